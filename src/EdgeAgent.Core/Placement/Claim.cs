@@ -1,0 +1,77 @@
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Workloads;
+
+namespace EdgeAgent.Core.Placement;
+
+/// <summary>What a node says of a slot. The numbers are the wire's.</summary>
+public enum ClaimPhase
+{
+    /// <summary>A witness's word: raises the next epoch, vacates nothing.</summary>
+    Seen = 1,
+
+    /// <summary>A bid given up.</summary>
+    Withdrawn = 2,
+
+    Bid = 3,
+
+    /// <summary>Held once and given up, its restart budget used up.</summary>
+    Failed = 4,
+
+    /// <summary>Held once and given up, all its processes ended.</summary>
+    Released = 5,
+
+    Held = 6,
+    Running = 7,
+    Updating = 8,
+
+    /// <summary>A job's completion: absorbs everything of its run.</summary>
+    Succeeded = 9,
+}
+
+/// <summary>A node's word on a slot. Immutable: a new word is a new claim with a greater <see cref="Order"/>.</summary>
+public sealed record Claim
+{
+    public required SlotId Slot { get; init; }
+
+    public required NodeId Node { get; init; }
+
+    public required Incarnation Incarnation { get; init; }
+
+    public required long Generation { get; init; }
+
+    public required Epoch Epoch { get; init; }
+
+    public required ClaimPhase Phase { get; init; }
+
+    /// <summary>0 to 1,000,000; frozen for an epoch.</summary>
+    public required int Score { get; init; }
+
+    /// <summary>The place of this word among its node's.</summary>
+    public required WordOrder Order { get; init; }
+
+    /// <summary>Of the process that said it.</summary>
+    public required ulong Instance { get; init; }
+
+    public PartitionPolicy Mode { get; init; }
+
+    /// <summary>The generation whose work this is (<see cref="Intent.RunId"/>).</summary>
+    public long RunId { get; init; }
+
+    public TimeSpan StopTimeout { get; init; }
+
+    /// <summary>A job's attempts so far, over all nodes.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>The unit's name and main process on the node, where there is one.</summary>
+    public string Unit { get; init; } = "";
+
+    public int Pid { get; init; }
+
+    public string Reason { get; init; } = "";
+
+    /// <summary>Whether this claim's node is the holder, if the claim is the slot's greatest.</summary>
+    public bool IsHolding => Phase is ClaimPhase.Bid or ClaimPhase.Held or ClaimPhase.Running or ClaimPhase.Updating;
+
+    /// <summary>Whether work may be running under it.</summary>
+    public bool IsStarted => Phase is ClaimPhase.Held or ClaimPhase.Running or ClaimPhase.Updating;
+}

@@ -1,0 +1,44 @@
+namespace EdgeAgent.Core.Workloads;
+
+/// <summary>Thousandths of one CPU core.</summary>
+public readonly record struct MilliCpu(long Value)
+{
+    public override string ToString() => $"{Value}m";
+}
+
+/// <summary>A count of bytes.</summary>
+public readonly record struct ByteCount(long Value)
+{
+    public override string ToString() => Value switch
+    {
+        0 => "0",
+        _ when Value % (1L << 30) == 0 => $"{Value >> 30}Gi",
+        _ when Value % (1L << 20) == 0 => $"{Value >> 20}Mi",
+        _ when Value % (1L << 10) == 0 => $"{Value >> 10}Ki",
+        _ => $"{Value}",
+    };
+}
+
+/// <summary>An amount of what a node can give: what a workload asks for, what a node has, or what is free.</summary>
+public readonly record struct Resources(MilliCpu Cpu, ByteCount Memory, ByteCount Disk, long Tasks)
+{
+    public static readonly Resources None;
+
+    public static Resources operator +(Resources a, Resources b) => new(
+        new(a.Cpu.Value + b.Cpu.Value), new(a.Memory.Value + b.Memory.Value), new(a.Disk.Value + b.Disk.Value), a.Tasks + b.Tasks);
+
+    public static Resources operator -(Resources a, Resources b) => new(
+        new(a.Cpu.Value - b.Cpu.Value), new(a.Memory.Value - b.Memory.Value), new(a.Disk.Value - b.Disk.Value), a.Tasks - b.Tasks);
+
+    /// <summary>Whether <paramref name="request"/> fits here. When it doesn't, <paramref name="lacking"/> has the figures for a person.</summary>
+    public bool Fits(Resources request, out string lacking)
+    {
+        lacking =
+            request.Cpu.Value > Cpu.Value ? $"needs {request.Cpu} cpu, {Cpu} free"
+            : request.Memory.Value > Memory.Value ? $"needs {request.Memory} memory, {Memory} free"
+            : request.Disk.Value > Disk.Value ? $"needs {request.Disk} disk, {Disk} free"
+            : request.Tasks > Tasks ? $"needs {request.Tasks} tasks, {Tasks} free"
+            : "";
+        return lacking.Length == 0;
+    }
+}

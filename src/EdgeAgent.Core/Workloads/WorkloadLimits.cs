@@ -1,0 +1,27 @@
+namespace EdgeAgent.Core.Workloads;
+
+/// <summary>The greatest of each that a workload may ask for; docs/spec/manifest.md repeats them.</summary>
+public static class WorkloadLimits
+{
+    public const int ReplicasMax = 1000;
+    public const int ArgumentsMax = 256;
+    public const int ArgumentLengthMax = 16 * 1024;
+    public const int EnvironmentMax = 256;
+    public const int LabelsMax = 64;
+    public const int LabelLengthMax = 63;
+    public const int FactsMax = 32;
+    public const int PrefersMax = 16;
+    public const int TolerationsMax = 16;
+    public const int AttemptsMax = 1000;
+    public const int WeightMax = 100;
+    public const int SignalMax = 64;
+    public const long MilliCpuMax = 1_000_000;
+    public const long TasksMax = 1_000_000;
+
+    /// <summary>1 PiB: more is a slip of the unit.</summary>
+    public const long BytesMax = 1L << 50;
+
+    public static readonly TimeSpan DurationMax = TimeSpan.FromDays(365);
+    public static readonly TimeSpan LostAfterMin = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan StopTimeoutMax = TimeSpan.FromHours(1);
+}

@@ -1,0 +1,169 @@
+namespace EdgeAgent.Core.Workloads;
+
+/// <summary>How many of a workload there are.</summary>
+public enum WorkloadMode
+{
+    /// <summary>As many slots as <see cref="WorkloadSpec.Replicas"/>, placed by the peers.</summary>
+    Replicated,
+
+    /// <summary>Slot 0 of each node that passes the filter.</summary>
+    Everywhere,
+
+    /// <summary><see cref="WorkloadSpec.Replicas"/> completions, each tried until it succeeds or its attempts are used up.</summary>
+    Job,
+}
+
+/// <summary>What a workload wants when the network is cut (protocol.md, "Partitions").</summary>
+public enum PartitionPolicy
+{
+    /// <summary>Goes on while isolated; peers replace it after <see cref="WorkloadSpec.LostAfter"/>; the lesser claim stops when the cut heals.</summary>
+    Failover,
+
+    /// <summary>Never moved by anyone but the operator.</summary>
+    Pin,
+}
+
+/// <summary>Which of the nodes that could run it is the better one.</summary>
+public enum PlacementPolicy
+{
+    /// <summary>The emptiest.</summary>
+    Spread,
+
+    /// <summary>The fullest in which it still fits.</summary>
+    Pack,
+}
+
+/// <summary>When a process that ended is started again on its node.</summary>
+public enum RestartRule
+{
+    Always,
+    OnFailure,
+    Never,
+}
+
+/// <summary>How tightly the work is confined; strict and relaxed come with the confinement issue.</summary>
+public enum SandboxLevel
+{
+    /// <summary>Left out: as strict as the node's runtime can enforce.</summary>
+    Default,
+
+    /// <summary>The operator asked for none.</summary>
+    None,
+}
+
+/// <summary>What should run: the part of an intent that the operator wrote. Every field is as in docs/spec/manifest.md.</summary>
+public sealed record WorkloadSpec
+{
+    public required ExecRun Run { get; init; }
+
+    public WorkloadMode Mode { get; init; } = WorkloadMode.Replicated;
+
+    /// <summary>Replicas or, of a job, completions. 1 for <see cref="WorkloadMode.Everywhere"/>.</summary>
+    public int Replicas { get; init; } = 1;
+
+    public PartitionPolicy Partition { get; init; } = PartitionPolicy.Failover;
+
+    public TimeSpan LostAfter { get; init; } = Defaults.LostAfter;
+
+    public PlacementPolicy Policy { get; init; } = PlacementPolicy.Spread;
+
+    /// <summary>What one replica asks for.</summary>
+    public Resources Resources { get; init; }
+
+    public JobRule Job { get; init; } = new();
+
+    /// <summary>How long a holder may take from <c>held</c> to <c>running</c>.</summary>
+    public TimeSpan ProgressDeadline { get; init; } = Defaults.ProgressDeadline;
+
+    public StopRule Stop { get; init; } = new();
+
+    public RestartPolicy Restart { get; init; } = new();
+
+    public Requirements Requires { get; init; } = new();
+
+    public IReadOnlyList<Preference> Prefers { get; init; } = [];
+
+    public IReadOnlyList<Toleration> Tolerations { get; init; } = [];
+
+    /// <summary>How many slots may be down for a change at once.</summary>
+    public int MaxUnavailable { get; init; } = 1;
+
+    public SandboxLevel Sandbox { get; init; }
+
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The defaults of docs/spec/manifest.md that are not the zero value.</summary>
+    public static class Defaults
+    {
+        public static readonly TimeSpan LostAfter = TimeSpan.FromSeconds(10);
+        public static readonly TimeSpan ProgressDeadline = TimeSpan.FromMinutes(2);
+        public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
+        public static readonly TimeSpan BackoffMax = TimeSpan.FromMinutes(1);
+        public static readonly TimeSpan JobBackoff = TimeSpan.FromSeconds(5);
+        public const int JobAttempts = 3;
+        public const int SigTerm = 15;
+    }
+}
+
+/// <summary>A program on the device: its arguments with the program first, and its environment.</summary>
+public sealed record ExecRun(IReadOnlyList<string> Command)
+{
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>Attempts over all nodes, the wait between them, and the longest that one may run (zero: no limit).</summary>
+public sealed record JobRule(int Attempts = WorkloadSpec.Defaults.JobAttempts)
+{
+    public TimeSpan Backoff { get; init; } = WorkloadSpec.Defaults.JobBackoff;
+
+    public TimeSpan Deadline { get; init; }
+}
+
+/// <summary>The signal that asks the work to end, and how long it has until SIGKILL.</summary>
+public sealed record StopRule(int Signal = WorkloadSpec.Defaults.SigTerm)
+{
+    public TimeSpan Timeout { get; init; } = WorkloadSpec.Defaults.StopTimeout;
+}
+
+/// <summary>Restarts on the same node: waits double from 100 ms up to <see cref="BackoffMax"/>.</summary>
+public sealed record RestartPolicy(RestartRule Rule = RestartRule.Always)
+{
+    public TimeSpan BackoffMax { get; init; } = WorkloadSpec.Defaults.BackoffMax;
+}
+
+/// <summary>What a node must have; an empty list asks for nothing.</summary>
+public sealed record Requirements
+{
+    /// <summary>Debian's names: <c>amd64</c>, <c>arm64</c>.</summary>
+    public IReadOnlyList<string> Architectures { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Expressions (docs/spec/expressions.md) that must all hold.</summary>
+    public IReadOnlyList<string> Facts { get; init; } = [];
+}
+
+/// <summary>A node with all these labels is preferred by <paramref name="Weight"/> (1 to 100).</summary>
+public sealed record Preference(int Weight, IReadOnlyDictionary<string, string> Labels);
+
+public enum TaintEffect
+{
+    /// <summary>Nothing new is placed there.</summary>
+    NoPlace,
+
+    /// <summary>Something new is placed there only when nobody else can.</summary>
+    PreferNoPlace,
+
+    /// <summary>Nothing new is placed there, and what runs has to go.</summary>
+    NoRun,
+}
+
+/// <summary>What a node repels with.</summary>
+public sealed record Taint(string Key, string Value, TaintEffect Effect);
+
+/// <summary>What a workload puts up with. An empty key tolerates every key; an empty value every value; no effect every effect.</summary>
+public sealed record Toleration(string Key, string Value, TaintEffect? Effect)
+{
+    public bool Covers(Taint taint) =>
+        (Key.Length == 0 || Key == taint.Key) && (Value.Length == 0 || Value == taint.Value) && (Effect is null || Effect == taint.Effect);
+}

@@ -1,0 +1,125 @@
+namespace EdgeAgent.Core.Workloads;
+
+/// <summary>What is wrong with one field: its path as in the manifest (<c>spec.replicas</c>), and what was expected.</summary>
+public readonly record struct FieldError(string Path, string Message)
+{
+    public override string ToString() => $"{Path}: {Message}";
+}
+
+/// <summary>
+/// The rules that hold whoever made the spec: <c>edgectl</c> checks before it sends, an agent checks what it received.
+/// What the types already guarantee isn't checked again.
+/// </summary>
+public static class WorkloadValidation
+{
+    public static IReadOnlyList<FieldError> Validate(WorkloadSpec spec)
+    {
+        var errors = new List<FieldError>();
+        Range(errors, "spec.replicas", spec.Replicas, 0, WorkloadLimits.ReplicasMax);
+        if (spec.Mode == WorkloadMode.Everywhere && spec.Replicas != 1)
+        {
+            errors.Add(new("spec.replicas", "an everywhere workload runs once on each node: leave it out"));
+        }
+
+        Duration(errors, "spec.lostAfter", spec.LostAfter, WorkloadLimits.LostAfterMin, WorkloadLimits.DurationMax);
+        Duration(errors, "spec.progressDeadline", spec.ProgressDeadline, TimeSpan.FromSeconds(1), WorkloadLimits.DurationMax);
+        Duration(errors, "spec.stop.timeout", spec.Stop.Timeout, TimeSpan.Zero, WorkloadLimits.StopTimeoutMax);
+        Range(errors, "spec.stop.signal", spec.Stop.Signal, 1, WorkloadLimits.SignalMax);
+        Duration(errors, "spec.restart.backoffMax", spec.Restart.BackoffMax, TimeSpan.FromMilliseconds(100), WorkloadLimits.DurationMax);
+        Range(errors, "spec.job.attempts", spec.Job.Attempts, 1, WorkloadLimits.AttemptsMax);
+        Duration(errors, "spec.job.backoff", spec.Job.Backoff, TimeSpan.Zero, WorkloadLimits.DurationMax);
+        Duration(errors, "spec.job.deadline", spec.Job.Deadline, TimeSpan.Zero, WorkloadLimits.DurationMax);
+        Range(errors, "spec.update.maxUnavailable", spec.MaxUnavailable, 1, WorkloadLimits.ReplicasMax);
+        Range(errors, "spec.resources.cpu", spec.Resources.Cpu.Value, 0, WorkloadLimits.MilliCpuMax);
+        Range(errors, "spec.resources.memory", spec.Resources.Memory.Value, 0, WorkloadLimits.BytesMax);
+        Range(errors, "spec.resources.disk", spec.Resources.Disk.Value, 0, WorkloadLimits.BytesMax);
+        Range(errors, "spec.resources.tasks", spec.Resources.Tasks, 0, WorkloadLimits.TasksMax);
+        Exec(errors, spec.Run);
+        Selection(errors, spec);
+        return errors;
+    }
+
+    private static void Exec(List<FieldError> errors, ExecRun run)
+    {
+        Range(errors, "spec.run.exec.command", run.Command.Count, 1, WorkloadLimits.ArgumentsMax, " words");
+        Range(errors, "spec.run.exec.env", run.Environment.Count, 0, WorkloadLimits.EnvironmentMax, " variables");
+        if (run.Command.Count > 0 && !run.Command[0].StartsWith('/'))
+        {
+            errors.Add(new("spec.run.exec.command[0]", $"'{Shorten(run.Command[0])}' must be an absolute path, for example /usr/bin/{Shorten(run.Command[0])}: a device has no shell's PATH"));
+        }
+
+        for (var i = 0; i < run.Command.Count; i++)
+        {
+            Text(errors, $"spec.run.exec.command[{i}]", run.Command[i]);
+        }
+
+        foreach (var (name, value) in run.Environment)
+        {
+            if (name.Length == 0 || name.AsSpan().IndexOfAnyExcept(EnvironmentNameCharacters) >= 0 || char.IsAsciiDigit(name[0]))
+            {
+                errors.Add(new($"spec.run.exec.env.{Shorten(name)}", "a variable's name has letters, digits and '_' only, and starts with no digit"));
+            }
+            else if (name.StartsWith("EDGE_", StringComparison.Ordinal))
+            {
+                errors.Add(new($"spec.run.exec.env.{Shorten(name)}", "names that start with EDGE_ are set by the agent"));
+            }
+
+            Text(errors, $"spec.run.exec.env.{Shorten(name)}", value);
+        }
+    }
+
+    private static void Selection(List<FieldError> errors, WorkloadSpec spec)
+    {
+        Labels(errors, "metadata.labels", spec.Labels);
+        Labels(errors, "spec.requires.labels", spec.Requires.Labels);
+        Range(errors, "spec.requires.facts", spec.Requires.Facts.Count, 0, WorkloadLimits.FactsMax, " expressions");
+        Range(errors, "spec.prefers", spec.Prefers.Count, 0, WorkloadLimits.PrefersMax, " preferences");
+        Range(errors, "spec.tolerations", spec.Tolerations.Count, 0, WorkloadLimits.TolerationsMax, " tolerations");
+        for (var i = 0; i < spec.Prefers.Count; i++)
+        {
+            Range(errors, $"spec.prefers[{i}].weight", spec.Prefers[i].Weight, 1, WorkloadLimits.WeightMax);
+            Labels(errors, $"spec.prefers[{i}].labels", spec.Prefers[i].Labels);
+        }
+    }
+
+    private static readonly System.Buffers.SearchValues<char> EnvironmentNameCharacters =
+        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+
+    private static void Labels(List<FieldError> errors, string path, IReadOnlyDictionary<string, string> labels)
+    {
+        Range(errors, path, labels.Count, 0, WorkloadLimits.LabelsMax, " labels");
+        foreach (var (key, value) in labels)
+        {
+            if (key.Length is 0 or > WorkloadLimits.LabelLengthMax || value.Length > WorkloadLimits.LabelLengthMax)
+            {
+                errors.Add(new($"{path}.{Shorten(key)}", $"a label's key has 1 to {WorkloadLimits.LabelLengthMax} characters, its value at most as many"));
+            }
+        }
+    }
+
+    private static void Text(List<FieldError> errors, string path, string text)
+    {
+        if (text.Length > WorkloadLimits.ArgumentLengthMax || text.Contains('\0'))
+        {
+            errors.Add(new(path, $"at most {WorkloadLimits.ArgumentLengthMax} characters, and none of them NUL"));
+        }
+    }
+
+    private static void Range(List<FieldError> errors, string path, long value, long min, long max, string unit = "")
+    {
+        if (value < min || value > max)
+        {
+            errors.Add(new(path, $"is {value}{unit}, must be {min} to {max}{unit}"));
+        }
+    }
+
+    private static void Duration(List<FieldError> errors, string path, TimeSpan value, TimeSpan min, TimeSpan max)
+    {
+        if (value < min || value > max)
+        {
+            errors.Add(new(path, $"is {value.TotalSeconds:0.###}s, must be {min.TotalSeconds:0.###}s to {max.TotalSeconds:0}s"));
+        }
+    }
+
+    private static string Shorten(string text) => text.Length <= 40 ? text : text[..40] + "…";
+}

@@ -1,0 +1,30 @@
+namespace EdgeAgent.Node;
+
+/// <summary>Every limit of the loop, in one place.</summary>
+public static class NodeLimits
+{
+    /// <summary>Messages from strangers that wait for the loop; beyond it the adapter stops reading from the network.</summary>
+    public const int InputQueueMax = 2048;
+
+    public const int LogStreamsMax = 16;
+    public const int LogChunksUnacknowledged = 4;
+    public const int CommandIdsRemembered = 1024;
+
+    /// <summary>Publishes that have no acknowledgement yet; the others wait in order.</summary>
+    public const int PublishesInFlightMax = 256;
+
+    public const int WorkloadsMax = 4096;
+
+    /// <summary>Sessions and revs are reserved on disk in blocks of these.</summary>
+    public const int SessionBlock = 16;
+    public const int RevBlock = 4096;
+
+    /// <summary>Retained messages that one subscription step may bring (traces.md, 13).</summary>
+    public const int RetainedPerStep = 400;
+
+    /// <summary>One event per (kind, reason) and this long; those between are counted.</summary>
+    public static readonly TimeSpan EventInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>The least time between two statuses.</summary>
+    public static readonly TimeSpan StatusInterval = TimeSpan.FromSeconds(1);
+}

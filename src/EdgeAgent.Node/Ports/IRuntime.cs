@@ -1,0 +1,113 @@
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
+
+namespace EdgeAgent.Node.Ports;
+
+/// <summary>
+/// Starts, stops and watches the processes of slots: the one port for privileged acts on work. It touches only units that carry
+/// this agent's mark (fleet, node and store id), and a unit outlives the agent. Requests return at once, reports come as inputs.
+/// </summary>
+public interface IRuntime
+{
+    /// <summary><c>systemd</c> or <c>process</c>.</summary>
+    string Name { get; }
+
+    void Submit(RuntimeRequest request);
+}
+
+/// <summary>Which launch a unit is: stored with the unit, so that an agent that comes back knows whose it is.</summary>
+public readonly record struct UnitTag(SlotId Slot, Incarnation Incarnation, long Generation, Epoch Epoch);
+
+/// <summary>What to run. <paramref name="Environment"/> already has the agent's EDGE_ variables.</summary>
+public sealed record UnitSpec(UnitTag Tag, IReadOnlyList<string> Command, IReadOnlyDictionary<string, string> Environment)
+{
+    public Resources Resources { get; init; }
+
+    public RestartPolicy Restart { get; init; } = new();
+
+    public StopRule Stop { get; init; } = new();
+
+    public SandboxLevel Sandbox { get; init; }
+
+    /// <summary>The longest that it may run; zero: no limit. It ends as failed with reason <c>deadline</c>.</summary>
+    public TimeSpan RunTimeMax { get; init; }
+}
+
+public abstract record RuntimeRequest;
+
+/// <summary>Asks for every unit that carries this agent's mark. Answered by <see cref="RuntimeInventory"/>; from then on changes are reported.</summary>
+public sealed record RuntimeList : RuntimeRequest;
+
+/// <summary>
+/// Answered by <see cref="UnitStarted"/>, or <see cref="UnitEnded"/> with what hindered it. One unit a slot: where one is
+/// left of an earlier launch the start is refused.
+/// </summary>
+public sealed record RuntimeStart(UnitSpec Spec) : RuntimeRequest;
+
+/// <summary>
+/// Signal, wait, SIGKILL to all that is left of it. Answered by <see cref="UnitGone"/>, after the last process has ended and
+/// the unit's traces (but not its log) are removed; also where there was none.
+/// </summary>
+public sealed record RuntimeStop(SlotId Slot, StopRule Rule) : RuntimeRequest;
+
+/// <summary>How a unit's main process ended.</summary>
+public enum UnitResult
+{
+    Success,
+
+    /// <summary>Could not be started: no such program, no permission.</summary>
+    StartFailed,
+    ExitCode,
+
+    /// <summary>Ended by a signal.</summary>
+    Killed,
+    OutOfMemory,
+
+    /// <summary>Ran longer than <see cref="UnitSpec.RunTimeMax"/>.</summary>
+    Deadline,
+
+    /// <summary>It is gone and nobody knows how it ended.</summary>
+    Unknown,
+}
+
+/// <summary>One unit as it is now. <paramref name="Pid"/> is 0 while it waits for its next start.</summary>
+public sealed record UnitReport(UnitTag Tag, string Unit, int Pid, bool IsAlive)
+{
+    /// <summary>By the device's wall clock.</summary>
+    public DateTimeOffset StartedAt { get; init; }
+
+    public int Restarts { get; init; }
+
+    public UnitResult Result { get; init; }
+
+    /// <summary>The exit code or the signal's number.</summary>
+    public int Status { get; init; }
+
+    /// <summary>For a person.</summary>
+    public string Detail { get; init; } = "";
+}
+
+public sealed record RuntimeInventory(IReadOnlyList<UnitReport> Units) : NodeInput;
+
+/// <summary>It has a process: at its start, and again after each restart.</summary>
+public sealed record UnitStarted(UnitReport Report) : NodeInput;
+
+/// <summary>The process ended and the runtime will not restart it, or it never started. The unit still has to be stopped to be gone.</summary>
+public sealed record UnitEnded(UnitReport Report) : NodeInput;
+
+/// <summary>Nothing of it is left.</summary>
+public sealed record UnitGone(SlotId Slot) : NodeInput;
+
+/// <summary>Reads what units wrote; not part of the loop, for it may take long. Safe to call from any thread.</summary>
+public interface IUnitLog
+{
+    /// <summary>
+    /// Lines as they were written, oldest first, without their line feed; with <paramref name="follow"/> it goes on until cancelled.
+    /// <paramref name="lines"/> limits what was there before (null: all that is kept).
+    /// </summary>
+    IAsyncEnumerable<LogLine> Read(SlotId slot, int? lines, bool follow, CancellationToken cancel);
+}
+
+/// <summary>A line of a unit's output. <paramref name="At"/> is when it was written where that is known, else null.</summary>
+public readonly record struct LogLine(DateTimeOffset? At, string Text, bool IsError);

@@ -1,0 +1,81 @@
+using System.Security.Cryptography;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Protocol.Security;
+using EdgeAgent.Protocol.Topics;
+using EdgeAgent.Protocol.Wire;
+
+namespace EdgeAgent.Protocol.Codec;
+
+/// <summary>Intents: made and signed by operators' tools, verified and read by everybody.</summary>
+public static class IntentCodec
+{
+    /// <summary>Signs; the result is the intent with its <see cref="Intent.Signed"/> bytes and digest.</summary>
+    public static Intent Sign(Intent draft, OperatorKey key, TopicSpace topics)
+    {
+        var wire = new WireIntent
+        {
+            MajorVersion = ProtocolLimits.MajorVersion,
+            Workload = draft.Workload.Value,
+            Incarnation = draft.Incarnation.ToBytes(),
+            Generation = draft.Generation,
+            Spec = draft.Spec is { } spec ? SpecCodec.ToWire(spec) : null,
+            RunId = draft.RunId,
+            EpochFloor = draft.EpochFloor,
+            Follows = draft.Follows.IsNone ? null : draft.Follows.ToBytes(),
+            DerivedFrom = draft.DerivedFrom.IsNone ? null : draft.DerivedFrom.ToBytes(),
+            Features = [.. draft.Features],
+            SignedAtMs = draft.SignedAt.ToUnixTimeMilliseconds(),
+        };
+        var signed = key.Sign(Proto.Write(wire), topics.LogicalIntent(draft.Workload));
+        return draft with { Signed = signed, Digest = Digest.FromBytes(SHA256.HashData(signed)) };
+    }
+
+    /// <summary>Verifies and reads what stands under <c>intent/{workload}</c>, or a copy of it.</summary>
+    public static DecodeError TryRead(ReadOnlyMemory<byte> signed, WorkloadName workload, TopicSpace topics, Envelope envelope, out Intent intent)
+    {
+        intent = null!;
+        var opened = envelope.TryOpen(signed, topics.LogicalIntent(workload), out var payload);
+        if (opened.IsError)
+        {
+            return opened;
+        }
+
+        if (!Proto.TryRead<WireIntent>(payload, out var wire))
+        {
+            return new(DecodeFault.Malformed, "the signed payload is not an intent");
+        }
+
+        if (wire.MajorVersion != ProtocolLimits.MajorVersion)
+        {
+            return new(DecodeFault.UnknownVersion, $"major version {wire.MajorVersion}, this agent knows {ProtocolLimits.MajorVersion}");
+        }
+
+        if (wire.Workload != workload.Value || wire.Generation < 1 || wire.Incarnation is not { Length: Incarnation.ByteCount } || wire.Features.Count > ProtocolLimits.FeaturesMax)
+        {
+            return new(DecodeFault.Invalid, "its name, incarnation, generation or features are impossible");
+        }
+
+        WorkloadSpec? spec = null;
+        if (wire.Spec is not null && !SpecCodec.TryFromWire(wire.Spec, out spec, out var error))
+        {
+            return new(DecodeFault.Invalid, error);
+        }
+
+        intent = new Intent
+        {
+            Workload = workload,
+            Incarnation = Incarnation.FromBytes(wire.Incarnation),
+            Generation = wire.Generation,
+            Digest = Digest.FromBytes(SHA256.HashData(signed.Span)),
+            Signed = signed,
+            Spec = spec,
+            RunId = wire.RunId,
+            EpochFloor = wire.EpochFloor,
+            Follows = Incarnation.FromBytes(wire.Follows),
+            DerivedFrom = Digest.FromBytes(wire.DerivedFrom),
+            Features = wire.Features,
+            SignedAt = Time.FromMs(wire.SignedAtMs),
+        };
+        return DecodeError.None;
+    }
+}

@@ -1,0 +1,105 @@
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Protocol.Wire;
+
+namespace EdgeAgent.Protocol.Codec;
+
+/// <summary>A workload's spec to and from the wire.</summary>
+public static class SpecCodec
+{
+    public static WireSpec ToWire(WorkloadSpec spec) => new()
+    {
+        Mode = WireEnum.Write(spec.Mode),
+        Replicas = spec.Replicas,
+        Partition = WireEnum.Write(spec.Partition),
+        LostAfterMs = Ms(spec.LostAfter),
+        Policy = WireEnum.Write(spec.Policy),
+        Exec = new WireExec { Command = [.. spec.Run.Command], Environment = Pairs.ToWire(spec.Run.Environment) },
+        Resources = ToWire(spec.Resources),
+        JobAttempts = spec.Job.Attempts,
+        JobBackoffMs = Ms(spec.Job.Backoff),
+        JobDeadlineMs = Ms(spec.Job.Deadline),
+        ProgressDeadlineMs = Ms(spec.ProgressDeadline),
+        StopTimeoutMs = Ms(spec.Stop.Timeout),
+        StopSignal = spec.Stop.Signal,
+        RestartRule = WireEnum.Write(spec.Restart.Rule),
+        RestartBackoffMaxMs = Ms(spec.Restart.BackoffMax),
+        Architectures = [.. spec.Requires.Architectures],
+        RequiredLabels = Pairs.ToWire(spec.Requires.Labels),
+        RequiredFacts = [.. spec.Requires.Facts],
+        Prefers = [.. spec.Prefers.Select(p => new WirePreference { Weight = p.Weight, Labels = Pairs.ToWire(p.Labels) })],
+        Tolerations = [.. spec.Tolerations.Select(t => new WireToleration { Key = t.Key, Value = t.Value, Effect = t.Effect is { } e ? WireEnum.Write(e) : 0 })],
+        MaxUnavailable = spec.MaxUnavailable,
+        Sandbox = WireEnum.Write(spec.Sandbox),
+        Labels = Pairs.ToWire(spec.Labels),
+    };
+
+    /// <summary>False for a spec that says impossible things; what was left out is the default.</summary>
+    public static bool TryFromWire(WireSpec wire, out WorkloadSpec spec, out string error)
+    {
+        spec = null!;
+        if (!WireEnum.TryRead(wire.Mode, out WorkloadMode mode) || !WireEnum.TryRead(wire.Partition, out PartitionPolicy partition)
+            || !WireEnum.TryRead(wire.Policy, out PlacementPolicy policy) || !WireEnum.TryRead(wire.RestartRule, out RestartRule restart)
+            || !WireEnum.TryRead(wire.Sandbox, out SandboxLevel sandbox) || !TryTolerations(wire, out var tolerations))
+        {
+            error = "it has a mode, policy, rule or effect that this agent does not know";
+            return false;
+        }
+
+        spec = new WorkloadSpec
+        {
+            Mode = mode,
+            Replicas = wire.Replicas,
+            Partition = partition,
+            LostAfter = Span(wire.LostAfterMs),
+            Policy = policy,
+            Run = new ExecRun(wire.Exec?.Command ?? []) { Environment = Pairs.FromWire(wire.Exec?.Environment ?? []) },
+            Resources = FromWire(wire.Resources),
+            Job = new JobRule(wire.JobAttempts) { Backoff = Span(wire.JobBackoffMs), Deadline = Span(wire.JobDeadlineMs) },
+            ProgressDeadline = Span(wire.ProgressDeadlineMs),
+            Stop = new StopRule(wire.StopSignal) { Timeout = Span(wire.StopTimeoutMs) },
+            Restart = new RestartPolicy(restart) { BackoffMax = Span(wire.RestartBackoffMaxMs) },
+            Requires = new Requirements { Architectures = wire.Architectures, Labels = Pairs.FromWire(wire.RequiredLabels), Facts = wire.RequiredFacts },
+            Prefers = [.. wire.Prefers.Select(p => new Preference(p.Weight, Pairs.FromWire(p.Labels)))],
+            Tolerations = tolerations,
+            MaxUnavailable = wire.MaxUnavailable,
+            Sandbox = sandbox,
+            Labels = Pairs.FromWire(wire.Labels),
+        };
+        var errors = WorkloadValidation.Validate(spec);
+        error = errors.Count == 0 ? "" : errors[0].ToString();
+        return errors.Count == 0;
+    }
+
+    public static WireResources ToWire(Resources resources) => new()
+    {
+        CpuMilli = resources.Cpu.Value,
+        MemoryBytes = resources.Memory.Value,
+        DiskBytes = resources.Disk.Value,
+        Tasks = resources.Tasks,
+    };
+
+    public static Resources FromWire(WireResources? wire) =>
+        wire is null ? default : new(new(wire.CpuMilli), new(wire.MemoryBytes), new(wire.DiskBytes), wire.Tasks);
+
+    private static bool TryTolerations(WireSpec wire, out List<Toleration> tolerations)
+    {
+        tolerations = [];
+        foreach (var t in wire.Tolerations)
+        {
+            TaintEffect effect = default;
+            if (t.Effect != 0 && !WireEnum.TryRead(t.Effect, out effect))
+            {
+                return false;
+            }
+
+            tolerations.Add(new(t.Key ?? "", t.Value ?? "", t.Effect == 0 ? null : effect));
+        }
+
+        return true;
+    }
+
+    private static long Ms(TimeSpan span) => (long)span.TotalMilliseconds;
+
+    /// <summary>Beyond what a TimeSpan holds, the greatest: the validation then names the field.</summary>
+    private static TimeSpan Span(long ms) => TimeSpan.FromMilliseconds(Math.Clamp(ms, -1, (long)TimeSpan.MaxValue.TotalMilliseconds / 2));
+}

@@ -1,0 +1,130 @@
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Protocol.Wire;
+
+namespace EdgeAgent.Protocol.Codec;
+
+/// <summary>What nodes say: presences and claims, each in a <see cref="NodeWord"/>. Statuses, events and replies stand in the other part.</summary>
+public static partial class WordCodec
+{
+    public static byte[] Write(Presence presence) => Wrap(Proto.Write(new WirePresence
+    {
+        Session = presence.Session,
+        Instance = presence.Instance,
+        State = (uint)presence.State,
+        UntilMs = presence.RestartingUntil?.ToUnixTimeMilliseconds() ?? 0,
+        Version = presence.Version,
+        StoreSuspect = presence.StoreSuspect,
+    }));
+
+    public static DecodeError TryReadPresence(ReadOnlyMemory<byte> bytes, NodeId node, out Presence presence)
+    {
+        presence = null!;
+        var error = TryUnwrap<WirePresence>(bytes, out var wire);
+        if (error.IsError)
+        {
+            return error;
+        }
+
+        var state = (PresenceState)wire.State;
+        if (!Enum.IsDefined(state) || wire.Session < 0)
+        {
+            return new(DecodeFault.Invalid, $"a presence of state {wire.State}, session {wire.Session}");
+        }
+
+        presence = new Presence(node, wire.Session, wire.Instance, state)
+        {
+            RestartingUntil = wire.UntilMs == 0 ? null : Time.FromMs(wire.UntilMs),
+            Version = Text(wire.Version),
+            StoreSuspect = wire.StoreSuspect,
+        };
+        return DecodeError.None;
+    }
+
+    public static byte[] Write(Claim claim) => Wrap(Proto.Write(new WireClaim
+    {
+        Incarnation = claim.Incarnation.ToBytes(),
+        Generation = claim.Generation,
+        Epoch = claim.Epoch.Value,
+        Phase = (uint)claim.Phase,
+        Score = claim.Score,
+        Session = claim.Order.Session,
+        Rev = claim.Order.Rev,
+        Instance = claim.Instance,
+        Mode = WireEnum.Write(claim.Mode),
+        RunId = claim.RunId,
+        StopTimeoutMs = (long)claim.StopTimeout.TotalMilliseconds,
+        Attempts = claim.Attempts,
+        Unit = claim.Unit,
+        Pid = claim.Pid,
+        Reason = Text(claim.Reason),
+    }));
+
+    public static DecodeError TryReadClaim(ReadOnlyMemory<byte> bytes, SlotId slot, NodeId node, out Claim claim)
+    {
+        claim = null!;
+        var error = TryUnwrap<WireClaim>(bytes, out var wire);
+        if (error.IsError)
+        {
+            return error;
+        }
+
+        var phase = (ClaimPhase)wire.Phase;
+        if (!Enum.IsDefined(phase) || wire.Epoch < 0 || wire.Epoch == long.MaxValue || wire.Generation < 0 || wire.Session < 0 || wire.Rev < 0
+            || wire.Score is < 0 or > ProtocolLimits.ScoreMax || wire.Incarnation is not { Length: Incarnation.ByteCount } || !WireEnum.TryRead(wire.Mode, out PartitionPolicy mode))
+        {
+            return new(DecodeFault.Invalid, $"a claim of phase {wire.Phase}, epoch {wire.Epoch}, score {wire.Score}");
+        }
+
+        claim = new Claim
+        {
+            Slot = slot,
+            Node = node,
+            Incarnation = Incarnation.FromBytes(wire.Incarnation),
+            Generation = wire.Generation,
+            Epoch = new(wire.Epoch),
+            Phase = phase,
+            Score = wire.Score,
+            Order = new(wire.Session, wire.Rev),
+            Instance = wire.Instance,
+            Mode = mode,
+            RunId = wire.RunId,
+            StopTimeout = TimeSpan.FromMilliseconds(Math.Clamp(wire.StopTimeoutMs, 0, (long)WorkloadLimits.StopTimeoutMax.TotalMilliseconds)),
+            Attempts = Math.Max(0, wire.Attempts),
+            Unit = Text(wire.Unit),
+            Pid = wire.Pid,
+            Reason = Text(wire.Reason),
+        };
+        return DecodeError.None;
+    }
+
+    private static byte[] Wrap(byte[] body) => Proto.Write(new NodeWord { MajorVersion = ProtocolLimits.MajorVersion, Body = body });
+
+    private static DecodeError TryUnwrap<T>(ReadOnlyMemory<byte> bytes, out T body)
+        where T : class
+    {
+        body = null!;
+        if (bytes.Length > ProtocolLimits.PayloadBytesMax)
+        {
+            return new(DecodeFault.TooLarge, $"{bytes.Length} bytes, at most {ProtocolLimits.PayloadBytesMax} are taken");
+        }
+
+        if (!Proto.TryRead<NodeWord>(bytes, out var word))
+        {
+            return new(DecodeFault.Malformed, "not a node's word");
+        }
+
+        if (word.MajorVersion != ProtocolLimits.MajorVersion)
+        {
+            return new(DecodeFault.UnknownVersion, $"major version {word.MajorVersion}, this agent knows {ProtocolLimits.MajorVersion}");
+        }
+
+        return word.Body is { } inner && Proto.TryRead(inner, out body)
+            ? DecodeError.None
+            : new(DecodeFault.Malformed, $"its body is not the message of this topic ({typeof(T).Name[4..]})");
+    }
+
+    private static string Text(string? text) =>
+        text is null ? "" : text.Length <= ProtocolLimits.TextLengthMax ? text : text[..ProtocolLimits.TextLengthMax];
+}

@@ -1,0 +1,154 @@
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
+
+namespace EdgeAgent.Protocol.Topics;
+
+/// <summary>
+/// Every topic of a cell, <c>{root}/{fleet}/{cell}/…</c>, made here and read back by <see cref="TryParse"/>: no other code
+/// writes or takes apart a topic. A round-trip property proves that one is the other's inverse.
+/// </summary>
+public sealed class TopicSpace
+{
+    public const string DefaultRoot = "edge/v1";
+
+    /// <summary>Hosted brokers accept no longer ones.</summary>
+    public const int RootLengthMax = 16;
+
+    private readonly string _prefix;
+    private readonly string _logicalPrefix;
+
+    public TopicSpace(string root, FleetId fleet, CellId cell)
+    {
+        Root = root;
+        Fleet = fleet;
+        Cell = cell;
+        _logicalPrefix = $"{fleet}/{cell}/";
+        _prefix = $"{root}/{_logicalPrefix}";
+    }
+
+    public string Root { get; }
+
+    public FleetId Fleet { get; }
+
+    public CellId Cell { get; }
+
+    /// <summary>At most 16 characters, one slash at most, no wildcard and no <c>$</c>.</summary>
+    public static bool IsValidRoot(string? root) =>
+        root is { Length: > 0 and <= RootLengthMax } && !root.AsSpan().ContainsAny("+#$\0") && root[0] != '/' && root[^1] != '/' && root.AsSpan().Count('/') <= 1;
+
+    public string Intent(WorkloadName workload) => $"{_prefix}intent/{workload}";
+
+    public string Copy(WorkloadName workload, NodeId node) => $"{_prefix}copy/{workload}/{node}";
+
+    public string Presence(NodeId node) => $"{_prefix}presence/{node}";
+
+    public string Status(NodeId node) => $"{_prefix}status/{node}";
+
+    public string Claim(SlotId slot, NodeId node) => $"{_prefix}claim/{slot.Workload}/{slot.Index}/{node}";
+
+    public string Self(SelfPurpose purpose, NodeId node) => $"{_prefix}self/{(purpose == SelfPurpose.Barrier ? "barrier" : "canary")}/{node}";
+
+    public string Command(NodeId node) => $"{_prefix}cmd/{node}";
+
+    public string CommandToAll() => $"{_prefix}cmd/all";
+
+    public string Ask(NodeId holder, NodeId asker) => $"{_prefix}ask/{holder}/{asker}";
+
+    public string Reply(string client, string id, NodeId node) => $"{_prefix}reply/{client}/{id}/{node}";
+
+    public string Event(NodeId node) => $"{_prefix}event/{node}";
+
+    /// <summary>The topic without the root: the external data of a signature, so that a message cannot be moved.</summary>
+    public string LogicalIntent(WorkloadName workload) => $"{_logicalPrefix}intent/{workload}";
+
+    public string LogicalCommand(NodeId? node) => $"{_logicalPrefix}cmd/{(node is { } n ? n.Value : "all")}";
+
+    public string AllIntents => $"{_prefix}intent/+";
+
+    public string AllPresences => $"{_prefix}presence/+";
+
+    public string AllStatuses => $"{_prefix}status/+";
+
+    public string AllCopies => $"{_prefix}copy/+/+";
+
+    public string AllClaims => $"{_prefix}claim/+/+/+";
+
+    public string AllEvents => $"{_prefix}event/+";
+
+    public string ClaimsOf(WorkloadName workload) => $"{_prefix}claim/{workload}/+/+";
+
+    public string ClaimsBy(NodeId node) => $"{_prefix}claim/+/+/{node}";
+
+    public string CopiesBy(NodeId node) => $"{_prefix}copy/+/{node}";
+
+    public string SelfOf(NodeId node) => $"{_prefix}self/+/{node}";
+
+    public string AsksOf(NodeId node) => $"{_prefix}ask/{node}/+";
+
+    public string RepliesTo(string client) => $"{_prefix}reply/{client}/+/+";
+
+    /// <summary>The inverse; false for a topic of another space or one that isn't of ours, which is then none of our business.</summary>
+    public bool TryParse(string topic, out Topic parsed)
+    {
+        parsed = default;
+        if (!topic.StartsWith(_prefix, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        Span<Range> parts = stackalloc Range[5];
+        var rest = topic.AsSpan(_prefix.Length);
+        var count = rest.Split(parts, '/');
+        static string Part(int i, ReadOnlySpan<char> text, Span<Range> ranges) => new(text[ranges[i]]);
+
+        switch (Part(0, rest, parts), count)
+        {
+            case ("intent", 2) when WorkloadName.TryParse(Part(1, rest, parts), out var workload):
+                parsed = new(TopicKind.Intent) { Workload = workload };
+                return true;
+            case ("copy", 3) when WorkloadName.TryParse(Part(1, rest, parts), out var workload) && NodeId.TryParse(Part(2, rest, parts), out var node):
+                parsed = new(TopicKind.Copy) { Workload = workload, Node = node };
+                return true;
+            case ("claim", 4) when WorkloadName.TryParse(Part(1, rest, parts), out var workload) && TryIndex(rest[parts[2]], out var index) && NodeId.TryParse(Part(3, rest, parts), out var node):
+                parsed = new(TopicKind.Claim) { Workload = workload, Index = index, Node = node };
+                return true;
+            case ("presence", 2) when NodeId.TryParse(Part(1, rest, parts), out var node):
+                parsed = new(TopicKind.Presence) { Node = node };
+                return true;
+            case ("status", 2) when NodeId.TryParse(Part(1, rest, parts), out var node):
+                parsed = new(TopicKind.Status) { Node = node };
+                return true;
+            case ("event", 2) when NodeId.TryParse(Part(1, rest, parts), out var node):
+                parsed = new(TopicKind.Event) { Node = node };
+                return true;
+            case ("cmd", 2) when rest[parts[1]] is "all":
+                parsed = new(TopicKind.CommandToAll);
+                return true;
+            case ("cmd", 2) when NodeId.TryParse(Part(1, rest, parts), out var node):
+                parsed = new(TopicKind.Command) { Node = node };
+                return true;
+            case ("ask", 3) when NodeId.TryParse(Part(1, rest, parts), out var holder) && NodeId.TryParse(Part(2, rest, parts), out var asker):
+                parsed = new(TopicKind.Ask) { Holder = holder, Node = asker };
+                return true;
+            case ("self", 3) when NodeId.TryParse(Part(2, rest, parts), out var node) && rest[parts[1]] is "barrier" or "canary":
+                parsed = new(rest[parts[1]] is "barrier" ? TopicKind.SelfBarrier : TopicKind.SelfCanary) { Node = node };
+                return true;
+            case ("reply", 4) when DnsLabel.IsValid(rest[parts[1]]) && DnsLabel.IsValid(rest[parts[2]]) && NodeId.TryParse(Part(3, rest, parts), out var node):
+                parsed = new(TopicKind.Reply) { Client = Part(1, rest, parts), Id = Part(2, rest, parts), Node = node };
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static bool TryIndex(ReadOnlySpan<char> text, out int index) =>
+        int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out index)
+        && index < WorkloadLimits.ReplicasMax && (text.Length == 1 || text[0] != '0');
+}
+
+public enum SelfPurpose
+{
+    Barrier,
+    Canary,
+}

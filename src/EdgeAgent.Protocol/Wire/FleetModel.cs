@@ -1,0 +1,16 @@
+using ProtoBuf;
+using ProtoBuf.Meta;
+
+namespace EdgeAgent.Protocol.Wire;
+
+/// <summary>The serializer of every message, made at compile time: nothing is reflected on at run time.</summary>
+[ProtoModel]
+[ProtoSerializable(typeof(NodeWord))]
+[ProtoSerializable(typeof(WireIntent))]
+[ProtoSerializable(typeof(WireCommand))]
+[ProtoSerializable(typeof(WirePresence))]
+[ProtoSerializable(typeof(WireStatus))]
+[ProtoSerializable(typeof(WireClaim))]
+[ProtoSerializable(typeof(WireReply))]
+[ProtoSerializable(typeof(WireEvent))]
+public partial class FleetModel : TypeModel;

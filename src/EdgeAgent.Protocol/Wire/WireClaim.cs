@@ -1,0 +1,59 @@
+using ProtoBuf;
+
+namespace EdgeAgent.Protocol.Wire;
+
+/// <summary>The body of <c>claim/{workload}/{index}/{node}</c>; the slot and the node are the topic's.</summary>
+[ProtoContract(Name = "Claim")]
+public sealed class WireClaim
+{
+    [ProtoMember(1)]
+    public byte[]? Incarnation { get; set; }
+
+    [ProtoMember(2)]
+    public long Generation { get; set; }
+
+    [ProtoMember(3)]
+    public long Epoch { get; set; }
+
+    [ProtoMember(4)]
+    public uint Phase { get; set; }
+
+    /// <summary>0 to 1,000,000.</summary>
+    [ProtoMember(5)]
+    public int Score { get; set; }
+
+    [ProtoMember(6)]
+    public long Session { get; set; }
+
+    [ProtoMember(7)]
+    public long Rev { get; set; }
+
+    [ProtoMember(8, DataFormat = DataFormat.FixedSize)]
+    public ulong Instance { get; set; }
+
+    /// <summary>The number of Core's partition policy plus one.</summary>
+    [ProtoMember(9)]
+    public uint Mode { get; set; }
+
+    [ProtoMember(10)]
+    public long RunId { get; set; }
+
+    [ProtoMember(11)]
+    public long StopTimeoutMs { get; set; }
+
+    [ProtoMember(12)]
+    public int Attempts { get; set; }
+
+    [ProtoMember(13)]
+    public string? Unit { get; set; }
+
+    [ProtoMember(14)]
+    public int Pid { get; set; }
+
+    [ProtoMember(15)]
+    public string? Reason { get; set; }
+
+    /// <summary>Of exclusive work; not used yet.</summary>
+    [ProtoMember(16)]
+    public long LeaseMs { get; set; }
+}

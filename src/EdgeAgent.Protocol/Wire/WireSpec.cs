@@ -1,0 +1,138 @@
+using ProtoBuf;
+
+namespace EdgeAgent.Protocol.Wire;
+
+/// <summary>What should run. Enumerations are the number of Core's value plus one: 0 is "left out". Durations are milliseconds.</summary>
+[ProtoContract(Name = "Spec")]
+public sealed class WireSpec
+{
+    [ProtoMember(1)]
+    public uint Mode { get; set; }
+
+    [ProtoMember(2)]
+    public int Replicas { get; set; }
+
+    [ProtoMember(3)]
+    public uint Partition { get; set; }
+
+    [ProtoMember(4)]
+    public long LostAfterMs { get; set; }
+
+    [ProtoMember(5)]
+    public uint Policy { get; set; }
+
+    [ProtoMember(6)]
+    public WireExec? Exec { get; set; }
+
+    [ProtoMember(7)]
+    public WireResources? Resources { get; set; }
+
+    [ProtoMember(8)]
+    public int JobAttempts { get; set; }
+
+    [ProtoMember(9)]
+    public long JobBackoffMs { get; set; }
+
+    [ProtoMember(10)]
+    public long JobDeadlineMs { get; set; }
+
+    [ProtoMember(11)]
+    public long ProgressDeadlineMs { get; set; }
+
+    [ProtoMember(12)]
+    public long StopTimeoutMs { get; set; }
+
+    [ProtoMember(13)]
+    public int StopSignal { get; set; }
+
+    [ProtoMember(14)]
+    public uint RestartRule { get; set; }
+
+    [ProtoMember(15)]
+    public long RestartBackoffMaxMs { get; set; }
+
+    [ProtoMember(16)]
+    public List<string> Architectures { get; set; } = [];
+
+    [ProtoMember(17)]
+    public List<WirePair> RequiredLabels { get; set; } = [];
+
+    [ProtoMember(18)]
+    public List<string> RequiredFacts { get; set; } = [];
+
+    [ProtoMember(19)]
+    public List<WirePreference> Prefers { get; set; } = [];
+
+    [ProtoMember(20)]
+    public List<WireToleration> Tolerations { get; set; } = [];
+
+    [ProtoMember(21)]
+    public int MaxUnavailable { get; set; }
+
+    [ProtoMember(22)]
+    public uint Sandbox { get; set; }
+
+    [ProtoMember(23)]
+    public List<WirePair> Labels { get; set; } = [];
+}
+
+[ProtoContract(Name = "Exec")]
+public sealed class WireExec
+{
+    [ProtoMember(1)]
+    public List<string> Command { get; set; } = [];
+
+    [ProtoMember(2)]
+    public List<WirePair> Environment { get; set; } = [];
+}
+
+/// <summary>Thousandths of a core, bytes, bytes, a count.</summary>
+[ProtoContract(Name = "Resources")]
+public sealed class WireResources
+{
+    [ProtoMember(1)]
+    public long CpuMilli { get; set; }
+
+    [ProtoMember(2)]
+    public long MemoryBytes { get; set; }
+
+    [ProtoMember(3)]
+    public long DiskBytes { get; set; }
+
+    [ProtoMember(4)]
+    public long Tasks { get; set; }
+}
+
+[ProtoContract(Name = "Pair")]
+public sealed class WirePair
+{
+    [ProtoMember(1)]
+    public string? Key { get; set; }
+
+    [ProtoMember(2)]
+    public string? Value { get; set; }
+}
+
+[ProtoContract(Name = "Preference")]
+public sealed class WirePreference
+{
+    [ProtoMember(1)]
+    public int Weight { get; set; }
+
+    [ProtoMember(2)]
+    public List<WirePair> Labels { get; set; } = [];
+}
+
+/// <summary>Effect is the number of Core's value plus one; 0 tolerates every effect.</summary>
+[ProtoContract(Name = "Toleration")]
+public sealed class WireToleration
+{
+    [ProtoMember(1)]
+    public string? Key { get; set; }
+
+    [ProtoMember(2)]
+    public string? Value { get; set; }
+
+    [ProtoMember(3)]
+    public uint Effect { get; set; }
+}
