@@ -10,8 +10,8 @@ public enum Severity
 }
 
 /// <summary>
-/// What the loop has to tell: the daemon writes it to its log. Libraries do not log; this is the one way out. <paramref name="kind"/>
-/// names the sort of thing (docs/spec/events.md lists them), <paramref name="subject"/> what it is about.
+/// What the loop has to tell: the daemon writes it to its log. Libraries do not log; this is the one way out. The kind
+/// names the sort of thing (docs/spec/events.md lists them), the subject what it is about.
 /// </summary>
 public interface IObserver
 {
