@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034 # the variables are for those who source this
 
 root="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)"
-cd "$root"
+cd "$root" || exit 1
 
 # Release is what ships, so Release is what is tested; Debug is for a debugger.
 configuration="${CONFIGURATION:-Release}"

@@ -4,9 +4,9 @@ case "${1:-}" in
     -h | --help)
         echo 'usage: ./build.sh package [ARGUMENT...]'
         echo
-        echo 'Not there yet: packages for devices (deb, image, Yocto) come with the packaging issue. `./build.sh publish` makes the bare binaries.'
+        echo 'Not there yet: packages for devices (deb, image, Yocto) come with the packaging issue. Run ./build.sh publish for the bare binaries.'
         exit 0
         ;;
 esac
-echo 'build.sh: Not there yet: packages for devices (deb, image, Yocto) come with the packaging issue. `./build.sh publish` makes the bare binaries.' >&2
+echo 'build.sh: Not there yet: packages for devices (deb, image, Yocto) come with the packaging issue. Run ./build.sh publish for the bare binaries.' >&2
 exit 2

@@ -19,14 +19,20 @@ TEXT
 programs=(edgeagent:src/EdgeAgent edgectl:src/EdgeCtl)
 
 # Everything the binaries are made of, by content: touching a file or changing a test is no reason to publish again.
+source_files() {
+    local file
+    git -c "safe.directory=$root" ls-files -z --cached --others --exclude-standard -- \
+        src native 'Directory.*' global.json BannedSymbols.txt .editorconfig build/publish.sh build/native.sh \
+        | while IFS= read -r -d '' file; do
+            # A deleted file stays listed until the deletion is committed.
+            if [[ -f "$file" ]]; then printf '%s\0' "$file"; fi
+        done
+}
+
 fingerprint() {
-    {
-        dotnet --version
-        printf '%s\n' "$rid" "$configuration"
-        git -c "safe.directory=$root" ls-files -z --cached --others --exclude-standard -- \
-            src native 'Directory.*' global.json BannedSymbols.txt .editorconfig build/publish.sh build/native.sh \
-            | xargs -0 -r sha256sum --ignore-missing 2>/dev/null || true
-    } | sha256sum | cut -d ' ' -f 1
+    local sums
+    sums="$(source_files | xargs -0 sha256sum)"
+    printf '%s\n' "$(dotnet --version)" "$rid" "$configuration" "$sums" | sha256sum | cut -d ' ' -f 1
 }
 
 need_cross_toolchain() {
@@ -59,6 +65,7 @@ publish_program() {
     warnings="$(foreign_warnings "$log")"
     [[ -z "$warnings" ]] || die "$name: trim or AOT warnings that no rule allows:
 $warnings"
+    [[ ! -e "$staging/$name/$name.dll" ]] || die "$name was published as a managed program: PublishAot is not in force"
     install -m 755 "$staging/$name/$name" "$target/$name"
     find "$staging/$name" -maxdepth 1 -name '*.so' -exec install -m 644 -t "$target" {} +
 }

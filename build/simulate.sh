@@ -8,5 +8,5 @@ case "${1:-}" in
         exit 0
         ;;
 esac
-echo 'build.sh: the simulator is not there yet; it comes with issue 5. `./build.sh test simulate` runs the tests of that level.' >&2
+echo 'build.sh: the simulator is not there yet; it comes with issue 5. Run ./build.sh test simulate for the tests of that level.' >&2
 exit 2
