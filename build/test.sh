@@ -24,6 +24,8 @@ failed=0
 skipped=0
 reports="$artifacts/tests"
 arguments=()
+runner=''
+trap '[[ -z "$runner" ]] || kill "$runner"; exit 130' INT TERM
 
 # A runner that hangs must not eat the budget of the whole: seconds after which it is ended.
 limit_of() {
@@ -47,8 +49,13 @@ run_tests() {
     program="$root/tests/$project/bin/$configuration/net10.0/$project"
     rm -f "$report"
     say "$level: $project"
+    # In the background and waited for: timeout gives the program a process group of its own, which ends with all that
+    # the tests left in it, and which a Ctrl-C at the terminal doesn't reach by itself.
     timeout --kill-after=20 "$(limit_of "$level")" \
-        "$program" -noColor -noLogo -longRunning 120 -ctrf "$report" "$@" "${arguments[@]}" || code=$?
+        "$program" -noColor -noLogo -longRunning 120 -ctrf "$report" "$@" "${arguments[@]}" &
+    runner=$!
+    wait "$runner" || code=$?
+    runner=''
     if ! totals="$(jq -er '.results.summary | "\(.passed) \(.failed + .other) \(.skipped + .pending)"' "$report" 2>/dev/null)"; then
         break_step "$level" "$project ended with $code and left no totals"
         return 0
@@ -65,31 +72,35 @@ run_tests() {
 
 in_default=(-notrait Category=simulate -notrait Category=nightly -notrait Category=soak)
 
+# The tests of the published binaries, under a level's name and filter.
 run_system() {
+    local level="$1"
+    shift
     if ! "$root/build/publish.sh"; then
-        break_step system "the binaries could not be published"
+        break_step "$level" "the binaries could not be published"
         return 0
     fi
-    EDGEAGENT_ARTIFACTS="$artifacts/$(machine_rid)" run_tests system EdgeAgent.SystemTests "$@"
+    EDGEAGENT_ARTIFACTS="$artifacts/$(machine_rid)" run_tests "$level" EdgeAgent.SystemTests "$@"
 }
 
 run_level() {
     case "$1" in
         unit) run_tests unit EdgeAgent.Tests "${in_default[@]}" ;;
         simulate) run_tests simulate EdgeAgent.Tests -trait Category=simulate ;;
-        system) run_system "${in_default[@]}" ;;
+        system) run_system system "${in_default[@]}" ;;
         nightly)
             run_level unit
             run_level simulate
             run_level system
-            run_tests nightly EdgeAgent.Tests -trait Category=nightly
-            EDGEAGENT_ARTIFACTS="$artifacts/$(machine_rid)" run_tests nightly EdgeAgent.SystemTests -trait Category=nightly
+            run_marked nightly
             ;;
-        soak)
-            run_tests soak EdgeAgent.Tests -trait Category=soak
-            "$root/build/publish.sh" && EDGEAGENT_ARTIFACTS="$artifacts/$(machine_rid)" run_tests soak EdgeAgent.SystemTests -trait Category=soak
-            ;;
+        soak) run_marked soak ;;
     esac
+}
+
+run_marked() {
+    run_tests "$1" EdgeAgent.Tests -trait "Category=$1"
+    run_system "$1" -trait "Category=$1"
 }
 
 levels=()

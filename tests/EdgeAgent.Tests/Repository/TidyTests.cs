@@ -11,7 +11,7 @@ public sealed class TidyTests
         var written = RepositoryTree.Files.Where(Tidy.IsWritten).ToList();
 
         Assert.NotEmpty(written);
-        Assert.Empty(written.SelectMany(path => Tidy.Findings(path, RepositoryTree.Read(path))));
+        Findings.None(written.SelectMany(path => Tidy.Findings(path, RepositoryTree.Read(path))));
     }
 
     [Fact]
@@ -20,7 +20,7 @@ public sealed class TidyTests
         var documents = RepositoryTree.Files.Where(path => path.EndsWith(".md", StringComparison.Ordinal)).ToList();
 
         Assert.NotEmpty(documents);
-        Assert.Empty(documents.SelectMany(path => DocumentLinks.Broken(path, RepositoryTree.Read(path), Exists)));
+        Findings.None(documents.SelectMany(path => DocumentLinks.Broken(path, RepositoryTree.Read(path), Exists)));
     }
 
     [Theory]

@@ -11,7 +11,7 @@ public sealed class WallTests
         var projects = ProjectFile.ReadAll();
 
         Assert.NotEmpty(projects);
-        Assert.Empty(Walls.Breaches(projects));
+        Findings.None(Walls.Breaches(projects));
     }
 
     [Fact]
@@ -19,7 +19,10 @@ public sealed class WallTests
     {
         var solution = RepositoryTree.Read("EdgeAgent.sln").Replace('\\', '/');
 
-        Assert.Empty(ProjectFile.ReadAll().Where(project => !solution.Contains($"\"{project.Path}\"", StringComparison.Ordinal)).Select(project => project.Path));
+        Findings.None(
+            from project in ProjectFile.ReadAll()
+            where !solution.Contains($"\"{project.Path}\"", StringComparison.Ordinal)
+            select $"{project.Path} is not in EdgeAgent.sln");
     }
 
     // The wall itself can fail: each of these is a breach that somebody could commit on a busy day.
