@@ -41,9 +41,8 @@ as_root() {
 
 apt_install() {
     say "installing $*"
-    # The lists may be absent (a fresh container) or old: fetch them only when they don't suffice.
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" && return
-    as_root apt-get update -q
+    # The lists may be absent (a fresh container) or too old to know the packages: fetched only then. Simulating needs no root.
+    apt-get install -s --no-install-recommends "$@" >/dev/null 2>&1 || as_root apt-get update -q
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
 }
 
@@ -74,7 +73,7 @@ distribution_sdk_fits() {
     local wanted candidate
     wanted="$(wanted_sdk)"
     candidate="$(apt-cache policy dotnet-sdk-10.0 2>/dev/null | sed -n 's/^ *Candidate: *\([0-9.]*\).*/\1/p')"
-    [[ -n "$candidate" && "${candidate%??}" == "${wanted%??}" && "${candidate: -2}" -ge "${wanted: -2}" ]]
+    [[ -n "$candidate" && "${candidate%??}" == "${wanted%??}" ]] && ((10#${candidate: -2} >= 10#${wanted: -2}))
 }
 
 install_sdk_by_vendor() {
