@@ -17,9 +17,12 @@ TEXT
 
 takeover_seconds_max=60
 
-# The command as one could type it, then its output.
+# The command as one could type it, then its output. Bold on a terminal, plain in a log.
+if [[ -t 1 && -z "${NO_COLOR:-}" ]]; then command_format='\n\033[1m$ %s\033[0m\n'; else command_format='\n$ %s\n'; fi
+
 show() {
-    printf '\n\033[1m$ %s\033[0m\n' "${*/#$bin\//}"
+    # shellcheck disable=SC2059 # one of the two formats above
+    printf "$command_format" "${*/#$bin\//}"
     "$@"
 }
 
