@@ -9,7 +9,7 @@ case "${1:-}" in
 usage: ./build.sh bench [ARGUMENT...]
 
 Publishes the binaries of exactly these sources and runs tests/EdgeAgent.Benchmarks with the arguments as
-given; without any it lists what can be measured. Measure on a quiet machine.
+given. What they may be, that program says. Measure on a quiet machine.
 TEXT
         exit 0
         ;;
