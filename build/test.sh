@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+set -euo pipefail
+# shellcheck source=build/common.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
+
+usage() {
+    cat <<'TEXT'
+usage: ./build.sh test [LEVEL...] [-- RUNNER ARGUMENT...]
+
+  unit       the rules, the wire, the repository itself           tests/EdgeAgent.Tests
+  simulate   random fleets on the simulator (Category=simulate)   tests/EdgeAgent.Tests
+  system     the published binaries on a real machine             tests/EdgeAgent.SystemTests
+  nightly    the three above and what is marked Category=nightly
+  soak       what is marked Category=soak, and nothing else
+
+The first three unless named. What follows -- goes to the test runner as it is, for example
+`-- -class '*WallTests'`. The last line sums all runners up: `N passed, N failed, N skipped`; a step that
+breaks before it can count its tests counts as one failed. Reports are in artifacts/tests/.
+TEXT
+}
+
+passed=0
+failed=0
+skipped=0
+reports="$artifacts/tests"
+arguments=()
+runner=''
+trap '[[ -z "$runner" ]] || kill "$runner"; exit 130' INT TERM
+
+# A runner that hangs must not eat the budget of the whole: seconds after which it is ended.
+limit_of() {
+    case "$1" in
+        unit) echo 900 ;;
+        simulate) echo 1800 ;;
+        system) echo 2400 ;;
+        *) echo 14400 ;;
+    esac
+}
+
+break_step() {
+    say "$1: FAILED ($2)"
+    failed=$((failed + 1))
+}
+
+# Runs one test program and adds its totals. They are read from its report, never from its words.
+run_tests() {
+    local level="$1" project="$2" report="$reports/$1-$2.json" program totals code=0
+    shift 2
+    program="$root/tests/$project/bin/$configuration/net10.0/$project"
+    rm -f "$report"
+    say "$level: $project"
+    # In the background and waited for: timeout gives the program a process group of its own, which ends with all that
+    # the tests left in it, and which a Ctrl-C at the terminal doesn't reach by itself.
+    timeout --kill-after=20 "$(limit_of "$level")" \
+        "$program" -noColor -noLogo -longRunning 120 -ctrf "$report" "$@" "${arguments[@]}" &
+    runner=$!
+    wait "$runner" || code=$?
+    runner=''
+    if ! totals="$(jq -er '.results.summary | "\(.passed) \(.failed + .other) \(.skipped + .pending)"' "$report" 2>/dev/null)"; then
+        break_step "$level" "$project ended with $code and left no totals"
+        return 0
+    fi
+    local ok bad not
+    read -r ok bad not <<<"$totals"
+    passed=$((passed + ok))
+    failed=$((failed + bad))
+    skipped=$((skipped + not))
+    if [[ $((ok + bad + not)) -eq 0 ]]; then say "$level: no test of this level exists in $project"; fi
+    # Something outside the tests went wrong (a fixture's disposal, a crash after the report): totals alone would hide it.
+    if [[ $code -ne 0 && $bad -eq 0 ]]; then break_step "$level" "$project ended with $code though no test failed"; fi
+}
+
+in_default=(-notrait Category=simulate -notrait Category=nightly -notrait Category=soak)
+
+# The tests of the published binaries, under a level's name and filter.
+run_system() {
+    local level="$1"
+    shift
+    if ! "$root/build/publish.sh"; then
+        break_step "$level" "the binaries could not be published"
+        return 0
+    fi
+    EDGEAGENT_ARTIFACTS="$artifacts/$(machine_rid)" run_tests "$level" EdgeAgent.SystemTests "$@"
+}
+
+run_level() {
+    case "$1" in
+        unit) run_tests unit EdgeAgent.Tests "${in_default[@]}" ;;
+        simulate) run_tests simulate EdgeAgent.Tests -trait Category=simulate ;;
+        system) run_system system "${in_default[@]}" ;;
+        nightly)
+            run_level unit
+            run_level simulate
+            run_level system
+            run_marked nightly
+            ;;
+        soak) run_marked soak ;;
+    esac
+}
+
+run_marked() {
+    run_tests "$1" EdgeAgent.Tests -trait "Category=$1"
+    run_system "$1" -trait "Category=$1"
+}
+
+levels=()
+while [[ $# -gt 0 ]]; do
+    case "$1" in
+        -h | --help) usage; exit 0 ;;
+        --) shift; arguments=("$@"); break ;;
+        unit | simulate | system | nightly | soak) levels+=("$1"); shift ;;
+        *) wrong_usage "test doesn't know the level \"$1\"" ;;
+    esac
+done
+[[ ${#levels[@]} -gt 0 ]] || levels=(unit simulate system)
+
+need_sdk
+command -v jq >/dev/null || die "jq is missing: run ./build.sh setup"
+mkdir -p "$reports"
+if "$root/build/build.sh"; then
+    for level in "${levels[@]}"; do
+        run_level "$level"
+    done
+else
+    break_step build "nothing was tested"
+fi
+
+if [[ $((passed + failed)) -eq 0 ]]; then say "no test ran"; fi
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+[[ $failed -eq 0 && $passed -gt 0 ]]
