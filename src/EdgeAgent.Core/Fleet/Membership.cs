@@ -1,0 +1,130 @@
+namespace EdgeAgent.Core.Fleet;
+
+/// <summary>What this node may conclude about another in this connection.</summary>
+public enum PeerStanding
+{
+    /// <summary>No presence was seen.</summary>
+    Unknown,
+
+    /// <summary>A retained <c>online</c>, and nothing live yet: a killed broker fires no wills (traces.md, 11 and 29).</summary>
+    Hearsay,
+
+    Present,
+
+    /// <summary>Present, and takes nothing new.</summary>
+    Draining,
+
+    Absent,
+}
+
+/// <summary>
+/// Who is there, as far as this connection has shown. Nothing is carried over a reconnect (traces.md, 7 and 16). Times are the
+/// loop's monotonic clock.
+/// </summary>
+public sealed class Membership(NodeId self, TimeSpan window)
+{
+    private readonly Dictionary<NodeId, Peer> _peers = [];
+
+    /// <summary>When everything retained had been read in this connection; null before.</summary>
+    public TimeSpan? BarrierAt { get; private set; }
+
+    /// <summary>When the view counts as settled: R after the barrier, over which everybody has come back.</summary>
+    public TimeSpan? SettledAt => BarrierAt + window;
+
+    public bool IsSettled(TimeSpan now) => SettledAt is { } at && now >= at;
+
+    public void LinkLost()
+    {
+        _peers.Clear();
+        BarrierAt = null;
+    }
+
+    public void BarrierPassed(TimeSpan now) => BarrierAt = now;
+
+    /// <summary>A presence, retained or live. A live <c>offline</c> that isn't the latest online word's is a will of an older connection, and says nothing.</summary>
+    public void Hear(Presence word, bool retained, TimeSpan now)
+    {
+        if (word.Node == self)
+        {
+            return;
+        }
+
+        var known = _peers.GetValueOrDefault(word.Node);
+        if (word.State == PresenceState.Offline)
+        {
+            var isCurrent = known is null || known.Word.State == PresenceState.Offline
+                || (known.Word.Session == word.Session && known.Word.Instance == word.Instance);
+            if (retained || isCurrent)
+            {
+                _peers[word.Node] = new Peer(word, known is { Word.State: PresenceState.Offline } ? known.OfflineAt ?? now : now, HeardLive: !retained);
+            }
+
+            return;
+        }
+
+        _peers[word.Node] = new Peer(word, OfflineAt: null, HeardLive: !retained || known is { HeardLive: true, OfflineAt: null });
+    }
+
+    /// <summary>Any other word of that node, come live in this connection: it is there, unless its presence says that it went.</summary>
+    public void HeardLive(NodeId node)
+    {
+        if (_peers.TryGetValue(node, out var peer))
+        {
+            _peers[node] = peer with { HeardLive = true };
+        }
+    }
+
+    public PeerStanding StandingOf(NodeId node, TimeSpan now)
+    {
+        if (node == self)
+        {
+            return PeerStanding.Present;
+        }
+
+        if (!_peers.TryGetValue(node, out var peer))
+        {
+            return PeerStanding.Unknown;
+        }
+
+        return peer switch
+        {
+            { OfflineAt: not null } => PeerStanding.Absent,
+            { HeardLive: false } => IsSettled(now) ? PeerStanding.Absent : PeerStanding.Hearsay,
+            { Word.State: PresenceState.Draining } => PeerStanding.Draining,
+            _ => PeerStanding.Present,
+        };
+    }
+
+    /// <summary>
+    /// Since when a node counts as absent: the later of its offline word and one's own barrier; null while it is there, or while
+    /// that can't be told. A node without any presence was never there, or the store forgot it: it counts as silent.
+    /// </summary>
+    public TimeSpan? AbsentSince(NodeId node, TimeSpan now)
+    {
+        if (BarrierAt is not { } barrier || node == self)
+        {
+            return null;
+        }
+
+        if (_peers.TryGetValue(node, out var peer) && peer.OfflineAt is { } offlineAt)
+        {
+            return offlineAt > barrier ? offlineAt : barrier;
+        }
+
+        return peer is { HeardLive: true } || !IsSettled(now) ? null : barrier;
+    }
+
+    /// <summary>How many nodes could take work now, this one among them: those of whom nothing says that they are gone.</summary>
+    public int CountPresent(TimeSpan now)
+    {
+        var count = 1;
+        foreach (var node in _peers.Keys)
+        {
+            count += StandingOf(node, now) is PeerStanding.Present or PeerStanding.Hearsay ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private sealed record Peer(Presence Word, TimeSpan? OfflineAt, bool HeardLive);
+}

@@ -1,0 +1,61 @@
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Workloads;
+
+namespace EdgeAgent.Core.Placement;
+
+/// <summary>
+/// The claims of one slot: each node's latest word, and their maximum. Hearing a word twice, or an older one, changes nothing.
+/// </summary>
+public sealed class SlotClaims(SlotId slot)
+{
+    private readonly Dictionary<NodeId, Heard> _words = [];
+
+    public SlotId Slot => slot;
+
+    /// <summary>The highest epoch of any word, also of one that counts for nothing else.</summary>
+    public Epoch HighestEpoch { get; private set; }
+
+    /// <summary>Takes a node's word where it is its latest; says whether it was.</summary>
+    public bool Hear(Claim claim, bool retained, TimeSpan now)
+    {
+        Invariant.That(claim.Slot == slot, "a claim is heard by its own slot");
+        HighestEpoch = Epoch.Max(HighestEpoch, claim.Epoch);
+        if (_words.TryGetValue(claim.Node, out var known) && claim.Order.CompareTo(known.Claim.Order) <= 0)
+        {
+            return false;
+        }
+
+        _words[claim.Node] = new Heard(claim, retained, now);
+        return true;
+    }
+
+    /// <summary>A new connection reads the state anew; epochs once seen are kept, for they must not be given twice.</summary>
+    public void LinkLost() => _words.Clear();
+
+    /// <summary>The topic was cleared.</summary>
+    public void Forget(NodeId node) => _words.Remove(node);
+
+    public Claim? Of(NodeId node) => _words.TryGetValue(node, out var heard) ? heard.Claim : null;
+
+    /// <summary>The greatest claim of this incarnation: the state of the slot. With what is known of how it was heard.</summary>
+    public Heard? Greatest(Incarnation incarnation, long runId)
+    {
+        Heard? greatest = null;
+        foreach (var heard in _words.Values)
+        {
+            if (heard.Claim.Incarnation == incarnation && (greatest is not { } g || ClaimOrder.Compare(heard.Claim, g.Claim, runId) > 0))
+            {
+                greatest = heard;
+            }
+        }
+
+        return greatest;
+    }
+
+    /// <summary>The other claims of this incarnation and epoch.</summary>
+    public IEnumerable<Claim> OthersAt(Epoch epoch, NodeId self, Incarnation incarnation) =>
+        _words.Values.Select(h => h.Claim).Where(c => c.Node != self && c.Epoch == epoch && c.Incarnation == incarnation);
+
+    /// <summary>A word and how it came.</summary>
+    public readonly record struct Heard(Claim Claim, bool Retained, TimeSpan At);
+}
