@@ -1,0 +1,73 @@
+using EdgeAgent.Core.Expressions;
+using EdgeAgent.Core.Workloads;
+
+namespace EdgeAgent.Core.Placement;
+
+/// <summary>Whether a workload could run on this node: the filter of protocol.md. What says no says it with the figures.</summary>
+public static class Filter
+{
+    /// <summary>Empty where it could.</summary>
+    public static string WhyNot(Intent intent, Self self)
+    {
+        var spec = intent.Spec;
+        Invariant.That(spec is not null, "only a living workload is placed");
+        if (self.IsDraining)
+        {
+            return "the node is draining";
+        }
+
+        foreach (var feature in intent.Features)
+        {
+            if (!self.Features.Contains(feature))
+            {
+                return $"needs the feature {feature}, which this agent or its runtime lacks";
+            }
+        }
+
+        if (spec!.Requires.Architectures.Count > 0 && !spec.Requires.Architectures.Contains(self.Architecture))
+        {
+            return $"needs architecture {string.Join(" or ", spec.Requires.Architectures)}, this is {self.Architecture}";
+        }
+
+        foreach (var (key, value) in spec.Requires.Labels)
+        {
+            if (!self.Labels.TryGetValue(key, out var has) || has != value)
+            {
+                return $"needs label {key}={value}, {(has is null ? "not set here" : $"here it is {has}")}";
+            }
+        }
+
+        if (Repels(spec, self) is { } taint)
+        {
+            return $"the taint {taint.Key}={taint.Value}:{taint.Effect} is not tolerated";
+        }
+
+        foreach (var text in spec.Requires.Facts)
+        {
+            if (!Expression.Parse(text).TryGet(out var expression, out var error))
+            {
+                return $"the fact expression '{text}' is not understood: {error}";
+            }
+
+            if (expression.Evaluate(self.Facts) is { IsSatisfied: false } verdict)
+            {
+                return verdict.Why;
+            }
+        }
+
+        return self.Free.Fits(spec.Resources, out var lacking) ? "" : lacking;
+    }
+
+    private static Taint? Repels(WorkloadSpec spec, Self self)
+    {
+        foreach (var taint in self.Taints)
+        {
+            if (taint.Effect != TaintEffect.PreferNoPlace && !spec.Tolerations.Any(t => t.Covers(taint)))
+            {
+                return taint;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,26 @@
+using EdgeAgent.Core.Expressions;
+using EdgeAgent.Core.Workloads;
+
+namespace EdgeAgent.Core.Placement;
+
+/// <summary>What a node knows of itself when it decides whether to bid.</summary>
+public sealed record Self
+{
+    /// <summary>Debian's name: <c>amd64</c>, <c>arm64</c>.</summary>
+    public required string Architecture { get; init; }
+
+    public required Resources Capacity { get; init; }
+
+    /// <summary>Less everything held and everything bid for.</summary>
+    public required Resources Free { get; init; }
+
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    public IReadOnlyList<Taint> Taints { get; init; } = [];
+
+    public IReadOnlyList<string> Features { get; init; } = [];
+
+    public required IFactSource Facts { get; init; }
+
+    public bool IsDraining { get; init; }
+}
