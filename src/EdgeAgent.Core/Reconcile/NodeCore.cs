@@ -44,6 +44,13 @@ public sealed partial class NodeCore(CoreSettings settings)
     /// <summary>The slots of this workload in which the node has a part, and what it is doing about them.</summary>
     public OwnPhase PhaseOf(SlotId slot) => _own.TryGetValue(slot, out var own) ? own.Phase : OwnPhase.Idle;
 
+    /// <summary>
+    /// Whether a claim that holds stands under this node's name and nothing of it runs here: another that lives under the same name may
+    /// be running it.
+    /// </summary>
+    public bool HasUnprovenClaims =>
+        _own.Values.Any(o => o.IsStartDue) || _claims.Any(c => c.Value.Of(settings.Node) is { IsStarted: true } && PhaseOf(c.Key) == OwnPhase.Idle);
+
     /// <summary>Before the first step: what was kept. Words go on above <paramref name="rev"/>.</summary>
     public void Restore(IEnumerable<Intent> intents, IEnumerable<Claim> words, long rev)
     {
@@ -56,7 +63,7 @@ public sealed partial class NodeCore(CoreSettings settings)
         foreach (var word in words)
         {
             var own = Own(word.Slot);
-            own.Word = word;
+            own.Word = word with { Pid = 0 };
             if (word.IsStarted)
             {
                 own.Phase = OwnPhase.Holding;
