@@ -54,7 +54,7 @@ public sealed class SimOperator(SimWorld world)
 
     private long HighestEpoch(WorkloadName workload)
     {
-        long highest = 0;
+        var highest = _latest.GetValueOrDefault(workload)?.EpochFloor ?? 0;
         foreach (var (topic, payload) in world.Broker.Retained)
         {
             if (world.Topics.TryParse(topic, out var parsed) && parsed.Kind == Protocol.Topics.TopicKind.Claim && parsed.Workload == workload

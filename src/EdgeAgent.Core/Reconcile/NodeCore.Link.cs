@@ -78,7 +78,7 @@ public sealed partial class NodeCore
 
         foreach (var known in _intents.Values)
         {
-            (known.IsStored, known.IsRead) = (false, false);
+            (known.IsLive, known.IsStored, known.IsRead) = (false, false, false);
         }
 
         foreach (var own in _own.Values)

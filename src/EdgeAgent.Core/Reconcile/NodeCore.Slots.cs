@@ -63,6 +63,7 @@ public sealed partial class NodeCore
             _claims.Remove(own.Slot);
             if (!_own.Keys.Any(s => s.Workload == intent.Workload))
             {
+                _intents[intent.Workload].IsRead = false;
                 _effects.Add(new UnfollowClaims(intent.Workload));
             }
         }

@@ -188,8 +188,8 @@ public sealed partial class NodeCore(CoreSettings settings)
     {
         public Intent Intent => intent;
 
-        /// <summary>It came live, so nothing of it can have been forgotten.</summary>
-        public bool IsLive { get; init; }
+        /// <summary>It came live in this connection, so no claim on it can have been forgotten.</summary>
+        public bool IsLive { get; set; }
 
         /// <summary>The broker's store has shown it, or a greater one, in this connection.</summary>
         public bool IsStored { get; set; }
