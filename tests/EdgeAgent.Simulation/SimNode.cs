@@ -89,7 +89,15 @@ public sealed class SimNode(SimWorld world, string name, Resources capacity) : I
         });
     }
 
-    public void Heal() => IsCut = false;
+    /// <summary>What was sent meanwhile is lost with the connection.</summary>
+    public void Heal()
+    {
+        if (IsCut)
+        {
+            IsCut = false;
+            world.Broker.Drop(this);
+        }
+    }
 
     public void Stop() => Post(new ShutdownRequested("SIGTERM"));
 

@@ -44,6 +44,15 @@ public sealed class SimOperator(SimWorld world)
         return Publish(known with { Generation = known.Generation + 1, Spec = null, EpochFloor = HighestEpoch(known.Workload), SignedAt = world.Clock.GetUtcNow() });
     }
 
+    /// <summary>What no disk has, and the broker may have forgotten, nobody but the operator can say again.</summary>
+    public void RepeatWhatNobodyKnows()
+    {
+        foreach (var intent in _latest.Values.Where(i => !world.Nodes.Values.Any(n => n.Store.Knows(i))))
+        {
+            world.Broker.Publish(world.Topics.Intent(intent.Workload), intent.Signed.ToArray());
+        }
+    }
+
     private Intent Publish(Intent draft)
     {
         var signed = IntentCodec.Sign(draft, world.Key, world.Topics);

@@ -30,6 +30,8 @@ public sealed class SimStore : IStore
         Claims = [.. _claims.Select(c => new StoredClaim(c.Key, c.Value))],
     };
 
+    public bool Knows(Intent intent) => _intents.TryGetValue(intent.Workload, out var signed) && intent.Signed.Span.SequenceEqual(signed);
+
     /// <summary>As a card that was cloned.</summary>
     public SimStore Clone()
     {
