@@ -122,9 +122,11 @@ public sealed partial class NodeCore
         }
 
         var before = SlotsOf(known?.Intent).ToList();
-        _intents[intent.Workload] = new KnownIntent(intent) { IsLive = isLive, IsStored = isFromStore, IsRead = known?.IsRead ?? false };
+        // Words on slots that it did not have before were not kept: they are read anew, or a holder among them would be overlooked.
+        var isRead = known is { IsRead: true } && SlotsOf(intent).Count() <= before.Count;
+        _intents[intent.Workload] = new KnownIntent(intent) { IsLive = isLive, IsStored = isFromStore, IsRead = isRead };
         _effects.Add(new KeepIntent(intent));
-        if (known?.IsRead != true && !intent.IsTombstone)
+        if (!isRead && !intent.IsTombstone)
         {
             _effects.Add(new FollowClaims(intent.Workload));
         }
