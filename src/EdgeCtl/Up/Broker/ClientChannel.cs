@@ -62,6 +62,12 @@ internal sealed class ClientChannel(IMqttChannelAdapter inner, RecentChanges rec
         switch (packet)
         {
             case MqttConnectPacket connect:
+                // MQTT 3.1.1, 3.1.3.1: a clean session may have no name, and mosquitto's own tools have none. MQTTnet gives one to MQTT 5's clients only.
+                if (connect is { CleanSession: true, ClientId: null or "" } && PacketFormatterAdapter.ProtocolVersion != MqttProtocolVersion.V500)
+                {
+                    connect.ClientId = $"auto-{Guid.NewGuid():N}";
+                }
+
                 _connect = connect;
                 break;
             case MqttDisconnectPacket { ReasonCode: not MqttDisconnectReasonCode.DisconnectWithWillMessage }:
