@@ -18,6 +18,14 @@ public static class BrokerLimits
 
     public const long RetainedBytesMax = 64L * 1024 * 1024;
 
+    /// <summary>Messages to one client that wait to be sent. Who publishes the next one waits until half of them are: nothing is dropped.</summary>
+    public const int UnsentMessagesMax = 1000;
+
+    public const long UnsentBytesMax = 4L * 1024 * 1024;
+
+    /// <summary>How long publishers wait for a client that reads nothing, before it is disconnected.</summary>
+    public static readonly TimeSpan StuckClientPatience = TimeSpan.FromSeconds(5);
+
     /// <summary>Messages that a client hasn't acknowledged. Who is further behind is disconnected: it then reads the state anew.</summary>
     public const int PendingMessagesMax = 20_000;
 

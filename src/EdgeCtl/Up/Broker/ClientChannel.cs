@@ -98,5 +98,9 @@ internal sealed class ClientChannel(IMqttChannelAdapter inner, RecentChanges rec
 
     public void ResetStatistics() => inner.ResetStatistics();
 
-    public void Dispose() => inner.Dispose();
+    public void Dispose()
+    {
+        Outbox.Close();
+        inner.Dispose();
+    }
 }

@@ -43,7 +43,7 @@ public sealed class EmbeddedBroker : IAsyncDisposable
         _server.ClientDisconnectedAsync += Forget;
         _server.ClientSubscribedTopicAsync += CatchUpAsync;
         _server.InterceptingPublishAsync += Check;
-        _server.InterceptingClientEnqueueAsync += Count;
+        _server.InterceptingClientEnqueueAsync += CountAsync;
     }
 
     /// <summary>Called after each change of a retained message, in the thread of whoever published it; an empty payload: cleared.</summary>
@@ -207,9 +207,21 @@ public sealed class EmbeddedBroker : IAsyncDisposable
         _tell($"broker: a message of {args.ClientId} was refused: {reason}");
     }
 
-    private Task Count(InterceptingClientApplicationMessageEnqueueEventArgs args)
+    // Who is slow makes those wait who write to it, as TCP would: the sending doesn't depend on their receiving, so nobody waits in a circle.
+    private async Task CountAsync(InterceptingClientApplicationMessageEnqueueEventArgs args)
     {
-        if (_clients.TryGetValue(args.ReceiverClientId, out var channel) && !channel.Outbox.TryAdd((int)args.ApplicationMessage.Payload.Length))
+        if (!_clients.TryGetValue(args.ReceiverClientId, out var channel))
+        {
+            return;
+        }
+
+        var room = channel.Outbox.RoomAsync();
+        if (!room.IsCompleted)
+        {
+            await Task.WhenAny(room, Task.Delay(BrokerLimits.StuckClientPatience)).ConfigureAwait(false);
+        }
+
+        if (!room.IsCompleted || !channel.Outbox.TryAdd((int)args.ApplicationMessage.Payload.Length))
         {
             args.AcceptEnqueue = false;
             if (!channel.IsEvicted)
@@ -219,8 +231,6 @@ public sealed class EmbeddedBroker : IAsyncDisposable
                 _ = Task.Run(() => EvictAsync(args.ReceiverClientId));
             }
         }
-
-        return Task.CompletedTask;
     }
 
     private async Task EvictAsync(string client)

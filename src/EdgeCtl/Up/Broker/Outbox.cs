@@ -10,6 +10,34 @@ public sealed class Outbox
     private readonly Dictionary<ushort, int> _unacknowledged = [];
     private int _messages;
     private long _bytes;
+    private int _unsentMessages;
+    private long _unsentBytes;
+    private TaskCompletionSource? _room;
+
+    /// <summary>Completes when there is room for the next message.</summary>
+    public Task RoomAsync()
+    {
+        lock (_lock)
+        {
+            if (_unsentMessages < BrokerLimits.UnsentMessagesMax && _unsentBytes < BrokerLimits.UnsentBytesMax)
+            {
+                return Task.CompletedTask;
+            }
+
+            return (_room ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+
+    /// <summary>The connection is over: nobody needs to wait for it any more.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _unsentMessages = 0;
+            _unsentBytes = 0;
+            _room?.TrySetResult();
+        }
+    }
 
     /// <summary>False where the client is too far behind to be given more.</summary>
     public bool TryAdd(int bytes)
@@ -23,6 +51,8 @@ public sealed class Outbox
 
             _messages++;
             _bytes += bytes;
+            _unsentMessages++;
+            _unsentBytes += bytes;
             return true;
         }
     }
@@ -31,6 +61,14 @@ public sealed class Outbox
     {
         lock (_lock)
         {
+            _unsentMessages = Math.Max(0, _unsentMessages - 1);
+            _unsentBytes = Math.Max(0, _unsentBytes - bytes);
+            if (_room is not null && _unsentMessages <= BrokerLimits.UnsentMessagesMax / 2 && _unsentBytes <= BrokerLimits.UnsentBytesMax / 2)
+            {
+                _room.SetResult();
+                _room = null;
+            }
+
             if (!isAcknowledged)
             {
                 Remove(bytes);

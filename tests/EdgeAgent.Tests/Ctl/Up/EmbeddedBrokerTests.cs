@@ -139,6 +139,31 @@ public sealed class EmbeddedBrokerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_flood_is_slowed_down_to_its_reader_and_nothing_of_it_is_lost()
+    {
+        const int Messages = 3 * BrokerLimits.UnsentMessagesMax;
+        await using var reader = await (await BrokerClient.ConnectAsync(_broker.EndPoint, "reader")).SubscribeAsync("flood");
+        await using var writer = await BrokerClient.ConnectAsync(_broker.EndPoint, "writer");
+        var published = Task.WhenAll(Enumerable.Range(0, Messages).Select(i => writer.PublishAsync("flood", $"{i}")));
+        for (var i = 0; i < Messages; i++)
+        {
+            Assert.Equal($"{i}", (await reader.Received()).Text);
+        }
+
+        await published;
+        Assert.Empty(_told);
+    }
+
+    [Fact]
+    public async Task A_client_without_a_name_is_given_one()
+    {
+        await using var first = await (await BrokerClient.ConnectAsync(_broker.EndPoint, "", MqttProtocolVersion.V311)).SubscribeAsync("t");
+        await using var second = await BrokerClient.ConnectAsync(_broker.EndPoint, "", MqttProtocolVersion.V500);
+        await second.PublishAsync("t", "x");
+        Assert.Equal("x", (await first.Received()).Text);
+    }
+
+    [Fact]
     public async Task A_wildcard_in_a_publishers_topic_is_refused_by_name()
     {
         await using var client = await BrokerClient.ConnectAsync(_broker.EndPoint, "odd");
