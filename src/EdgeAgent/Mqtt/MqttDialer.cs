@@ -84,11 +84,8 @@ internal sealed class MqttDialer(MqttSettings settings)
     private MqttClientOptions Options(MqttProtocolVersion version)
     {
         var builder = new MqttClientOptionsBuilder()
-            .WithTcpServer(tcp =>
-            {
-                tcp.RemoteEndpoint = new DnsEndPoint(settings.Host, settings.Port);
-                tcp.NoDelay = true;
-            })
+            .WithEndPoint(IPAddress.TryParse(settings.Host, out var address) ? new IPEndPoint(address, settings.Port) : new DnsEndPoint(settings.Host, settings.Port))
+            .WithTcpServer(tcp => tcp.NoDelay = true)
             .WithProtocolVersion(version)
             .WithTimeout(Patience);
         return (settings.UseTls ? builder.WithTlsOptions(Tls()) : builder).Build();
