@@ -1,5 +1,5 @@
 using System.CommandLine;
 using EdgeCtl.Verbs;
 
-var root = new RootCommand("edgectl") { UpVerb.Create(), DownVerb.Create() };
+var root = new RootCommand("edgectl") { UpVerb.Create(), DownVerb.Create(), ContextVerb.Create() };
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }).ConfigureAwait(false);
