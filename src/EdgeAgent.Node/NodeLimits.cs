@@ -15,6 +15,12 @@ public static class NodeLimits
 
     public const int WorkloadsMax = 4096;
 
+    /// <summary>Events kept while there is no connection; the oldest are dropped, and counted.</summary>
+    public const int EventsUnsentMax = 256;
+
+    /// <summary>Filters in one SUBSCRIBE.</summary>
+    public const int FiltersPerSubscribe = 32;
+
     /// <summary>Sessions and revs are reserved on disk in blocks of these.</summary>
     public const int SessionBlock = 16;
     public const int RevBlock = 4096;

@@ -24,6 +24,15 @@ public abstract record FactValue
 
     public static FactValue Of(bool value) => new BooleanFact(value);
 
+    /// <summary>From the text form in which facts travel: <c>true</c>, <c>252</c>, <c>512Mi</c> (bytes), or a text.</summary>
+    public static FactValue Read(string text) => text switch
+    {
+        Words.True => Of(true),
+        Words.False => Of(false),
+        _ when Quantity.TryParse(text, out var number, out _) => Of((double)number, text.EndsWith('i') ? Unit.Bytes : default),
+        _ => Of(text),
+    };
+
     /// <summary>The same value, not to be trusted.</summary>
     public FactValue Bad(string because) => this with { BadBecause = because };
 }

@@ -25,6 +25,12 @@ public sealed class Membership(NodeId self, TimeSpan window)
 {
     private readonly Dictionary<NodeId, Peer> _peers = [];
 
+    /// <summary>Who speaks under more names than a cell has nodes is not heard.</summary>
+    public const int PeersMax = 4096;
+
+    /// <summary>The others of whom a presence was seen in this connection, online or not.</summary>
+    public IEnumerable<NodeId> Known => _peers.Keys;
+
     /// <summary>When everything retained had been read in this connection; null before.</summary>
     public TimeSpan? BarrierAt { get; private set; }
 
@@ -44,7 +50,7 @@ public sealed class Membership(NodeId self, TimeSpan window)
     /// <summary>A presence, retained or live. A live <c>offline</c> that isn't the latest online word's is a will of an older connection, and says nothing.</summary>
     public void Hear(Presence word, bool retained, TimeSpan now)
     {
-        if (word.Node == self)
+        if (word.Node == self || (_peers.Count >= PeersMax && !_peers.ContainsKey(word.Node)))
         {
             return;
         }

@@ -21,7 +21,11 @@ public enum BallotOutcome
 /// </summary>
 public static class Ballot
 {
-    public static BallotOutcome Decide(Claim own, SlotClaims claims, Intent intent)
+    /// <param name="own">This node's bid.</param>
+    /// <param name="claims">What has been said of the slot.</param>
+    /// <param name="intent">What is wanted.</param>
+    /// <param name="isVoid">Whether a worse bid needn't be waited for: its node is gone, or it was not decided in time.</param>
+    public static BallotOutcome Decide(Claim own, SlotClaims claims, Intent intent, Func<SlotClaims.Heard, bool> isVoid)
     {
         Invariant.That(own.Phase == ClaimPhase.Bid, "only a bid is decided");
         if (claims.Greatest(intent.Incarnation, intent.RunId) is not { } greatest || claims.Of(own.Node)?.Order != own.Order)
@@ -37,13 +41,13 @@ public static class Ballot
         var waiting = false;
         foreach (var other in claims.OthersAt(own.Epoch, own.Node, own.Incarnation))
         {
-            switch (other.Phase)
+            switch (other.Claim.Phase)
             {
                 case ClaimPhase.Held or ClaimPhase.Running or ClaimPhase.Updating or ClaimPhase.Released or ClaimPhase.Failed:
                     return BallotOutcome.Withdraw;
-                case ClaimPhase.Bid when ClaimOrder.CompareBids(other, own) > 0:
+                case ClaimPhase.Bid when ClaimOrder.CompareBids(other.Claim, own) > 0:
                     return BallotOutcome.Withdraw;
-                case ClaimPhase.Bid:
+                case ClaimPhase.Bid when !isVoid(other):
                     waiting = true;
                     break;
             }

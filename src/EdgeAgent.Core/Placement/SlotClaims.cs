@@ -8,6 +8,9 @@ namespace EdgeAgent.Core.Placement;
 /// </summary>
 public sealed class SlotClaims(SlotId slot)
 {
+    /// <summary>Who speaks under more names than a cell has nodes is not heard.</summary>
+    public const int NodesMax = 2048;
+
     private readonly Dictionary<NodeId, Heard> _words = [];
 
     public SlotId Slot => slot;
@@ -21,6 +24,11 @@ public sealed class SlotClaims(SlotId slot)
         Invariant.That(claim.Slot == slot, "a claim is heard by its own slot");
         HighestEpoch = Epoch.Max(HighestEpoch, claim.Epoch);
         if (_words.TryGetValue(claim.Node, out var known) && claim.Order.CompareTo(known.Claim.Order) <= 0)
+        {
+            return false;
+        }
+
+        if (known.Claim is null && _words.Count >= NodesMax)
         {
             return false;
         }
@@ -53,8 +61,8 @@ public sealed class SlotClaims(SlotId slot)
     }
 
     /// <summary>The other claims of this incarnation and epoch.</summary>
-    public IEnumerable<Claim> OthersAt(Epoch epoch, NodeId self, Incarnation incarnation) =>
-        _words.Values.Select(h => h.Claim).Where(c => c.Node != self && c.Epoch == epoch && c.Incarnation == incarnation);
+    public IEnumerable<Heard> OthersAt(Epoch epoch, NodeId self, Incarnation incarnation) =>
+        _words.Values.Where(h => h.Claim.Node != self && h.Claim.Epoch == epoch && h.Claim.Incarnation == incarnation);
 
     /// <summary>A word and how it came.</summary>
     public readonly record struct Heard(Claim Claim, bool Retained, TimeSpan At);

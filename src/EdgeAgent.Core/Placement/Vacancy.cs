@@ -30,16 +30,25 @@ public readonly record struct Vacancy(bool IsVacant, TimeSpan? RetryAt, string R
             return new(false, null, $"it succeeded on {claim.Node}");
         }
 
+        if (claim.Phase == ClaimPhase.Failed)
+        {
+            return AfterFailure(intent, greatest, members, now);
+        }
+
         if (!claim.IsHolding)
         {
-            return claim.Phase == ClaimPhase.Failed && intent.Spec!.Mode == WorkloadMode.Job && claim.Attempts >= intent.Spec.Job.Attempts && claim.RunId >= intent.RunId
-                ? new(false, null, $"its {claim.Attempts} attempts are used up")
-                : WhenSettled(!greatest.Retained, members, now, $"{claim.Node} gave it up");
+            return WhenSettled(!greatest.Retained, members, now, $"{claim.Node} gave it up");
         }
 
         if (claim.Phase == ClaimPhase.Bid && now - greatest.At >= window)
         {
             return WhenSettled(!greatest.Retained, members, now, $"the bid of {claim.Node} was not decided");
+        }
+
+        var stuckAt = greatest.At + (intent.Spec!.ProgressDeadline * 2);
+        if (claim.Phase == ClaimPhase.Held && now >= stuckAt)
+        {
+            return WhenSettled(!greatest.Retained, members, now, $"{claim.Node} holds it and has not started it");
         }
 
         if (intent.Spec!.Partition == PartitionPolicy.Pin)
@@ -49,13 +58,32 @@ public readonly record struct Vacancy(bool IsVacant, TimeSpan? RetryAt, string R
 
         if (members.AbsentSince(claim.Node, now) is not { } since)
         {
-            return new(false, claim.Phase == ClaimPhase.Bid ? greatest.At + window : members.IsSettled(now) ? null : members.SettledAt, $"{claim.Node} holds it");
+            return new(false, claim.Phase == ClaimPhase.Bid ? greatest.At + window : claim.Phase == ClaimPhase.Held ? stuckAt : members.IsSettled(now) ? null : members.SettledAt, $"{claim.Node} holds it");
         }
 
         var lostAt = since + intent.Spec.LostAfter;
         return now < lostAt
             ? new(false, Later(lostAt, members.SettledAt), $"{claim.Node} has been gone for {(now - since).TotalSeconds:0} s, and counts as lost after {intent.Spec.LostAfter.TotalSeconds:0} s")
             : WhenSettled(false, members, now, $"{claim.Node}, which held it, is lost");
+    }
+
+    /// <summary>A job has its attempts over all nodes, and a wait between them.</summary>
+    private static Vacancy AfterFailure(Intent intent, SlotClaims.Heard failed, Membership members, TimeSpan now)
+    {
+        var claim = failed.Claim;
+        if (intent.Spec is not { Mode: WorkloadMode.Job } spec || claim.RunId < intent.RunId)
+        {
+            return WhenSettled(!failed.Retained, members, now, $"it failed on {claim.Node}: {claim.Reason}");
+        }
+
+        if (claim.Attempts >= spec.Job.Attempts)
+        {
+            return new(false, null, $"its {claim.Attempts} attempts are used up; the last failed on {claim.Node}: {claim.Reason}");
+        }
+
+        return now < failed.At + spec.Job.Backoff
+            ? new(false, failed.At + spec.Job.Backoff, $"attempt {claim.Attempts} failed on {claim.Node}: {claim.Reason}; the next waits {spec.Job.Backoff.TotalSeconds:0} s")
+            : WhenSettled(!failed.Retained, members, now, $"attempt {claim.Attempts} failed on {claim.Node}: {claim.Reason}");
     }
 
     private static Vacancy WhenSettled(bool atOnce, Membership members, TimeSpan now, string reason) =>

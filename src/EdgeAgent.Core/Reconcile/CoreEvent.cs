@@ -7,14 +7,25 @@ namespace EdgeAgent.Core.Reconcile;
 /// <summary>What happened, as far as the rules care. Everything is verified and typed before it comes here.</summary>
 public abstract record CoreEvent;
 
-/// <summary>Everything retained has been read; what comes now is live.</summary>
-public sealed record LinkRead(long Session, bool StoreSuspect) : CoreEvent;
+/// <summary>Connected, the own retained words are read, the presence is said, and no other lives under this name: words may be said.</summary>
+public sealed record LinkOpened(long Session) : CoreEvent;
+
+/// <summary>
+/// Everything retained has been read; what comes now is live. <paramref name="Echo"/> is how long a message to oneself took.
+/// </summary>
+public sealed record LinkRead(bool StoreSuspect, TimeSpan Echo) : CoreEvent;
 
 public sealed record LinkLost : CoreEvent;
 
 public sealed record PresenceHeard(Presence Presence, bool Retained) : CoreEvent;
 
 public sealed record IntentHeard(Intent Intent, bool Retained) : CoreEvent;
+
+/// <summary>Another node's copy of an intent, heard while the store is suspect.</summary>
+public sealed record CopyHeard(Intent Intent) : CoreEvent;
+
+/// <summary>The retained claims of a workload have been read; its later ones come live.</summary>
+public sealed record ClaimsRead(WorkloadName Workload) : CoreEvent;
 
 public sealed record ClaimHeard(Claim Claim, bool Retained) : CoreEvent;
 
@@ -23,10 +34,19 @@ public sealed record ClaimCleared(SlotId Slot, NodeId Node) : CoreEvent;
 /// <summary>Somebody wants to know whether this node is there.</summary>
 public sealed record AskedBy(NodeId Asker) : CoreEvent;
 
-public sealed record WorkStarted(SlotId Slot, Epoch Epoch, string Unit, int Pid) : CoreEvent;
+/// <summary>Which launch of a slot's work a report is about.</summary>
+public readonly record struct Launch(SlotId Slot, Incarnation Incarnation, long Generation, Epoch Epoch);
+
+/// <summary>At the agent's start: work of an earlier agent, alive.</summary>
+public sealed record WorkFound(Launch Launch, string Unit, int Pid) : CoreEvent;
+
+/// <summary>At the agent's start: all that is there has been reported.</summary>
+public sealed record WorkListed : CoreEvent;
+
+public sealed record WorkStarted(Launch Launch, string Unit, int Pid) : CoreEvent;
 
 /// <summary>The main process ended, and nobody but the core starts it again.</summary>
-public sealed record WorkEnded(SlotId Slot, Epoch Epoch, bool Succeeded, string Reason) : CoreEvent;
+public sealed record WorkEnded(Launch Launch, bool Succeeded, string Reason) : CoreEvent;
 
 /// <summary>Nothing of the slot's work is left.</summary>
 public sealed record WorkGone(SlotId Slot) : CoreEvent;

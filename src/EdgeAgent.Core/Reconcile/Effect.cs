@@ -13,7 +13,8 @@ public sealed record SayClaim(Claim Claim, bool IsKept) : Effect;
 /// <summary>Clear the own claim's topic and forget it on disk.</summary>
 public sealed record ClearClaim(SlotId Slot) : Effect;
 
-public sealed record SayPresence(Presence Presence) : Effect;
+/// <summary>Publish the own presence again: somebody doubts it.</summary>
+public sealed record SayPresence : Effect;
 
 /// <summary>"Are you there?"</summary>
 public sealed record AskHolder(NodeId Holder) : Effect;
@@ -24,11 +25,20 @@ public sealed record KeepIntent(Intent Intent) : Effect;
 /// <summary>Publish the own copy of an intent, retained.</summary>
 public sealed record SayCopy(Intent Intent) : Effect;
 
-/// <summary>Start the work of a slot; the claim says under which epoch.</summary>
+/// <summary>Read the copies and tell the others: what the broker keeps is older than what is known here.</summary>
+public sealed record SuspectStore(string Reason) : Effect;
+
+/// <summary>Follow the claims of this workload: subscribe, barrier, then <see cref="ClaimsRead"/>.</summary>
+public sealed record FollowClaims(WorkloadName Workload) : Effect;
+
+/// <summary>Nothing of this workload concerns this node any more.</summary>
+public sealed record UnfollowClaims(WorkloadName Workload) : Effect;
+
+/// <summary>Start the work of a slot; the claim says under which epoch and generation.</summary>
 public sealed record StartWork(Claim Claim, WorkloadSpec Spec) : Effect;
 
 /// <summary>Stop whatever runs for a slot, and say when nothing of it is left.</summary>
 public sealed record StopWork(SlotId Slot, StopRule Rule) : Effect;
 
-/// <summary>An event for operators and the log.</summary>
-public sealed record TellEvent(string Kind, string Subject, string Reason, string Message) : Effect;
+/// <summary>For the log and, where <paramref name="IsEvent"/>, for operators too.</summary>
+public sealed record Tell(string Kind, string Subject, string Reason, string Message, bool IsEvent) : Effect;

@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 
@@ -6,22 +7,68 @@ namespace EdgeAgent.Core.Reconcile;
 /// <summary>Connecting, intents and what others say.</summary>
 public sealed partial class NodeCore
 {
-    private void Join(LinkRead link)
+    /// <summary>How many nodes keep a copy of each intent.</summary>
+    private const int CopiesKept = 3;
+
+    /// <summary>The window of a race is at least so many times the echo, or every bid would cross another.</summary>
+    private const int EchoesInWindow = 8;
+
+    /// <summary>Questions that come together get one answer.</summary>
+    private static readonly TimeSpan AnswerDelay = TimeSpan.FromMilliseconds(50);
+
+    private void Open(LinkOpened link)
     {
-        _session = link.Session;
-        _isLinked = true;
-        _members.BarrierPassed(_now);
+        (_session, _isOpen) = (link.Session, true);
+        AnswerUnknownOwnClaims();
         SayAll();
-        foreach (var slot in KnownSlots())
+    }
+
+    /// <summary>Retained own claims that this disk doesn't know: it was wiped. Nothing of them runs here, which the listing of the work showed before.</summary>
+    private void AnswerUnknownOwnClaims()
+    {
+        foreach (var (slot, claims) in _claims)
         {
-            _toLookAt.Add(slot);
+            if (claims.Of(settings.Node) is { } said && Own(slot) is { Word: null } own)
+            {
+                own.Word = said.IsHolding ? said with { Phase = said.IsStarted ? ClaimPhase.Released : ClaimPhase.Withdrawn, Pid = 0, Reason = "the node lost its state" } : said;
+            }
+        }
+    }
+
+    private void Read(LinkRead link)
+    {
+        _members.BarrierPassed(_now);
+        _raceWindow = Later(settings.RaceWindow, link.Echo * EchoesInWindow);
+        var lost = _intents.Values.Where(k => !k.IsStored).ToList();
+        if (link.StoreSuspect || lost.Count > 0)
+        {
+            _effects.Add(new SuspectStore(lost.Count > 0
+                ? $"{lost.Count} intents that are known here are missing or older there"
+                : "the own presence is missing or older there"));
+            lost.ForEach(k => OfferCopy(k.Intent));
+        }
+
+        _askAt = _now + (settings.Window / 2 * Part(StableHash.Of(settings.Node.Value)));
+        LookAtEverything();
+    }
+
+    private void Read(ClaimsRead e)
+    {
+        if (_intents.TryGetValue(e.Workload, out var known))
+        {
+            known.IsRead = true;
+            foreach (var slot in SlotsOf(known.Intent))
+            {
+                _toLookAt.Add(slot);
+            }
         }
     }
 
     /// <summary>An undecided bid is void after a reconnect; what runs goes on.</summary>
     private void Leave()
     {
-        _isLinked = false;
+        _isOpen = false;
+        (_askAt, _answerAt) = (null, null);
         _members.LinkLost();
         _wakes.Clear();
         foreach (var claims in _claims.Values)
@@ -29,18 +76,21 @@ public sealed partial class NodeCore
             claims.LinkLost();
         }
 
+        foreach (var known in _intents.Values)
+        {
+            (known.IsLive, known.IsStored, known.IsRead) = (false, false, false);
+        }
+
         foreach (var own in _own.Values)
         {
-            if (own.Phase is OwnPhase.Bidding or OwnPhase.Waiting)
+            if (own.Phase == OwnPhase.Bidding)
             {
-                if (own.Phase == OwnPhase.Bidding)
-                {
-                    GiveBack(own.Slot);
-                    own.Word = own.Word! with { Phase = ClaimPhase.Withdrawn, Order = NextOrder(), Reason = "the connection was lost before the bid was decided" };
-                }
-
-                own.Phase = OwnPhase.Idle;
+                GiveBack(own.Slot);
+                own.Word = own.Word! with { Phase = ClaimPhase.Withdrawn, Order = NextOrder(), Reason = "the connection was lost before the bid was decided" };
             }
+
+            own.Phase = own.Phase is OwnPhase.Bidding or OwnPhase.Waiting ? OwnPhase.Idle : own.Phase;
+            _toLookAt.Add(own.Slot);
         }
     }
 
@@ -57,37 +107,98 @@ public sealed partial class NodeCore
         }
     }
 
-    private void Take(IntentHeard e)
+    private void Take(Intent intent, bool isLive, bool isFromStore)
     {
-        var known = _intents.GetValueOrDefault(e.Intent.Workload);
-        if (!e.Intent.Supersedes(known?.Intent))
+        var known = _intents.GetValueOrDefault(intent.Workload);
+        if (known is not null && known.Intent.Digest == intent.Digest && known.Intent.Incarnation == intent.Incarnation)
+        {
+            known.IsStored |= isFromStore;
+            return;
+        }
+
+        if (!intent.Supersedes(known?.Intent))
         {
             return;
         }
 
         var before = SlotsOf(known?.Intent).ToList();
-        _intents[e.Intent.Workload] = new KnownIntent(e.Intent, IsLive: !e.Retained);
-        _effects.Add(new KeepIntent(e.Intent));
-        foreach (var slot in before.Concat(SlotsOf(e.Intent)).Concat(_own.Keys.Where(s => s.Workload == e.Intent.Workload)))
+        // Words on slots that it did not have before were not kept: they are read anew, or a holder among them would be overlooked.
+        var isRead = known is { IsRead: true } && SlotsOf(intent).Count() <= before.Count;
+        _intents[intent.Workload] = new KnownIntent(intent) { IsLive = isLive, IsStored = isFromStore, IsRead = isRead };
+        _effects.Add(new KeepIntent(intent));
+        if (!isRead && !intent.IsTombstone)
+        {
+            _effects.Add(new FollowClaims(intent.Workload));
+        }
+
+        if (isFromStore && _members.BarrierAt is not null)
+        {
+            OfferCopy(intent);
+        }
+
+        foreach (var slot in before.Concat(SlotsOf(intent)).Concat(_own.Keys.Where(s => s.Workload == intent.Workload)))
         {
             _toLookAt.Add(slot);
         }
     }
 
-    private void Take(ClaimHeard e)
+    /// <summary>The first nodes by rendezvous hash keep a copy: a broker that lost or rolled back its store neither revives nor forgets.</summary>
+    private void OfferCopy(Intent intent)
     {
-        if (!e.Retained)
+        var own = StableHash.Of(intent.Workload, settings.Node);
+        if (_members.Known.Count(n => StableHash.Of(intent.Workload, n) > own) < CopiesKept)
         {
-            _members.HeardLive(e.Claim.Node);
-        }
-
-        if (Claims(e.Claim.Slot).Hear(e.Claim, e.Retained, _now))
-        {
-            _toLookAt.Add(e.Claim.Slot);
+            _effects.Add(new SayCopy(intent));
         }
     }
 
-    private void LookAtSlotsOf(Fleet.NodeId node)
+    private void Take(ClaimHeard e)
+    {
+        var claim = e.Claim;
+        if (!e.Retained)
+        {
+            _members.HeardLive(claim.Node);
+        }
+
+        if (claim.Node != settings.Node && !IsConcerned(claim.Slot))
+        {
+            return;
+        }
+
+        if (Claims(claim.Slot).Hear(claim, e.Retained, _now))
+        {
+            _toLookAt.Add(claim.Slot);
+        }
+
+        // One of the own topics holds what this agent has not said last: said again, once for each such word.
+        if (claim.Node == settings.Node && _isOpen && _own.TryGetValue(claim.Slot, out var own) && own.Word is { } word
+            && (claim.Order.CompareTo(word.Order) > 0 || (e.Retained && claim.Order != word.Order)))
+        {
+            _session = Math.Max(_session, claim.Order.Session);
+            _rev = Math.Max(_rev, claim.Order.Session >= _session ? Math.Min(claim.Order.Rev, long.MaxValue / 2) : 0);
+            Say(own, word.Phase, isKept: false, word.Reason);
+        }
+    }
+
+    private void Take(ClaimCleared e)
+    {
+        if (_claims.TryGetValue(e.Slot, out var claims))
+        {
+            claims.Forget(e.Node);
+            _toLookAt.Add(e.Slot);
+        }
+
+        if (e.Node == settings.Node && _isOpen && _own.TryGetValue(e.Slot, out var own) && own.Word is { } word)
+        {
+            Say(own, word.Phase, isKept: false, word.Reason);
+        }
+    }
+
+    /// <summary>Whether a slot is one of a known workload: words on anything else are not kept, or strangers could fill the memory.</summary>
+    private bool IsConcerned(SlotId slot) =>
+        _own.ContainsKey(slot) || (_intents.TryGetValue(slot.Workload, out var known) && IsWanted(slot, known.Intent));
+
+    private void LookAtSlotsOf(NodeId node)
     {
         foreach (var (slot, claims) in _claims)
         {
@@ -98,9 +209,62 @@ public sealed partial class NodeCore
         }
     }
 
-    private IEnumerable<SlotId> KnownSlots() => _intents.Values.SelectMany(k => SlotsOf(k.Intent)).Concat(_own.Keys).Distinct();
+    private void LookAtEverything()
+    {
+        foreach (var slot in _intents.Values.SelectMany(k => SlotsOf(k.Intent)).Concat(_own.Keys))
+        {
+            _toLookAt.Add(slot);
+        }
+    }
+
+    private void DoWhatIsDue()
+    {
+        if (_answerAt <= _now)
+        {
+            _answerAt = null;
+            SayAll();
+        }
+
+        if (_askAt <= _now)
+        {
+            _askAt = null;
+            AskHolders();
+        }
+
+        foreach (var (slot, at) in _wakes)
+        {
+            if (at <= _now)
+            {
+                _toLookAt.Add(slot);
+            }
+        }
+
+        foreach (var slot in _toLookAt)
+        {
+            _wakes.Remove(slot);
+        }
+    }
+
+    /// <summary>A retained `online` is hearsay: whom this connection hasn't heard is asked (traces.md, 29 and 30).</summary>
+    private void AskHolders()
+    {
+        var asked = new SortedSet<NodeId>();
+        foreach (var known in _intents.Values)
+        {
+            foreach (var slot in SlotsOf(known.Intent))
+            {
+                if (known.Intent.Spec!.Mode != WorkloadMode.Everywhere && Claims(slot).Greatest(known.Intent.Incarnation, known.Intent.RunId) is { Claim: { IsHolding: true } claim }
+                    && _members.StandingOf(claim.Node, _now) is PeerStanding.Hearsay or PeerStanding.Unknown && claim.Node != settings.Node && asked.Add(claim.Node))
+                {
+                    _effects.Add(new AskHolder(claim.Node));
+                }
+            }
+        }
+    }
 
     private static IEnumerable<SlotId> SlotsOf(Intent? intent) => intent?.Spec is { } spec
         ? Enumerable.Range(0, spec.Mode == WorkloadMode.Everywhere ? 1 : spec.Replicas).Select(i => new SlotId(intent.Workload, i))
         : [];
+
+    private static double Part(ulong hash) => hash / (double)ulong.MaxValue;
 }

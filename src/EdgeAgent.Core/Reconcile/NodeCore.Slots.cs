@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 
@@ -40,20 +41,38 @@ public sealed partial class NodeCore
 
     private void LetGo(OwnSlot own, Intent intent)
     {
+        var why = intent.IsTombstone ? "the workload was deleted" : "the workload was scaled down";
         switch (own.Phase)
         {
             case OwnPhase.Holding:
-                Stop(own, intent.IsTombstone ? "the workload was deleted" : "the workload was scaled down");
-                break;
+                Stop(own, why, AfterStop.Release);
+                return;
+            case OwnPhase.Stopping:
+                (own.AfterStop, own.StopReason) = (own.AfterStop == AfterStop.Nothing ? AfterStop.Nothing : AfterStop.Release, why);
+                return;
             case OwnPhase.Bidding:
-                Withdraw(own, "the workload was deleted or scaled down");
-                break;
-            case OwnPhase.Waiting:
-                own.Phase = OwnPhase.Idle;
+                GiveBack(own.Slot);
                 break;
         }
 
-        if (own is { Phase: OwnPhase.Idle, Word: not null } && _isLinked)
+        own.Phase = OwnPhase.Idle;
+        Clear(own);
+        if (intent.IsTombstone && _isOpen)
+        {
+            _own.Remove(own.Slot);
+            _claims.Remove(own.Slot);
+            if (!_own.Keys.Any(s => s.Workload == intent.Workload))
+            {
+                _intents[intent.Workload].IsRead = false;
+                _effects.Add(new UnfollowClaims(intent.Workload));
+            }
+        }
+    }
+
+    /// <summary>The tombstone's or the intent's epoch floor keeps the next epoch above what is cleared.</summary>
+    private void Clear(OwnSlot own)
+    {
+        if (own.Word is not null && _isOpen)
         {
             own.Word = null;
             _effects.Add(new ClearClaim(own.Slot));
@@ -63,57 +82,117 @@ public sealed partial class NodeCore
     /// <summary>A greater claim that is `held` or better stops this one; a mere bid stops nobody, and is answered (traces.md, 31).</summary>
     private void Hold(OwnSlot own, Intent intent)
     {
-        if (intent.Spec!.Mode == WorkloadMode.Everywhere || Claims(own.Slot).Greatest(intent.Incarnation, intent.RunId) is not { } greatest || greatest.Claim.Node == settings.Node)
+        var spec = intent.Spec!;
+        if (own.Word!.Incarnation != intent.Incarnation)
         {
+            Stop(own, "the workload was deleted and made again", AfterStop.Release);
             return;
         }
 
-        if (own.Word!.Incarnation != intent.Incarnation)
+        if (spec.Mode != WorkloadMode.Everywhere && Claims(own.Slot).Greatest(intent.Incarnation, intent.RunId)?.Claim is { } greatest
+            && greatest.Node != settings.Node && ClaimOrder.Compare(greatest, own.Word, intent.RunId) > 0)
         {
-            Stop(own, "the workload was deleted and made again");
-        }
-        else if (ClaimOrder.Compare(greatest.Claim, own.Word, intent.RunId) > 0)
-        {
-            if (greatest.Claim.IsStarted || ClaimOrder.Succeeded(greatest.Claim, intent.RunId))
+            if (greatest.IsStarted || ClaimOrder.Succeeded(greatest, intent.RunId))
             {
-                Stop(own, $"{greatest.Claim.Node} holds it at epoch {greatest.Claim.Epoch}");
+                Stop(own, $"{greatest.Node} holds it at epoch {greatest.Epoch}", AfterStop.Release);
+                return;
             }
-            else if (greatest.Claim.Phase == ClaimPhase.Bid)
+
+            if (greatest.Phase == ClaimPhase.Bid && own.Answered != (greatest.Node, greatest.Order) && _isOpen)
             {
+                own.Answered = (greatest.Node, greatest.Order);
+                _effects.Add(new SayPresence());
                 Say(own, own.Word.Phase, isKept: false);
             }
         }
+
+        if (own.IsStartDue)
+        {
+            StartWhenHeard(own, spec);
+        }
+        else if (own.Word.Generation != intent.Generation)
+        {
+            Update(own, intent);
+        }
+        else if (!own.HasProcess)
+        {
+            GiveUpWhenStuck(own, spec);
+        }
+    }
+
+    /// <summary>Held before this agent began, and nothing runs: started when others have been heard, or nobody can be for the window.</summary>
+    private void StartWhenHeard(OwnSlot own, WorkloadSpec spec)
+    {
+        var isHeard = _members.BarrierAt is not null && _intents[own.Slot.Workload].IsRead;
+        if (!isHeard && (_isOpen || _now < own.SinceStart + settings.Window))
+        {
+            LookAgainAt(own.Slot, own.SinceStart + settings.Window);
+            return;
+        }
+
+        Start(own, spec);
+    }
+
+    private void GiveUpWhenStuck(OwnSlot own, WorkloadSpec spec)
+    {
+        if (_now >= own.SinceStart + spec.ProgressDeadline)
+        {
+            Stop(own, $"it did not start within {spec.ProgressDeadline.TotalSeconds:0} s (progressDeadline)", AfterStop.Fail);
+            return;
+        }
+
+        LookAgainAt(own.Slot, own.SinceStart + spec.ProgressDeadline);
     }
 
     private void Decide(OwnSlot own, Intent intent)
     {
-        if (_now < own.NotBefore)
+        var outcome = Ballot.Decide(own.Word!, Claims(own.Slot), intent, IsVoid);
+        if (outcome == BallotOutcome.Hold && own.Predecessor is { } predecessor)
         {
-            LookAgainAt(own.Slot, own.NotBefore);
-            return;
+            // The slot had a holder, absent so far: if it is heard now, it keeps the slot.
+            if (_members.StandingOf(predecessor, _now) is PeerStanding.Present && Claims(own.Slot).Of(predecessor) is { IsStarted: true })
+            {
+                outcome = BallotOutcome.Withdraw;
+            }
+            else if (_now < own.NotBefore)
+            {
+                LookAgainAt(own.Slot, own.NotBefore);
+                return;
+            }
         }
 
-        switch (Ballot.Decide(own.Word!, Claims(own.Slot), intent))
+        switch (outcome)
         {
             case BallotOutcome.Hold:
                 own.Phase = OwnPhase.Holding;
                 Say(own, ClaimPhase.Held, isKept: true);
-                _effects.Add(new StartWork(own.Word!, intent.Spec!));
+                Start(own, intent.Spec!);
+                LookAtWaiting();
                 break;
             case BallotOutcome.Withdraw:
                 Withdraw(own, "another node's bid or claim is greater");
-                _toLookAt.Add(own.Slot);
+                break;
+            case BallotOutcome.Wait:
+                // A worse bid that is never decided is void after R.
+                LookAgainAt(own.Slot, _now + settings.Window);
                 break;
         }
     }
 
+    /// <summary>A bid of one who is gone, or that has been open for R, is no longer waited for.</summary>
+    private bool IsVoid(SlotClaims.Heard bid) =>
+        _now - bid.At >= settings.Window || _members.StandingOf(bid.Claim.Node, _now) == PeerStanding.Absent;
+
     private void Compete(OwnSlot own, KnownIntent known)
     {
         var intent = known.Intent;
+        if (own.Word is { } word && word.Incarnation != intent.Incarnation)
+        {
+            Clear(own);
+        }
+
         var isEverywhere = intent.Spec!.Mode == WorkloadMode.Everywhere;
-        var vacancy = isEverywhere
-            ? new Vacancy(_isLinked, null, "it runs on every node that can run it")
-            : Vacancy.Of(intent, known.IsLive, Claims(own.Slot), _members, settings.Window, _now);
+        var vacancy = VacancyOf(own.Slot, known);
         if (!vacancy.IsVacant || Filter.WhyNot(intent, Describe()).Length > 0)
         {
             own.Phase = OwnPhase.Idle;
@@ -121,27 +200,48 @@ public sealed partial class NodeCore
             return;
         }
 
-        var score = Score.Of(intent.Spec, Describe(), CountHere(own.Slot.Workload), _members.CountPresent(_now));
         if (own.Phase == OwnPhase.Idle)
         {
-            own.Phase = OwnPhase.Waiting;
-            own.NotBefore = Later(_now + Wait(own.Slot, score), own.NotBefore);
+            (own.Phase, own.WaitsSince) = (OwnPhase.Waiting, _now);
         }
 
-        if (_now < own.NotBefore || (!isEverywhere && _own.Values.Count(o => o.Phase == OwnPhase.Bidding) >= settings.OpenBidsMax))
+        // Scored at each look: what this node has bid for meanwhile counts.
+        var score = Score.Of(intent.Spec, Describe(), CountHere(own.Slot.Workload), _members.CountPresent(_now));
+        var due = Later(isEverywhere ? _now : own.WaitsSince + Wait(own.Slot, score), own.NotBefore);
+        if (_now < due)
         {
-            LookAgainAt(own.Slot, Later(own.NotBefore, _now + TimeSpan.FromMilliseconds(1)));
-            return;
+            LookAgainAt(own.Slot, due);
+        }
+        else if (isEverywhere || _own.Values.Count(o => o.Phase == OwnPhase.Bidding) < settings.OpenBidsMax)
+        {
+            Bid(own, intent, score, isEverywhere);
+        }
+    }
+
+    /// <summary>Whether this slot may be bid for by this node now, and why not.</summary>
+    private Vacancy VacancyOf(SlotId slot, KnownIntent known)
+    {
+        if (!_isOpen || !known.IsRead)
+        {
+            return new(false, null, "not connected, or still reading what the broker keeps");
         }
 
-        Bid(own, intent, score, isEverywhere);
+        if (known.Intent.Spec!.Mode != WorkloadMode.Everywhere)
+        {
+            return Vacancy.Of(known.Intent, known.IsLive, Claims(slot), _members, settings.Window, _now);
+        }
+
+        return _members.BarrierAt is null
+            ? new(false, null, "not connected, or still reading what the broker keeps")
+            : new(true, null, "it runs on every node that can run it");
     }
 
     private void Bid(OwnSlot own, Intent intent, int score, bool isEverywhere)
     {
         var claims = Claims(own.Slot);
-        var hadHolder = claims.Greatest(intent.Incarnation, intent.RunId) is { } g && g.Claim.IsStarted;
-        var highest = Epoch.Max(claims.HighestEpoch, Epoch.Max(new(intent.EpochFloor), own.Word?.Epoch ?? Epoch.None));
+        var greatest = claims.Greatest(intent.Incarnation, intent.RunId)?.Claim;
+        var highest = isEverywhere ? Epoch.None : claims.HighestEpoch;
+        highest = Epoch.Max(highest, Epoch.Max(new(intent.EpochFloor), own.Word?.Epoch ?? Epoch.None));
         own.Word = new Claim
         {
             Slot = own.Slot,
@@ -156,15 +256,21 @@ public sealed partial class NodeCore
             Instance = settings.Instance,
             Mode = intent.Spec!.Partition,
             StopTimeout = intent.Spec.Stop.Timeout,
+            Attempts = greatest?.RunId == intent.RunId ? greatest.Attempts : 0,
         };
         Reserve(own.Slot);
-        own.Phase = isEverywhere ? OwnPhase.Holding : OwnPhase.Bidding;
-        own.NotBefore = hadHolder ? _now + settings.RaceWindow : _now;
-        Say(own, isEverywhere ? ClaimPhase.Held : ClaimPhase.Bid, isKept: isEverywhere);
-        if (isEverywhere)
+        own.Predecessor = greatest is { IsStarted: true } && greatest.Node != settings.Node ? greatest.Node : null;
+        own.NotBefore = own.Predecessor is null ? _now : _now + _raceWindow;
+        if (!isEverywhere)
         {
-            _effects.Add(new StartWork(own.Word, intent.Spec));
+            own.Phase = OwnPhase.Bidding;
+            Say(own, ClaimPhase.Bid, isKept: false);
+            return;
         }
+
+        own.Phase = OwnPhase.Holding;
+        Say(own, ClaimPhase.Held, isKept: true);
+        Start(own, intent.Spec);
     }
 
     private void Withdraw(OwnSlot own, string reason)
@@ -172,17 +278,28 @@ public sealed partial class NodeCore
         GiveBack(own.Slot);
         own.Phase = OwnPhase.Idle;
         Say(own, ClaimPhase.Withdrawn, isKept: false, reason);
+        _toLookAt.Add(own.Slot);
+        LookAtWaiting();
+    }
+
+    /// <summary>A bid was decided: those that waited for one fewer to be open may go on.</summary>
+    private void LookAtWaiting()
+    {
+        foreach (var own in _own.Values)
+        {
+            if (own.Phase == OwnPhase.Waiting)
+            {
+                _toLookAt.Add(own.Slot);
+            }
+        }
     }
 
     private TimeSpan Wait(SlotId slot, int score)
     {
-        var part = (Score.Max - score) / (double)Score.Max;
-        var jitter = StableHash.Of(slot, settings.Node) / (double)ulong.MaxValue / 4;
-        return settings.RaceWindow * (part + jitter);
+        var jitter = Part(StableHash.Of(slot, settings.Node)) / 4;
+        return _raceWindow * (((Score.Max - score) / (double)Score.Max) + jitter);
     }
 
     private int CountHere(WorkloadName workload) =>
-        _own.Values.Count(o => o.Slot.Workload == workload && o.Phase is OwnPhase.Bidding or OwnPhase.Holding or OwnPhase.Stopping && o.Slot.Workload == workload);
-
-    private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
+        _own.Values.Count(o => o.Slot.Workload == workload && o.Phase is OwnPhase.Bidding or OwnPhase.Holding or OwnPhase.Stopping);
 }

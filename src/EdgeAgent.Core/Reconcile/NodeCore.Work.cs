@@ -7,45 +7,87 @@ namespace EdgeAgent.Core.Reconcile;
 public sealed partial class NodeCore
 {
     private static readonly TimeSpan FailureBackoff = TimeSpan.FromSeconds(1);
-    private const int FailuresCountedMax = 6;
+    private static readonly TimeSpan RanWell = TimeSpan.FromMinutes(1);
+    private const int FailuresCountedMax = 7;
+
+    private readonly Dictionary<SlotId, Resources> _reserved = [];
 
     private WordOrder NextOrder() => new(_session, ++_rev);
 
     private void Say(OwnSlot own, ClaimPhase phase, bool isKept, string reason = "")
     {
         own.Word = own.Word! with { Phase = phase, Order = NextOrder(), Instance = settings.Instance, Reason = reason };
-        _effects.Add(new SayClaim(own.Word, isKept));
+        if (_isOpen || isKept)
+        {
+            _effects.Add(new SayClaim(own.Word, isKept));
+        }
     }
 
-    private void Stop(OwnSlot own, string reason, ClaimPhase afterwards = ClaimPhase.Released)
+    private void Start(OwnSlot own, WorkloadSpec spec)
     {
-        own.Phase = OwnPhase.Stopping;
-        own.StopReason = reason;
-        own.AfterStop = afterwards;
-        var rule = _intents.TryGetValue(own.Slot.Workload, out var known) && known.Intent.Spec is { } spec ? spec.Stop : new StopRule { Timeout = own.Word!.StopTimeout };
+        (own.IsStartDue, own.HasProcess, own.SinceStart) = (false, false, _now);
+        _effects.Add(new StartWork(own.Word!, spec));
+        LookAgainAt(own.Slot, _now + spec.ProgressDeadline);
+    }
+
+    private void Stop(OwnSlot own, string reason, AfterStop afterwards)
+    {
+        (own.Phase, own.IsStartDue, own.StopReason, own.AfterStop) = (OwnPhase.Stopping, false, reason, afterwards);
+        var rule = IntentOf(own.Slot.Workload)?.Spec?.Stop ?? new StopRule { Timeout = own.Word?.StopTimeout ?? WorkloadSpec.Defaults.StopTimeout };
+        _effects.Add(new Tell("Stopping", own.Slot.ToString(), afterwards.ToString(), reason, IsEvent: afterwards == AfterStop.Fail));
         _effects.Add(new StopWork(own.Slot, rule));
     }
 
+    /// <summary>Work of an earlier agent: this node's own by its claim, or nobody's.</summary>
+    private void Found(WorkFound e)
+    {
+        var own = Own(e.Launch.Slot);
+        if (IsOf(own, e.Launch) && own.Phase == OwnPhase.Holding)
+        {
+            (own.HasProcess, own.IsStartDue, own.SinceStart) = (true, false, _now);
+            own.Word = own.Word! with { Phase = ClaimPhase.Running, Unit = e.Unit, Pid = e.Pid };
+            _toLookAt.Add(own.Slot);
+            return;
+        }
+
+        Stop(own, "an earlier agent left it, and it is nobody's", own.Phase == OwnPhase.Holding ? AfterStop.StartAnew : AfterStop.Nothing);
+    }
+
+    private void Listed()
+    {
+        foreach (var own in _own.Values)
+        {
+            own.SinceStart = _now;
+            _toLookAt.Add(own.Slot);
+        }
+    }
+
+    private static bool IsOf(OwnSlot own, Launch launch) =>
+        own.Word is { } word && word.Epoch == launch.Epoch && word.Incarnation == launch.Incarnation && word.Generation >= launch.Generation;
+
     private void Started(WorkStarted e)
     {
-        if (_own.TryGetValue(e.Slot, out var own) && own.Phase == OwnPhase.Holding && own.Word!.Epoch == e.Epoch)
+        if (_own.TryGetValue(e.Launch.Slot, out var own) && own.Phase == OwnPhase.Holding && IsOf(own, e.Launch))
         {
-            (own.HasProcess, own.Failures) = (true, 0);
-            own.Word = own.Word with { Unit = e.Unit, Pid = e.Pid };
-            Say(own, ClaimPhase.Running, isKept: true);
+            var isFirst = !own.HasProcess;
+            (own.HasProcess, own.SinceStart) = (true, isFirst ? _now : own.SinceStart);
+            own.Word = own.Word! with { Unit = e.Unit, Pid = e.Pid };
+            Say(own, ClaimPhase.Running, isKept: false);
+            _toLookAt.Add(own.Slot);
         }
     }
 
     private void Ended(WorkEnded e)
     {
-        if (!_own.TryGetValue(e.Slot, out var own) || own.Phase != OwnPhase.Holding || own.Word!.Epoch != e.Epoch)
+        if (!_own.TryGetValue(e.Launch.Slot, out var own) || own.Phase != OwnPhase.Holding || !IsOf(own, e.Launch))
         {
             return;
         }
 
-        own.Failures = e.Succeeded ? 0 : Math.Min(FailuresCountedMax, own.Failures + 1);
-        own.Word = own.Word with { Attempts = own.Word.Attempts + 1 };
-        Stop(own, e.Reason, e.Succeeded ? ClaimPhase.Succeeded : ClaimPhase.Failed);
+        var isJob = IntentOf(own.Slot.Workload)?.Spec?.Mode == WorkloadMode.Job;
+        own.Failures = isJob || (own.HasProcess && _now - own.SinceStart >= RanWell) ? 1 : Math.Min(FailuresCountedMax, own.Failures + 1);
+        own.Word = own.Word! with { Attempts = own.Word.Attempts + 1 };
+        Stop(own, e.Reason, isJob && e.Succeeded ? AfterStop.Succeed : AfterStop.Fail);
     }
 
     /// <summary>Only now, when the last process has ended, is the slot given up (traces.md, 10).</summary>
@@ -56,30 +98,51 @@ public sealed partial class NodeCore
             return;
         }
 
-        GiveBack(own.Slot);
-        (own.Phase, own.HasProcess) = (OwnPhase.Idle, false);
-        own.Word = own.Word! with { Pid = 0 };
-        own.NotBefore = own.AfterStop == ClaimPhase.Failed ? _now + FailureBackoff * Math.Pow(2, own.Failures - 1) : _now;
-        Say(own, own.AfterStop, isKept: true, own.StopReason);
+        own.HasProcess = false;
         _toLookAt.Add(own.Slot);
+        LookAtWaiting();
+        var intent = IntentOf(e.Slot.Workload);
+        if (own.AfterStop == AfterStop.StartAnew && intent is not null && IsWanted(e.Slot, intent))
+        {
+            StartAnew(own, intent);
+            return;
+        }
+
+        GiveBack(own.Slot);
+        own.Phase = OwnPhase.Idle;
+        if (own.AfterStop == AfterStop.Nothing || own.Word is null || (intent is not null && !IsWanted(e.Slot, intent)))
+        {
+            return;
+        }
+
+        own.Word = own.Word with { Pid = 0 };
+        own.NotBefore = own.AfterStop == AfterStop.Fail ? _now + Backoff(own, intent) : _now;
+        Say(own, PhaseAfter(own.AfterStop), isKept: true, own.StopReason);
     }
 
-    private void Reserve(SlotId slot) => Free -= RequestOf(slot);
+    private static ClaimPhase PhaseAfter(AfterStop afterStop) => afterStop switch
+    {
+        AfterStop.Fail => ClaimPhase.Failed,
+        AfterStop.Succeed => ClaimPhase.Succeeded,
+        _ => ClaimPhase.Released,
+    };
+
+    private static TimeSpan Backoff(OwnSlot own, Intent? intent) => intent?.Spec is { Mode: WorkloadMode.Job } spec
+        ? spec.Job.Backoff
+        : FailureBackoff * Math.Pow(2, own.Failures - 1);
+
+    /// <summary>What was reserved is remembered, so that a changed intent does not give back something else.</summary>
+    private void Reserve(SlotId slot)
+    {
+        var request = IntentOf(slot.Workload)?.Spec?.Resources ?? default;
+        _reserved[slot] = request;
+        Free -= request;
+    }
 
     private void GiveBack(SlotId slot)
     {
         Free += _reserved.GetValueOrDefault(slot);
         _reserved.Remove(slot);
-    }
-
-    private readonly Dictionary<SlotId, Resources> _reserved = [];
-
-    /// <summary>What was reserved is remembered, so that a changed intent does not give back something else.</summary>
-    private Resources RequestOf(SlotId slot)
-    {
-        var request = _intents.TryGetValue(slot.Workload, out var known) && known.Intent.Spec is { } spec ? spec.Resources : default;
-        _reserved[slot] = request;
-        return request;
     }
 
     private Self Describe() => new()

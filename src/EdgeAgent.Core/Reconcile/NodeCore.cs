@@ -1,37 +1,7 @@
-using EdgeAgent.Core.Expressions;
-using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 
 namespace EdgeAgent.Core.Reconcile;
-
-/// <summary>What the rules need to know of their node.</summary>
-public sealed record CoreSettings
-{
-    public required NodeId Node { get; init; }
-
-    public required ulong Instance { get; init; }
-
-    /// <summary>R of protocol.md.</summary>
-    public required TimeSpan Window { get; init; }
-
-    public required Resources Capacity { get; init; }
-
-    public required string Architecture { get; init; }
-
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
-
-    public IReadOnlyList<Taint> Taints { get; init; } = [];
-
-    public IReadOnlyList<string> Features { get; init; } = [];
-
-    public IFactSource Facts { get; init; } = new FactSet();
-
-    /// <summary>The window of a race: what a score of zero waits.</summary>
-    public TimeSpan RaceWindow { get; init; } = TimeSpan.FromMilliseconds(40);
-
-    public int OpenBidsMax { get; init; } = 16;
-}
 
 /// <summary>
 /// The rules of one node: the same state and event give the same effects. It owns its state and changes it in place; the loop calls
@@ -40,46 +10,69 @@ public sealed record CoreSettings
 public sealed partial class NodeCore(CoreSettings settings)
 {
     private readonly Fleet.Membership _members = new(settings.Node, settings.Window);
-    private readonly Dictionary<WorkloadName, KnownIntent> _intents = [];
+    private readonly SortedDictionary<WorkloadName, KnownIntent> _intents = [];
     private readonly Dictionary<SlotId, SlotClaims> _claims = [];
     private readonly SortedDictionary<SlotId, OwnSlot> _own = [];
     private readonly SortedSet<SlotId> _toLookAt = [];
     private readonly Dictionary<SlotId, TimeSpan> _wakes = [];
     private List<Effect> _effects = [];
     private TimeSpan _now;
+    private TimeSpan? _askAt;
+    private TimeSpan? _answerAt;
+    private TimeSpan _raceWindow = settings.RaceWindow;
     private long _session;
     private long _rev;
-    private bool _isLinked;
+    private bool _isOpen;
 
     public Fleet.Membership Members => _members;
 
     /// <summary>When a <see cref="Woken"/> is due; null when only an event can change anything.</summary>
     public TimeSpan? NextWake { get; private set; }
 
-    public IReadOnlyCollection<Intent> Intents => [.. _intents.Values.Select(k => k.Intent)];
+    public IEnumerable<Intent> Intents => _intents.Values.Select(k => k.Intent);
 
     /// <summary>The latest own words.</summary>
     public IEnumerable<Claim> OwnWords => _own.Values.Select(o => o.Word).OfType<Claim>();
 
+    /// <summary>The greatest <c>rev</c> that any own word has had.</summary>
+    public long LastRev => _rev;
+
     public Resources Free { get; private set; } = settings.Capacity;
 
-    /// <summary>Before the first step: what was kept. Words go on above <paramref name="order"/>.</summary>
-    public void Restore(IEnumerable<Intent> intents, IEnumerable<Claim> words, WordOrder order)
+    public Intent? IntentOf(WorkloadName workload) => _intents.GetValueOrDefault(workload)?.Intent;
+
+    /// <summary>The slots of this workload in which the node has a part, and what it is doing about them.</summary>
+    public OwnPhase PhaseOf(SlotId slot) => _own.TryGetValue(slot, out var own) ? own.Phase : OwnPhase.Idle;
+
+    /// <summary>
+    /// Whether a claim that holds stands under this node's name and nothing of it runs here: another that lives under the same name may
+    /// be running it.
+    /// </summary>
+    public bool HasUnprovenClaims =>
+        _own.Values.Any(o => o.IsStartDue) || _claims.Any(c => c.Value.Of(settings.Node) is { IsStarted: true } && PhaseOf(c.Key) == OwnPhase.Idle);
+
+    /// <summary>Before the first step: what was kept. Words go on above <paramref name="rev"/>.</summary>
+    public void Restore(IEnumerable<Intent> intents, IEnumerable<Claim> words, long rev)
     {
-        (_session, _rev) = (order.Session, order.Rev);
+        _rev = rev;
         foreach (var intent in intents)
         {
-            _intents[intent.Workload] = new KnownIntent(intent, IsLive: false);
+            _intents[intent.Workload] = new KnownIntent(intent) { IsLive = false };
         }
 
         foreach (var word in words)
         {
             var own = Own(word.Slot);
-            own.Word = word;
+            own.Word = word with { Pid = 0 };
             if (word.IsStarted)
             {
                 own.Phase = OwnPhase.Holding;
+                own.IsStartDue = true;
                 Reserve(word.Slot);
+            }
+            else if (word.Phase == ClaimPhase.Bid)
+            {
+                own.Word = word with { Phase = ClaimPhase.Withdrawn, Reason = "the agent ended before the bid was decided" };
             }
         }
     }
@@ -88,30 +81,61 @@ public sealed partial class NodeCore(CoreSettings settings)
     public void Step(CoreEvent happened, TimeSpan now, List<Effect> effects)
     {
         (_now, _effects) = (now, effects);
+        Take(happened);
+        while (_toLookAt.Count > 0)
+        {
+            var slot = _toLookAt.Min;
+            _toLookAt.Remove(slot);
+            Look(slot);
+        }
+
+        NextWake = Earlier(_askAt, _answerAt);
+        foreach (var wake in _wakes.Values)
+        {
+            NextWake = Earlier(NextWake, wake);
+        }
+    }
+
+    private void Take(CoreEvent happened)
+    {
         switch (happened)
         {
+            case LinkOpened e:
+                Open(e);
+                break;
             case LinkRead e:
-                Join(e);
+                Read(e);
                 break;
             case LinkLost:
                 Leave();
                 break;
             case PresenceHeard e:
-                _members.Hear(e.Presence, e.Retained, now);
+                _members.Hear(e.Presence, e.Retained, _now);
                 LookAtSlotsOf(e.Presence.Node);
                 break;
             case IntentHeard e:
-                Take(e);
+                Take(e.Intent, isLive: !e.Retained, isFromStore: true);
+                break;
+            case CopyHeard e:
+                Take(e.Intent, isLive: false, isFromStore: false);
+                break;
+            case ClaimsRead e:
+                Read(e);
                 break;
             case ClaimHeard e:
                 Take(e);
                 break;
-            case ClaimCleared e when _claims.TryGetValue(e.Slot, out var claims):
-                claims.Forget(e.Node);
-                _toLookAt.Add(e.Slot);
+            case ClaimCleared e:
+                Take(e);
                 break;
             case AskedBy:
-                SayAll();
+                _answerAt ??= _now + AnswerDelay;
+                break;
+            case WorkFound e:
+                Found(e);
+                break;
+            case WorkListed:
+                Listed();
                 break;
             case WorkStarted e:
                 Started(e);
@@ -123,33 +147,8 @@ public sealed partial class NodeCore(CoreSettings settings)
                 Gone(e);
                 break;
             case Woken:
-                LookAtWhatIsDue();
+                DoWhatIsDue();
                 break;
-        }
-
-        while (_toLookAt.Count > 0)
-        {
-            var slot = _toLookAt.Min;
-            _toLookAt.Remove(slot);
-            Look(slot);
-        }
-
-        NextWake = _wakes.Count == 0 ? null : _wakes.Values.Min();
-    }
-
-    private void LookAtWhatIsDue()
-    {
-        foreach (var (slot, at) in _wakes)
-        {
-            if (at <= _now)
-            {
-                _toLookAt.Add(slot);
-            }
-        }
-
-        foreach (var slot in _toLookAt)
-        {
-            _wakes.Remove(slot);
         }
     }
 
@@ -181,5 +180,21 @@ public sealed partial class NodeCore(CoreSettings settings)
         return claims;
     }
 
-    private sealed record KnownIntent(Intent Intent, bool IsLive);
+    private static TimeSpan? Earlier(TimeSpan? a, TimeSpan? b) => a is null ? b : b is null || a < b ? a : b;
+
+    private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
+    private sealed class KnownIntent(Intent intent)
+    {
+        public Intent Intent => intent;
+
+        /// <summary>It came live in this connection, so no claim on it can have been forgotten.</summary>
+        public bool IsLive { get; set; }
+
+        /// <summary>The broker's store has shown it, or a greater one, in this connection.</summary>
+        public bool IsStored { get; set; }
+
+        /// <summary>The claims of its slots have been read in this connection.</summary>
+        public bool IsRead { get; set; }
+    }
 }

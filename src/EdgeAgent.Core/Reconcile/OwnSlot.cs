@@ -17,8 +17,27 @@ public enum OwnPhase
     /// <summary>Held; the work is being started, or runs.</summary>
     Holding,
 
-    /// <summary>The work is being stopped; the claim says `released` only when nothing of it is left.</summary>
+    /// <summary>The work is being stopped; what is said of it is said when nothing of it is left.</summary>
     Stopping,
+}
+
+/// <summary>What follows when the last process of a slot has ended.</summary>
+internal enum AfterStop
+{
+    /// <summary>The slot is given up.</summary>
+    Release,
+
+    /// <summary>The work ended with an error, or could not be started.</summary>
+    Fail,
+
+    /// <summary>A job's work is done.</summary>
+    Succeed,
+
+    /// <summary>The same holder starts it again, in its new generation.</summary>
+    StartAnew,
+
+    /// <summary>It was nobody's: no word is said.</summary>
+    Nothing,
 }
 
 /// <summary>This node's own part in a slot. The core alone changes it.</summary>
@@ -31,17 +50,31 @@ internal sealed class OwnSlot(SlotId slot)
     /// <summary>The latest own word; null where there never was one.</summary>
     public Claim? Word { get; set; }
 
-    /// <summary>Of waiting: when to bid. Of bidding: not before this is `held` said. Of a failure: when to try again.</summary>
+    /// <summary>Since when this node waits for its turn to bid.</summary>
+    public TimeSpan WaitsSince { get; set; }
+
+    /// <summary>Of idle and waiting: no bid before. Of bidding: `held` is not said before. Of an announced update: not tried again before.</summary>
     public TimeSpan NotBefore { get; set; }
 
+    /// <summary>Of bidding: the slot had a holder, which has the last word while it is heard live.</summary>
+    public Fleet.NodeId? Predecessor { get; set; }
+
     public bool HasProcess { get; set; }
+
+    /// <summary>Held since an earlier agent, and without a process: to be started when others have been heard.</summary>
+    public bool IsStartDue { get; set; }
+
+    /// <summary>When the work was last asked to start, or started.</summary>
+    public TimeSpan SinceStart { get; set; }
+
+    public AfterStop AfterStop { get; set; }
 
     /// <summary>Why the work is being stopped.</summary>
     public string StopReason { get; set; } = "";
 
-    /// <summary>The word that is said when nothing is left.</summary>
-    public ClaimPhase AfterStop { get; set; } = ClaimPhase.Released;
-
     /// <summary>Consecutive failures here: the wait before the next bid doubles with each.</summary>
     public int Failures { get; set; }
+
+    /// <summary>The bid that was last answered with this node's own claim, so that it is answered once.</summary>
+    public (Fleet.NodeId Node, WordOrder Order) Answered { get; set; }
 }

@@ -92,15 +92,20 @@ public static partial class WordCodec
         Chunk = reply.Chunk.ToArray(),
         IsEnd = reply.IsEnd,
         Error = reply.Error,
+        Subject = reply.Subject,
     }));
 
     public static DecodeError TryReadReply(ReadOnlyMemory<byte> bytes, NodeId node, out Reply reply)
     {
         var error = TryUnwrap<WireReply>(bytes, out var wire);
-        reply = error.IsError ? null! : new Reply(node, wire.Sequence, wire.Chunk, wire.IsEnd, wire.Error is null ? null : Text(wire.Error));
+        reply = error.IsError ? null! : new Reply(node, wire.Sequence, wire.Chunk, wire.IsEnd, wire.Error is null ? null : Text(wire.Error)) { Subject = Text(wire.Subject) };
         return error;
     }
 }
 
 /// <summary>A piece of a node's answer to a command. A refusal has an <see cref="Error"/> and is the end.</summary>
-public sealed record Reply(NodeId Node, long Sequence, ReadOnlyMemory<byte> Chunk, bool IsEnd, string? Error);
+public sealed record Reply(NodeId Node, long Sequence, ReadOnlyMemory<byte> Chunk, bool IsEnd, string? Error)
+{
+    /// <summary>What the chunk is about where an answer has several parts: a slot, as <c>hello/3</c>.</summary>
+    public string Subject { get; init; } = "";
+}

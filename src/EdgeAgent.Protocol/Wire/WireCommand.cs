@@ -43,6 +43,10 @@ public sealed class WireReply
 
     [ProtoMember(4)]
     public string? Error { get; set; }
+
+    /// <summary>What the chunk is about where an answer has several parts, as <c>hello/3</c>.</summary>
+    [ProtoMember(5)]
+    public string? Subject { get; set; }
 }
 
 /// <summary>The body of <c>event/{node}</c>.</summary>

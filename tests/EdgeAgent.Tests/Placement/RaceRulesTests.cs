@@ -15,13 +15,13 @@ public sealed class RaceRulesTests
 
     [Fact]
     public void A_bidder_waits_for_its_own_echo() =>
-        Assert.Equal(BallotOutcome.Wait, Ballot.Decide(Claim(A, ClaimPhase.Bid, 500), _claims, Intent()));
+        Assert.Equal(BallotOutcome.Wait, Ballot.Decide(Claim(A, ClaimPhase.Bid, 500), _claims, Intent(), _ => false));
 
     [Fact]
     public void The_only_bidder_holds()
     {
         var own = Heard(A, ClaimPhase.Bid, 500);
-        Assert.Equal(BallotOutcome.Hold, Ballot.Decide(own, _claims, Intent()));
+        Assert.Equal(BallotOutcome.Hold, Ballot.Decide(own, _claims, Intent(), _ => false));
     }
 
     [Fact]
@@ -29,10 +29,10 @@ public sealed class RaceRulesTests
     {
         var own = Heard(B, ClaimPhase.Bid, 900);
         Heard(A, ClaimPhase.Bid, 100);
-        Assert.Equal(BallotOutcome.Wait, Ballot.Decide(own, _claims, Intent()));
+        Assert.Equal(BallotOutcome.Wait, Ballot.Decide(own, _claims, Intent(), _ => false));
 
         Heard(A, ClaimPhase.Withdrawn, 100, rev: 2);
-        Assert.Equal(BallotOutcome.Hold, Ballot.Decide(own, _claims, Intent()));
+        Assert.Equal(BallotOutcome.Hold, Ballot.Decide(own, _claims, Intent(), _ => false));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class RaceRulesTests
     {
         var own = Heard(B, ClaimPhase.Bid, 900);
         Heard(A, ClaimPhase.Held, 100);
-        Assert.Equal(BallotOutcome.Withdraw, Ballot.Decide(own, _claims, Intent()));
+        Assert.Equal(BallotOutcome.Withdraw, Ballot.Decide(own, _claims, Intent(), _ => false));
     }
 
     [Fact]
@@ -48,10 +48,10 @@ public sealed class RaceRulesTests
     {
         var own = Heard(A, ClaimPhase.Bid, 100);
         Heard(B, ClaimPhase.Bid, 900);
-        Assert.Equal(BallotOutcome.Withdraw, Ballot.Decide(own, _claims, Intent()));
+        Assert.Equal(BallotOutcome.Withdraw, Ballot.Decide(own, _claims, Intent(), _ => false));
 
         Heard(B, ClaimPhase.Seen, 0, rev: 2, epoch: 2);
-        Assert.Equal(BallotOutcome.Withdraw, Ballot.Decide(own, _claims, Intent()));
+        Assert.Equal(BallotOutcome.Withdraw, Ballot.Decide(own, _claims, Intent(), _ => false));
     }
 
     [Fact]

@@ -1,0 +1,41 @@
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
+
+namespace EdgeAgent.Core.Reconcile;
+
+/// <summary>A slot as this node sees it. The claim is the greatest of its incarnation; null where there is none.</summary>
+public sealed record SlotView(SlotId Slot, OwnPhase Own, Claim? Greatest, string Text);
+
+/// <summary>What an operator asks: the rules' own answers, nothing recomputed in another way.</summary>
+public sealed partial class NodeCore
+{
+    /// <summary>Why this node could not take another slot of a workload now; empty where it could.</summary>
+    public string WhyNot(Intent intent) => Filter.WhyNot(intent, Describe());
+
+    public IEnumerable<SlotView> ExplainSlots(WorkloadName workload)
+    {
+        if (!_intents.TryGetValue(workload, out var known) || known.Intent.Spec is not { } spec)
+        {
+            yield break;
+        }
+
+        foreach (var slot in SlotsOf(known.Intent))
+        {
+            var own = PhaseOf(slot);
+            var greatest = spec.Mode == WorkloadMode.Everywhere ? _own.GetValueOrDefault(slot)?.Word : Claims(slot).Greatest(known.Intent.Incarnation, known.Intent.RunId)?.Claim;
+            var text = own switch
+            {
+                OwnPhase.Holding => $"held here at epoch {_own[slot].Word!.Epoch}, {_own[slot].Word!.Phase.ToString().ToLowerInvariant()}, score {_own[slot].Word!.Score}",
+                OwnPhase.Stopping => $"being stopped here: {_own[slot].StopReason}",
+                OwnPhase.Bidding => $"bid for here at epoch {_own[slot].Word!.Epoch}, not decided yet",
+                OwnPhase.Waiting => "vacant; this node waits for its turn to bid",
+                _ => Describe(VacancyOf(slot, known), greatest),
+            };
+            yield return new SlotView(slot, own, greatest, text);
+        }
+    }
+
+    private static string Describe(Vacancy vacancy, Claim? greatest) => vacancy.IsVacant
+        ? $"vacant: {vacancy.Reason}"
+        : greatest is { IsHolding: true } ? $"{vacancy.Reason} (epoch {greatest.Epoch}, {greatest.Phase.ToString().ToLowerInvariant()})" : vacancy.Reason;
+}

@@ -1,0 +1,88 @@
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
+
+namespace EdgeAgent.Core.Reconcile;
+
+/// <summary>A new generation of what this node holds: taken in place, at most <c>maxUnavailable</c> slots down at once.</summary>
+public sealed partial class NodeCore
+{
+    private static readonly TimeSpan PermitRetry = TimeSpan.FromMilliseconds(200);
+
+    private void Update(OwnSlot own, Intent intent)
+    {
+        var word = own.Word!;
+        GiveBack(own.Slot);
+        var hindrance = Filter.WhyNot(intent, Describe());
+        Reserve(own.Slot);
+        if (hindrance.Length > 0)
+        {
+            Stop(own, $"its new generation can't run here: {hindrance}", AfterStop.Release);
+        }
+        else if (word.RunId == intent.RunId)
+        {
+            own.Word = Renewed(word, intent);
+            Say(own, word.Phase, isKept: true);
+        }
+        else if (!own.HasProcess || intent.Spec!.Mode == WorkloadMode.Everywhere)
+        {
+            Replace(own);
+        }
+        else if (word.Phase != ClaimPhase.Updating)
+        {
+            Announce(own);
+        }
+        else if (_isOpen && Claims(own.Slot).Of(settings.Node)?.Order == word.Order)
+        {
+            CountPermits(own, intent);
+        }
+    }
+
+    /// <summary>Announce, echo, count (traces.md, 22): without a leader no two nodes count each other out.</summary>
+    private void Announce(OwnSlot own)
+    {
+        if (_isOpen && _now >= own.NotBefore)
+        {
+            Say(own, ClaimPhase.Updating, isKept: false);
+            return;
+        }
+
+        LookAgainAt(own.Slot, _isOpen ? own.NotBefore : null);
+    }
+
+    private void CountPermits(OwnSlot own, Intent intent)
+    {
+        var down = SlotsOf(intent).Count(s => s != own.Slot && IsDown(s, intent));
+        if (down < intent.Spec!.MaxUnavailable)
+        {
+            Replace(own);
+            return;
+        }
+
+        own.NotBefore = _now + (PermitRetry * (1 + Part(StableHash.Of(own.Slot, settings.Node))));
+        Say(own, ClaimPhase.Running, isKept: false);
+        LookAgainAt(own.Slot, own.NotBefore);
+    }
+
+    /// <summary>A slot that is being changed, or doesn't run, keeps its permit: a bad change stops at <c>maxUnavailable</c>.</summary>
+    private bool IsDown(SlotId slot, Intent intent) =>
+        Claims(slot).Greatest(intent.Incarnation, intent.RunId)?.Claim.Phase is not (ClaimPhase.Running or ClaimPhase.Succeeded);
+
+    private void Replace(OwnSlot own) => Stop(own, "a new generation takes its place", AfterStop.StartAnew);
+
+    private void StartAnew(OwnSlot own, Intent intent)
+    {
+        GiveBack(own.Slot);
+        Reserve(own.Slot);
+        own.Phase = OwnPhase.Holding;
+        own.Word = Renewed(own.Word!, intent) with { RunId = intent.RunId, Attempts = 0, Pid = 0 };
+        Say(own, own.Word.Phase == ClaimPhase.Updating ? ClaimPhase.Updating : ClaimPhase.Held, isKept: true);
+        Start(own, intent.Spec!);
+    }
+
+    private static Claim Renewed(Claim word, Intent intent) => word with
+    {
+        Generation = intent.Generation,
+        Mode = intent.Spec!.Partition,
+        StopTimeout = intent.Spec.Stop.Timeout,
+    };
+}

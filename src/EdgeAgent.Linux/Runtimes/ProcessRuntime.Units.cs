@@ -1,0 +1,232 @@
+using EdgeAgent.Linux.Runtimes.Binding;
+using EdgeAgent.Node.Ports;
+
+namespace EdgeAgent.Linux.Runtimes;
+
+/// <summary>Starting, hearing of, stopping and finding units again. All on the runtime's thread.</summary>
+public sealed partial class ProcessRuntime
+{
+    /// <summary>A shim that has begun says so within this time, or it hasn't.</summary>
+    private const int KillRounds = 50;
+
+    private static readonly TimeSpan KillRound = TimeSpan.FromMilliseconds(20);
+
+    private void List()
+    {
+        foreach (var folder in UnitFolder.All(_options.WorkDirectory).Where(f => f.HasUnit && !_units.ContainsKey(f.Slot)))
+        {
+            Adopt(folder);
+        }
+
+        ForgetOldLogs();
+        _sink.Post(new RuntimeInventory([.. _units.Values.Select(u => u.Report())]));
+    }
+
+    /// <summary>By pid and start time in this boot: never a stranger's.</summary>
+    private void Adopt(UnitFolder folder)
+    {
+        if (folder.ReadTag() is not { } known)
+        {
+            folder.Clear();
+            return;
+        }
+
+        var unit = new ProcessUnit(folder, known.Tag, known.Mark) { Said = folder.ReadState() };
+        _units[folder.Slot] = unit;
+        if (known.Boot == _boot && unit.Said.Shim > 0)
+        {
+            unit.Shim = Descriptor.OfProcess(unit.Said.Shim);
+            unit.ShimPid = unit.Said.Shim;
+            if (unit.Shim is not null && ProcFile.StartTime(unit.ShimPid) != unit.Said.ShimStart)
+            {
+                unit.Dispose();
+            }
+        }
+
+        if (unit.Shim is null)
+        {
+            // Its supervisor is gone, whatever it may have left must go too.
+            KillMarked(unit);
+            unit.IsEndTold = true;
+            return;
+        }
+
+        Watch(unit);
+        unit.Said = folder.ReadState();
+    }
+
+    private void Start(UnitSpec spec)
+    {
+        var slot = spec.Tag.Slot;
+        if (_units.ContainsKey(slot))
+        {
+            Refuse(spec, "a unit of this slot is left, and has to be stopped first");
+            return;
+        }
+
+        var folder = new UnitFolder(_options.WorkDirectory, slot);
+        var unit = new ProcessUnit(folder, spec.Tag, $"EDGE_UNIT={_options.Owner}/{slot.Workload}.{slot.Index}");
+        try
+        {
+            folder.Write(spec, unit.Mark, _boot, _options.LogBytes);
+            Watch(unit);
+            unit.ShimPid = Spawn.Start(_options.ShimPath, folder.Path, folder.ShimErrors);
+            unit.Shim = Descriptor.OfProcess(unit.ShimPid) ?? throw new IOException("the supervisor ended at once");
+            _units[slot] = unit;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Unwatch(unit);
+            Refuse(spec, e.Message);
+        }
+    }
+
+    private void Refuse(UnitSpec spec, string detail) =>
+        _sink.Post(new UnitEnded(new UnitReport(spec.Tag, $"{spec.Tag.Slot.Workload}.{spec.Tag.Slot.Index}", 0, IsAlive: false) { Result = UnitResult.StartFailed, Detail = detail }));
+
+    /// <summary>The shim has replaced its state.</summary>
+    private void Heard(ProcessUnit unit)
+    {
+        var before = unit.Said;
+        unit.Said = unit.Folder.ReadState();
+        if (unit.Said.Phase == ShimPhase.Running && (unit.Said.Pid, unit.Said.PidStart) != (before.Pid, before.PidStart))
+        {
+            _sink.Post(new UnitStarted(unit.Report()));
+        }
+        else if (unit.Said.Phase == ShimPhase.Ended)
+        {
+            TellEnd(unit);
+        }
+    }
+
+    private void TellEnd(ProcessUnit unit)
+    {
+        if (!unit.IsEndTold && !unit.IsStopping)
+        {
+            unit.IsEndTold = true;
+            _sink.Post(new UnitEnded(unit.Report() with { IsAlive = false, Pid = 0 }));
+        }
+    }
+
+    private unsafe void ShimEnded(ProcessUnit unit)
+    {
+        int status;
+        _ = Libc.WaitPid(unit.ShimPid, &status, Libc.WaitNoHang);
+        unit.Dispose();
+        Heard(unit);
+        if (unit.Said.Phase is not (ShimPhase.Ended or ShimPhase.Gone))
+        {
+            KillMarked(unit);
+            var errors = unit.Folder.ReadShimErrors();
+            if (!unit.IsStopping && !unit.IsEndTold)
+            {
+                unit.IsEndTold = true;
+                _sink.Post(new UnitEnded(unit.Report() with
+                {
+                    IsAlive = false,
+                    Pid = 0,
+                    Result = UnitResult.Unknown,
+                    Detail = errors.Length > 0 ? errors : "its supervisor was killed, and the work with it",
+                }));
+            }
+        }
+        else
+        {
+            TellEnd(unit);
+        }
+
+        if (unit.IsStopping)
+        {
+            Remove(unit);
+        }
+    }
+
+    private void Stop(RuntimeStop request)
+    {
+        if (!_units.TryGetValue(request.Slot, out var unit))
+        {
+            _sink.Post(new UnitGone(request.Slot));
+            return;
+        }
+
+        unit.IsStopping = true;
+        if (unit.Shim is not { } shim)
+        {
+            Remove(unit);
+            return;
+        }
+
+        try
+        {
+            unit.Folder.WriteStop(request.Rule);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The disk is full: the rule that it was started with holds.
+        }
+
+        unit.StopUntil = Environment.TickCount64 + (long)request.Rule.Timeout.TotalMilliseconds + StopGraceMs;
+        shim.Signal(Libc.Terminate);
+    }
+
+    private void Remove(ProcessUnit unit)
+    {
+        Unwatch(unit);
+        unit.Dispose();
+        unit.Folder.Clear();
+        _units.Remove(unit.Tag.Slot);
+        _sink.Post(new UnitGone(unit.Tag.Slot));
+    }
+
+    /// <summary>Ends what carries the unit's mark and has no supervisor any more; again while something new appears.</summary>
+    private static void KillMarked(ProcessUnit unit)
+    {
+        for (var round = 0; round < KillRounds; round++)
+        {
+            var found = false;
+            foreach (var pid in ProcFile.WithVariable(unit.Mark))
+            {
+                using var process = Descriptor.OfProcess(pid);
+                found |= process?.Signal(Libc.Kill) == true;
+            }
+
+            if (!found)
+            {
+                return;
+            }
+
+            Thread.Sleep(KillRound);
+        }
+    }
+
+    private void Watch(ProcessUnit unit)
+    {
+        unit.Watch = Libc.InotifyAddWatch(_inotify.Fd, unit.Folder.Path, Libc.InotifyMovedTo);
+        if (unit.Watch < 0)
+        {
+            throw new IOException($"{unit.Folder.Path} can't be watched: raise fs.inotify.max_user_watches (sysctl)");
+        }
+
+        _byWatch[unit.Watch] = unit;
+    }
+
+    private void Unwatch(ProcessUnit unit)
+    {
+        if (unit.Watch >= 0)
+        {
+            _ = Libc.InotifyRemoveWatch(_inotify.Fd, unit.Watch);
+            _byWatch.Remove(unit.Watch);
+            unit.Watch = -1;
+        }
+    }
+
+    /// <summary>Logs stay for who asks why it ended; not for ever.</summary>
+    private void ForgetOldLogs()
+    {
+        var old = UnitFolder.All(_options.WorkDirectory).Where(f => !f.HasUnit).OrderByDescending(f => Directory.GetLastWriteTimeUtc(f.Path)).Skip(_options.OldLogsKept);
+        foreach (var folder in old)
+        {
+            Directory.Delete(folder.Path, recursive: true);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+using System.Buffers.Binary;
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Linux.Runtimes.Binding;
+using EdgeAgent.Node.Ports;
+
+namespace EdgeAgent.Linux.Runtimes;
+
+/// <summary>
+/// Plain processes, for places without systemd. Each unit has a small supervisor of its own (native/shim) that outlives the agent; this
+/// class tells them what to do through their folders and hears of them through inotify and process descriptors. Resources
+/// are not enforced and nothing is confined here, which the node says as <c>sandbox: none (process)</c>.
+/// </summary>
+public sealed partial class ProcessRuntime : IRuntime, IDisposable
+{
+    private const int InotifyHeadBytes = 16;
+    private const int StopGraceMs = 5000;
+
+    private readonly ProcessRuntimeOptions _options;
+    private readonly IInputSink _sink;
+    private readonly Descriptor _wake = Descriptor.OfEvents();
+    private readonly Descriptor _inotify = Descriptor.OfInotify();
+    private readonly Dictionary<SlotId, ProcessUnit> _units = [];
+    private readonly Dictionary<int, ProcessUnit> _byWatch = [];
+    private readonly Queue<RuntimeRequest> _requests = [];
+    private readonly Lock _gate = new();
+    private readonly Thread _thread;
+    private readonly string _boot = ProcFile.BootId();
+    private bool _isEnding;
+
+    public ProcessRuntime(ProcessRuntimeOptions options, IInputSink sink)
+    {
+        (_options, _sink) = (options, sink);
+        Directory.CreateDirectory(options.WorkDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        _thread = new Thread(Work, maxStackSize: 256 * 1024) { IsBackground = true, Name = "process-runtime" };
+        _thread.Start();
+    }
+
+    public string Name => "process";
+
+    public void Submit(RuntimeRequest request)
+    {
+        lock (_gate)
+        {
+            _requests.Enqueue(request);
+        }
+
+        _wake.Raise();
+    }
+
+    /// <summary>What runs goes on.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_isEnding)
+            {
+                return;
+            }
+
+            _isEnding = true;
+        }
+
+        _wake.Raise();
+        _thread.Join();
+        foreach (var unit in _units.Values)
+        {
+            unit.Dispose();
+        }
+
+        _wake.Dispose();
+        _inotify.Dispose();
+    }
+
+    private void Work()
+    {
+        while (true)
+        {
+            WaitForSomething();
+            _wake.Lower();
+            ReadInotify();
+            foreach (var unit in _units.Values.ToList())
+            {
+                if (unit.Shim is { } shim && HasEnded(shim))
+                {
+                    ShimEnded(unit);
+                }
+                else if (Environment.TickCount64 >= unit.StopUntil)
+                {
+                    // It neither stops nor ends its work: its own end takes the work with it, and the rest is found by its mark.
+                    unit.Shim?.Signal(Libc.Kill);
+                }
+            }
+
+            while (true)
+            {
+                RuntimeRequest? request;
+                lock (_gate)
+                {
+                    if (_isEnding)
+                    {
+                        return;
+                    }
+
+                    if (!_requests.TryDequeue(out request))
+                    {
+                        break;
+                    }
+                }
+
+                Carry(request);
+            }
+        }
+    }
+
+    private void Carry(RuntimeRequest request)
+    {
+        switch (request)
+        {
+            case RuntimeList:
+                List();
+                break;
+            case RuntimeStart e:
+                Start(e.Spec);
+                break;
+            case RuntimeStop e:
+                Stop(e);
+                break;
+        }
+    }
+
+    private unsafe void WaitForSomething()
+    {
+        var shims = _units.Values.Where(u => u.Shim is not null).ToList();
+        var fds = stackalloc PollFd[shims.Count + 2];
+        fds[0] = new PollFd { Fd = _wake.Fd, Events = Libc.PollIn };
+        fds[1] = new PollFd { Fd = _inotify.Fd, Events = Libc.PollIn };
+        for (var i = 0; i < shims.Count; i++)
+        {
+            fds[i + 2] = new PollFd { Fd = shims[i].Shim!.Fd, Events = Libc.PollIn };
+        }
+
+        var until = shims.Count == 0 ? long.MaxValue : shims.Min(u => u.StopUntil);
+        var wait = until == long.MaxValue ? -1 : (int)Math.Clamp(until - Environment.TickCount64, 0, 60_000);
+        _ = Libc.Poll(fds, (nuint)(shims.Count + 2), wait);
+    }
+
+    private static unsafe bool HasEnded(Descriptor shim)
+    {
+        var fd = new PollFd { Fd = shim.Fd, Events = Libc.PollIn };
+        return Libc.Poll(&fd, 1, 0) > 0;
+    }
+
+    private unsafe void ReadInotify()
+    {
+        const int Size = 4096;
+        var buffer = stackalloc byte[Size];
+        var changed = new HashSet<ProcessUnit>();
+        nint got;
+        while ((got = Libc.Read(_inotify.Fd, buffer, Size)) > 0)
+        {
+            for (var at = 0; at + InotifyHeadBytes <= got;)
+            {
+                var head = new ReadOnlySpan<byte>(buffer + at, InotifyHeadBytes);
+                if (_byWatch.TryGetValue(BinaryPrimitives.ReadInt32LittleEndian(head), out var unit))
+                {
+                    changed.Add(unit);
+                }
+
+                at += InotifyHeadBytes + BinaryPrimitives.ReadInt32LittleEndian(head[12..]);
+            }
+        }
+
+        foreach (var unit in changed)
+        {
+            Heard(unit);
+        }
+    }
+}

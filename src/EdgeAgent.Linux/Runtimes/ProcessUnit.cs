@@ -1,0 +1,45 @@
+using EdgeAgent.Linux.Runtimes.Binding;
+using EdgeAgent.Node.Ports;
+
+namespace EdgeAgent.Linux.Runtimes;
+
+/// <summary>A unit that the runtime's thread watches.</summary>
+internal sealed class ProcessUnit(UnitFolder folder, UnitTag tag, string mark) : IDisposable
+{
+    public UnitFolder Folder => folder;
+
+    public UnitTag Tag => tag;
+
+    public string Mark => mark;
+
+    /// <summary>The shim, while it lives.</summary>
+    public Descriptor? Shim { get; set; }
+
+    public int ShimPid { get; set; }
+
+    public int Watch { get; set; } = -1;
+
+    public ShimState Said { get; set; } = new();
+
+    public bool IsStopping { get; set; }
+
+    public bool IsEndTold { get; set; }
+
+    /// <summary>When a shim that does not stop is killed; monotonic milliseconds.</summary>
+    public long StopUntil { get; set; } = long.MaxValue;
+
+    public UnitReport Report() => new(tag, $"{folder.Slot.Workload}.{folder.Slot.Index}", Said.Phase == ShimPhase.Running ? Said.Pid : 0, Shim is not null && Said.Phase is not (ShimPhase.Ended or ShimPhase.Gone))
+    {
+        StartedAt = Said.StartedAt,
+        Restarts = Said.Restarts,
+        Result = Said.Result,
+        Status = Said.Status,
+        Detail = Said.Detail,
+    };
+
+    public void Dispose()
+    {
+        Shim?.Dispose();
+        Shim = null;
+    }
+}

@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using EdgeAgent.Node.Ports;
+using Microsoft.Data.Sqlite;
+
+namespace EdgeAgent.Linux.Store;
+
+/// <summary>
+/// The store on SQLite. One thread writes; whatever waits when it comes round is one transaction and one fsync, and is answered in
+/// order when it is on disk.
+/// </summary>
+public sealed class SqliteStore : IStore, IDisposable
+{
+    private readonly SqliteConnection _connection;
+    private readonly StoreWriter _writer;
+    private readonly IInputSink _sink;
+    private readonly string? _mishap;
+    private readonly object _gate = new();
+    private readonly Queue<StoreBatch> _waiting = [];
+    private readonly Thread _thread;
+    private bool _isEnding;
+
+    private SqliteStore(SqliteConnection connection, string? mishap, IInputSink sink)
+    {
+        (_connection, _mishap, _sink) = (connection, mishap, sink);
+        _writer = new StoreWriter(connection);
+        StoreId = _writer.ReadMeta("store_id") ?? MakeId();
+        _thread = new Thread(Work, maxStackSize: 256 * 1024) { IsBackground = true, Name = "store" };
+    }
+
+    /// <summary>32 hexadecimal digits, drawn when the file was made.</summary>
+    public string StoreId { get; }
+
+    /// <summary>Opens or makes the file (mode 0600). Throws <see cref="StoreException"/> where the agent must not start.</summary>
+    public static SqliteStore Open(string path, IInputSink sink)
+    {
+        var store = new SqliteStore(StoreFile.Open(path, out var mishap), mishap, sink);
+        store._thread.Start();
+        return store;
+    }
+
+    public StoredState Load()
+    {
+        // Before the first submission, so the writer's thread doesn't touch the connection.
+        return new StoredState
+        {
+            StoreId = StoreId,
+            SessionReserved = Number("sessions"),
+            RevReserved = Number("revs"),
+            Intents = _writer.ReadIntents(),
+            Claims = _writer.ReadClaims(),
+            Mishap = _mishap,
+        };
+    }
+
+    public void Submit(StoreBatch batch)
+    {
+        lock (_gate)
+        {
+            _waiting.Enqueue(batch);
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Writes what was submitted, then closes.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_isEnding)
+            {
+                return;
+            }
+
+            _isEnding = true;
+            Monitor.Pulse(_gate);
+        }
+
+        _thread.Join();
+        _writer.Dispose();
+        _connection.Dispose();
+    }
+
+    private void Work()
+    {
+        var group = new List<StoreBatch>();
+        while (true)
+        {
+            group.Clear();
+            lock (_gate)
+            {
+                while (_waiting.Count == 0 && !_isEnding)
+                {
+                    Monitor.Wait(_gate);
+                }
+
+                while (_waiting.TryDequeue(out var batch))
+                {
+                    group.Add(batch);
+                }
+            }
+
+            if (group.Count == 0)
+            {
+                return;
+            }
+
+            var failure = Write(group);
+            foreach (var batch in group)
+            {
+                _sink.Post(failure is null ? new StoreCommitted(batch.Id) : new StoreFailed(batch.Id, failure));
+            }
+        }
+    }
+
+    /// <summary>Null, or why nothing of it was written.</summary>
+    private string? Write(List<StoreBatch> group)
+    {
+        try
+        {
+            using var transaction = _connection.BeginTransaction();
+            foreach (var batch in group)
+            {
+                foreach (var write in batch.Writes)
+                {
+                    _writer.Write(write, transaction);
+                }
+            }
+
+            transaction.Commit();
+            return null;
+        }
+        catch (SqliteException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private long Number(string key) =>
+        long.TryParse(_writer.ReadMeta(key), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : 0;
+
+    private string MakeId()
+    {
+        var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        using var transaction = _connection.BeginTransaction();
+        _writer.WriteMeta("store_id", id, transaction);
+        transaction.Commit();
+        return id;
+    }
+}

@@ -1,0 +1,4 @@
+namespace EdgeAgent.Linux.Store;
+
+/// <summary>The store can't be used, and the agent must not start without it. The message says what to do.</summary>
+public sealed class StoreException(string message, Exception? inner = null) : Exception(message, inner);

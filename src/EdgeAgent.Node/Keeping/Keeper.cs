@@ -1,0 +1,100 @@
+using EdgeAgent.Node.Ports;
+
+namespace EdgeAgent.Node.Keeping;
+
+/// <summary>
+/// What a turn wants kept becomes one batch. A batch that could not be written is submitted again, without what a later one has
+/// written meanwhile; whatever depends on it is not published before.
+/// </summary>
+internal sealed class Keeper(IStore store, LoopClock clock)
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private readonly SortedDictionary<long, Kept> _open = [];
+    private readonly List<StoreWrite> _turn = [];
+    private long _last;
+
+    /// <summary>When a failed batch is to be tried again.</summary>
+    public TimeSpan? RetryAt { get; private set; }
+
+    /// <summary>Why the last write failed; null when all is well.</summary>
+    public string? Failure { get; private set; }
+
+    /// <summary>Gives the batch in which it will be.</summary>
+    public long Keep(StoreWrite write)
+    {
+        _turn.Add(write);
+        return _last + 1;
+    }
+
+    public bool IsKept(long batch) => batch <= _last && !(_open.TryGetValue(batch, out var kept) && !kept.IsCommitted);
+
+    public void EndTurn()
+    {
+        if (_turn.Count > 0)
+        {
+            var batch = new StoreBatch(++_last, [.. _turn]);
+            _turn.Clear();
+            _open[batch.Id] = new Kept(batch);
+            store.Submit(batch);
+        }
+
+        if (RetryAt <= clock.Now)
+        {
+            RetryAt = null;
+            foreach (var kept in _open.Values.Where(k => k.HasFailed).ToList())
+            {
+                kept.HasFailed = false;
+                store.Submit(new StoreBatch(kept.Batch.Id, [.. kept.Batch.Writes.Where(w => !IsWrittenLater(kept.Batch.Id, w))]));
+            }
+        }
+    }
+
+    public void Committed(long id)
+    {
+        if (_open.TryGetValue(id, out var kept))
+        {
+            kept.IsCommitted = true;
+        }
+
+        // One that has committed is remembered while an earlier one has not: that one must not write over it.
+        while (_open.Count > 0 && _open.First() is { Value.IsCommitted: true, Key: var first })
+        {
+            _open.Remove(first);
+        }
+
+        Failure = _open.Count == 0 ? null : Failure;
+    }
+
+    public void Failed(long id, string reason)
+    {
+        if (_open.TryGetValue(id, out var kept))
+        {
+            kept.HasFailed = true;
+            Failure = reason;
+            RetryAt = clock.Now + RetryAfter;
+        }
+    }
+
+    private bool IsWrittenLater(long id, StoreWrite write) =>
+        _open.Any(o => o.Key > id && o.Value.IsCommitted && o.Value.Batch.Writes.Any(w => KeyOf(w) == KeyOf(write)));
+
+    private static string KeyOf(StoreWrite write) => write switch
+    {
+        PutIntent w => $"intent {w.Workload}",
+        RemoveIntent w => $"intent {w.Workload}",
+        PutClaim w => $"claim {w.Slot}",
+        RemoveClaim w => $"claim {w.Slot}",
+        ReserveSessions => "sessions",
+        _ => "revs",
+    };
+
+    private sealed class Kept(StoreBatch batch)
+    {
+        public StoreBatch Batch => batch;
+
+        public bool IsCommitted { get; set; }
+
+        public bool HasFailed { get; set; }
+    }
+}

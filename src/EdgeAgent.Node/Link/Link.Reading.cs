@@ -1,0 +1,308 @@
+using System.Buffers.Binary;
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Reconcile;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Node.Ports;
+using EdgeAgent.Protocol.Topics;
+
+namespace EdgeAgent.Node.Link;
+
+/// <summary>
+/// Reading what the broker keeps, in steps: one great subscription overflows a broker's queue, and the barrier passes all the
+/// same (traces.md, 13).
+/// </summary>
+internal sealed partial class Link
+{
+    private const int ClaimsPerSlotAssumed = 4;
+    private const int BarrierTriesMax = 3;
+    private static readonly TimeSpan BarrierPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RefreshInterval = TimeSpan.FromMinutes(10);
+
+    private readonly Dictionary<ulong, Barrier> _barriers = [];
+    private readonly SortedSet<WorkloadName> _toFollow = [];
+    private bool _wasConnected;
+    private bool _isProven;
+    private bool _canarySeen;
+    private bool _readsCopies;
+    private TimeSpan _echo;
+
+    private enum Step
+    {
+        Own,
+        Intents,
+        Presences,
+        Claims,
+        NewClaims,
+        Refreshed,
+    }
+
+    /// <summary>The own presence's topic said something, read or live.</summary>
+    public void HeardOwnPresence(Presence word, bool retained)
+    {
+        if (State == LinkState.ReadingOwn)
+        {
+            _foundPresence = word;
+            return;
+        }
+
+        if (word.Instance == options.Instance && word.Session == _session && word.State == PresenceState.Online)
+        {
+            return;
+        }
+
+        if (!retained && word.State == PresenceState.Online && _duplicates.Speaks(word))
+        {
+            IsDuplicate = true;
+            return;
+        }
+
+        // An echo of the farewell, or of an older word of this connection, is no one else's.
+        if (word.Instance != options.Instance || word.Session < _session)
+        {
+            SayPresence();
+        }
+    }
+
+    /// <summary>Another agent, that was there first, lives under this name.</summary>
+    public bool IsDuplicate { get; private set; }
+
+    /// <summary>The broker does not give retained messages to a wildcard subscription.</summary>
+    public bool IsUnfit { get; private set; }
+
+    public void HeardCanary(bool retained, bool isEmpty) => _canarySeen |= retained && !isEmpty;
+
+    public void HeardBarrier(ReadOnlyMemory<byte> payload)
+    {
+        if (payload.Length != sizeof(ulong) || !_barriers.Remove(BinaryPrimitives.ReadUInt64BigEndian(payload.Span), out var barrier))
+        {
+            return;
+        }
+
+        var echo = clock.Now - barrier.SentAt;
+        _echo = _echo == TimeSpan.Zero || echo < _echo ? echo : _echo;
+        switch (barrier.Step)
+        {
+            case Step.Own:
+                OwnRead();
+                break;
+            case Step.Intents:
+                Subscribe(Step.Presences, [topics.AllPresences]);
+                break;
+            case Step.Presences:
+                foreach (var intent in core.Intents.Where(i => !i.IsTombstone))
+                {
+                    _toFollow.Add(intent.Workload);
+                }
+
+                ReadNextClaims();
+                break;
+            case Step.Claims:
+                SayRead(barrier.Workloads);
+                ReadNextClaims();
+                break;
+            case Step.NewClaims:
+                SayRead(barrier.Workloads);
+                break;
+        }
+    }
+
+    public void Subscribed(BrokerSubscribed e)
+    {
+        if (e.Granted.Any(g => !g))
+        {
+            Break("the broker refused a subscription: its access rules must let this node read the cell's topics (docs/spec/configuration.md)");
+        }
+    }
+
+    public void Follow(WorkloadName workload) => _toFollow.Add(workload);
+
+    public void Unfollow(WorkloadName workload)
+    {
+        _toFollow.Remove(workload);
+        if (IsOpen)
+        {
+            ports.Broker.Submit(new BrokerUnsubscribe(_attempt, [topics.ClaimsOf(workload)]));
+        }
+    }
+
+    /// <summary>Reads the others' copies of intents, for the rest of this connection. Where it is this node that suspects, others are told.</summary>
+    public void ReadCopies(bool tellOthers)
+    {
+        if (tellOthers && !IsStoreSuspect)
+        {
+            IsStoreSuspect = true;
+            SayPresence();
+        }
+
+        if (IsOpen && !_readsCopies)
+        {
+            _readsCopies = true;
+            ports.Broker.Submit(new BrokerSubscribe(_attempt, 0, [topics.AllCopies]));
+        }
+    }
+
+    private void ReadOwn()
+    {
+        if (!_isProven)
+        {
+            _canarySeen = false;
+            outbox.Publish(topics.Self(SelfPurpose.Canary, options.Node), new byte[] { 1 }, retain: true);
+            outbox.EndTurn();
+        }
+
+        Subscribe(Step.Own,
+        [
+            topics.Presence(options.Node), topics.ClaimsBy(options.Node), topics.SelfOf(options.Node),
+            topics.Command(options.Node), topics.CommandToAll(), topics.AsksOf(options.Node),
+        ]);
+    }
+
+    private void OwnRead()
+    {
+        if (!_isProven)
+        {
+            IsUnfit = !_canarySeen;
+            _isProven = _canarySeen;
+            outbox.Publish(topics.Self(SelfPurpose.Canary, options.Node), default, retain: true);
+        }
+
+        if (_looksUpSession)
+        {
+            // A new or wiped disk: the old session is known now, and the real connection goes on above it, with a will.
+            _looksUpSession = false;
+            _wasKnown = _foundPresence is not null;
+            _session = Math.Max(_session, _foundPresence?.Session ?? 0);
+            ports.Broker.Submit(new BrokerDisconnect(_attempt));
+            Forget("reconnecting above the old session");
+            _deadline = clock.Now;
+            return;
+        }
+
+        _wasConnected = true;
+        if (_duplicates.IsDuplicate(_foundPresence))
+        {
+            IsDuplicate = true;
+            return;
+        }
+
+        IsStoreSuspect = SuspectsStore(_foundPresence);
+        _wasKnown = true;
+        _isPresenceSaid = true;
+        SayPresence();
+        if (_duplicates.HasPredecessor && !_isBeyondDoubt && core.HasUnprovenClaims)
+        {
+            State = LinkState.Doubting;
+            _deadline = clock.Now + options.ReconnectWindow;
+            return;
+        }
+
+        Open();
+    }
+
+    private bool _isBeyondDoubt;
+
+    private void Open()
+    {
+        _isBeyondDoubt = true;
+        State = LinkState.Reading;
+        _echo = TimeSpan.Zero;
+        ports.Broker.Submit(new BrokerUnsubscribe(_attempt, [topics.ClaimsBy(options.Node)]));
+        toCore.Enqueue(new LinkOpened(_session));
+        Subscribe(Step.Intents, [topics.AllIntents]);
+    }
+
+    /// <summary>The broker forgot what it had acknowledged, or died without firing this node's will (protocol.md, "Connecting" 2).</summary>
+    private bool SuspectsStore(Presence? found) =>
+        found is null ? _wasKnown : found.State == PresenceState.Online || (found.Instance == options.Instance && found.Session < _sessionAcknowledged);
+
+    private void ReadNextClaims()
+    {
+        if (TakeGroup() is { Count: > 0 } group)
+        {
+            Subscribe(Step.Claims, [.. group.Select(topics.ClaimsOf)], group);
+            return;
+        }
+
+        State = LinkState.Ready;
+        _deadline = clock.Now + (RefreshInterval * (1 + (random.Fraction() / 2)));
+        toCore.Enqueue(new LinkRead(IsStoreSuspect, _echo));
+    }
+
+    private void FollowWhatIsNew()
+    {
+        while (State == LinkState.Ready && TakeGroup() is { Count: > 0 } group)
+        {
+            Subscribe(Step.NewClaims, [.. group.Select(topics.ClaimsOf)], group);
+        }
+    }
+
+    /// <summary>As many workloads as one step may bring retained claims of.</summary>
+    private List<WorkloadName> TakeGroup()
+    {
+        var group = new List<WorkloadName>();
+        var claims = 0;
+        while (_toFollow.Count > 0 && group.Count < NodeLimits.FiltersPerSubscribe)
+        {
+            var workload = _toFollow.Min;
+            claims += (core.IntentOf(workload)?.Spec?.Replicas ?? 1) * ClaimsPerSlotAssumed;
+            if (group.Count > 0 && claims > NodeLimits.RetainedPerStep)
+            {
+                break;
+            }
+
+            _toFollow.Remove(workload);
+            group.Add(workload);
+        }
+
+        return group;
+    }
+
+    private void SayRead(IReadOnlyList<WorkloadName> workloads)
+    {
+        foreach (var workload in workloads)
+        {
+            toCore.Enqueue(new ClaimsRead(workload));
+        }
+    }
+
+    /// <summary>An acknowledged presence may have been dropped on its way to here: they are read again now and then.</summary>
+    private void Refresh()
+    {
+        Subscribe(Step.Refreshed, [topics.AllPresences]);
+        _deadline = clock.Now + (RefreshInterval * (1 + (random.Fraction() / 2)));
+    }
+
+    private void Subscribe(Step step, IReadOnlyList<string> filters, IReadOnlyList<WorkloadName>? workloads = null)
+    {
+        ports.Broker.Submit(new BrokerSubscribe(_attempt, (long)step + 1, filters));
+        SendBarrier(new Barrier(step, workloads ?? [], 1, clock.Now, clock.Now + BarrierPatience));
+    }
+
+    private void SendBarrier(Barrier barrier)
+    {
+        var nonce = random.Next();
+        _barriers[nonce] = barrier;
+        var payload = new byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(payload, nonce);
+        outbox.Publish(topics.Self(SelfPurpose.Barrier, options.Node), payload, retain: false);
+        outbox.EndTurn();
+    }
+
+    /// <summary>A broker may drop a barrier too.</summary>
+    private void RepeatBarriers()
+    {
+        foreach (var (nonce, barrier) in _barriers.Where(b => b.Value.Deadline <= clock.Now).ToList())
+        {
+            _barriers.Remove(nonce);
+            if (barrier.Tries >= BarrierTriesMax)
+            {
+                Break("a message to oneself did not come back");
+                return;
+            }
+
+            SendBarrier(barrier with { Tries = barrier.Tries + 1, SentAt = clock.Now, Deadline = clock.Now + BarrierPatience });
+        }
+    }
+
+    private sealed record Barrier(Step Step, IReadOnlyList<WorkloadName> Workloads, int Tries, TimeSpan SentAt, TimeSpan Deadline);
+}

@@ -1,0 +1,184 @@
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Reconcile;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Node.Answering;
+using EdgeAgent.Node.Link;
+using EdgeAgent.Node.Ports;
+using EdgeAgent.Protocol.Codec;
+
+namespace EdgeAgent.Node;
+
+/// <summary>Effects to requests, the store's bytes to Core, the way out.</summary>
+public sealed partial class NodeLoop
+{
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
+
+    private void Carry(Effect effect)
+    {
+        switch (effect)
+        {
+            case SayClaim e:
+                Say(e);
+                break;
+            case ClearClaim e:
+                var batch = _keeper.Keep(new RemoveClaim(e.Slot));
+                _outbox.Publish(_topics.Claim(e.Slot, _options.Node), default, retain: true, afterBatch: batch);
+                break;
+            case SayPresence:
+                _link.SayPresence();
+                break;
+            case AskHolder e:
+                _outbox.Publish(_topics.Ask(e.Holder, _options.Node), default, retain: false);
+                break;
+            case KeepIntent e:
+                _keeper.Keep(new PutIntent(e.Intent.Workload, e.Intent.Signed));
+                _counters.Add("intents.taken");
+                break;
+            case SayCopy e:
+                _outbox.Publish(_topics.Copy(e.Intent.Workload, _options.Node), e.Intent.Signed, retain: true);
+                break;
+            case SuspectStore e:
+                _teller.Tell(Severity.Warning, "BrokerStoreSuspect", _options.Node.Value, "Older", $"{e.Reason}: copies are read, and what is known here is kept", isEvent: true);
+                _link.ReadCopies(tellOthers: true);
+                break;
+            case FollowClaims e:
+                _link.Follow(e.Workload);
+                break;
+            case UnfollowClaims e:
+                _link.Unfollow(e.Workload);
+                break;
+            case StartWork e when !_isStopping:
+                _work.Start(e);
+                break;
+            case StopWork e:
+                _work.Stop(e);
+                break;
+            case Tell e:
+                _teller.Tell(e.IsEvent ? Severity.Warning : Severity.Info, e.Kind, e.Subject, e.Reason, e.Message, e.IsEvent);
+                break;
+        }
+    }
+
+    private void Say(SayClaim e)
+    {
+        var payload = WordCodec.Write(e.Claim);
+        var batch = e.IsKept ? _keeper.Keep(new PutClaim(e.Claim.Slot, payload)) : 0;
+        if (_isStopping && _toStop.Count > 0)
+        {
+            return;
+        }
+
+        _outbox.Publish(_topics.Claim(e.Claim.Slot, _options.Node), payload, retain: true, afterBatch: Math.Max(batch, e.Claim.Order.Rev > _revReserved - NodeLimits.RevBlock ? _revBatch : 0));
+    }
+
+    private IEnumerable<Intent> StoredIntents(StoredState stored)
+    {
+        foreach (var (workload, signed) in stored.Intents)
+        {
+            var error = IntentCodec.TryRead(signed, workload, _topics, _envelope, out var intent);
+            if (!error.IsError)
+            {
+                yield return intent;
+                continue;
+            }
+
+            // Its key was taken away, or the disk lies: what is not verified is not followed.
+            _teller.Tell(Severity.Error, "StoredIntentRefused", workload.Value, error.Fault.ToString(), $"the kept intent of {workload} is not followed: {error.Message}", isEvent: true);
+        }
+    }
+
+    private IEnumerable<Claim> StoredWords(StoredState stored)
+    {
+        foreach (var (slot, payload) in stored.Claims)
+        {
+            var error = WordCodec.TryReadClaim(payload, slot, _options.Node, out var claim);
+            if (!error.IsError)
+            {
+                yield return claim;
+                continue;
+            }
+
+            _teller.Tell(Severity.Error, "StoredClaimRefused", slot.ToString(), error.Fault.ToString(), $"the kept claim of {slot} can't be read: {error.Message}");
+        }
+    }
+
+    private void Answer(ControlQuestion question)
+    {
+        switch (question.Verb)
+        {
+            case "status":
+                _ports.Control.Answer(question.Id, DescribeNode(), null);
+                break;
+            case "slots":
+                _ports.Control.Answer(question.Id, Reports.Slots(_core, _work.Units), null);
+                break;
+            case "why" when WorkloadName.TryParse(question.Arguments.GetValueOrDefault("workload"), out var workload):
+                _ports.Control.Answer(question.Id, Reports.Why(Why.Explain(_core, _options.Node, workload)), null);
+                break;
+            case "why":
+                _ports.Control.Answer(question.Id, null, "why needs the name of a workload: edgeagent why NAME");
+                break;
+            default:
+                _ports.Control.Answer(question.Id, null, $"this agent knows no question '{question.Verb}'");
+                break;
+        }
+    }
+
+    private ReadOnlyMemory<byte> DescribeNode() => Reports.Status(
+        _options, _status.Describe(), _link.State.ToString().ToLowerInvariant(), _link.Description, _link.Session, _core.OwnWords.Count(w => w.IsStarted), _outbox.Published);
+
+    private void Shutdown(ShutdownRequested e)
+    {
+        if (_isStopping)
+        {
+            return;
+        }
+
+        _isStopping = true;
+        _exitReason = ExitReason.Shutdown;
+        _exitMessage = e.Reason;
+        _teller.Note(Severity.Info, "Stopping", _options.Node.Value, $"{e.Reason}; what runs goes on");
+        _exitAt = _clock.Now + StopPatience;
+        _link.Leave();
+    }
+
+    private ExitReason _exitReason;
+    private string _exitMessage = "";
+
+    private void ExitWhenDue()
+    {
+        if (!_isStopping && _link.IsDuplicate)
+        {
+            GiveWay();
+        }
+        else if (!_isStopping && _link.IsUnfit)
+        {
+            _isStopping = true;
+            (_exitReason, _exitMessage) = (ExitReason.UnfitBroker, $"{_link.Description}: the broker gives no retained message to a wildcard subscription, and peers could not find each other's claims: use Mosquitto, or another broker that keeps MQTT 3.1.1's retained messages");
+            _exitAt = _clock.Now + StopPatience;
+            _link.Leave();
+        }
+
+        if (_isStopping && _exitAt is { } at && (_clock.Now >= at || (_link.State == LinkState.Left && _toStop.Count == 0)))
+        {
+            _exitAt = null;
+            _ports.Lifecycle.Exit(_exitReason, _exitMessage);
+        }
+    }
+
+    /// <summary>The older keeps its work; what this one has started under the same name ends with it.</summary>
+    private void GiveWay()
+    {
+        _isStopping = true;
+        (_exitReason, _exitMessage) = (ExitReason.DuplicateIdentity, $"another agent lives under the name {_options.Node}, and was there first: give this one a name of its own ([Node] Name in agent.conf; after cloning a disk also remove its state directory)");
+        _teller.Tell(Severity.Error, "DuplicateIdentity", _options.Node.Value, "DuplicateIdentity", _exitMessage);
+        _exitAt = _clock.Now + StopPatience;
+        foreach (var word in _core.OwnWords.Where(w => w.IsStarted).ToList())
+        {
+            _toStop.Add(word.Slot);
+            _ports.Runtime.Submit(new RuntimeStop(word.Slot, _core.IntentOf(word.Slot.Workload)?.Spec?.Stop ?? new StopRule { Timeout = word.StopTimeout }));
+        }
+
+        _link.Abandon();
+    }
+}

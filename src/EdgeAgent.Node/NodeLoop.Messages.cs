@@ -1,0 +1,155 @@
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Reconcile;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Node.Ports;
+using EdgeAgent.Protocol.Codec;
+using EdgeAgent.Protocol.Topics;
+
+namespace EdgeAgent.Node;
+
+/// <summary>Bytes from the broker: decoded, verified, refused with a reason, or passed on.</summary>
+public sealed partial class NodeLoop
+{
+    private void Take(BrokerMessage message)
+    {
+        if (!_topics.TryParse(message.Topic, out var topic))
+        {
+            _counters.Add("refused.topic");
+            return;
+        }
+
+        switch (topic.Kind)
+        {
+            case TopicKind.SelfBarrier when topic.Node == _options.Node:
+                _link.HeardBarrier(message.Payload);
+                break;
+            case TopicKind.SelfCanary when topic.Node == _options.Node:
+                _link.HeardCanary(message.Retained, message.Payload.IsEmpty);
+                break;
+            case TopicKind.Presence:
+                TakePresence(topic, message);
+                break;
+            case TopicKind.Intent:
+                TakeIntent(topic, message, isCopy: false);
+                break;
+            case TopicKind.Copy when topic.Node != _options.Node && !message.Payload.IsEmpty:
+                TakeIntent(topic, message, isCopy: true);
+                break;
+            case TopicKind.Claim:
+                TakeClaim(topic, message);
+                break;
+            case TopicKind.Ask when topic.Holder == _options.Node:
+                _toCore.Enqueue(new AskedBy(topic.Node));
+                break;
+            case TopicKind.Command when topic.Node == _options.Node:
+                TakeCommand(message, isForAll: false);
+                break;
+            case TopicKind.CommandToAll:
+                TakeCommand(message, isForAll: true);
+                break;
+        }
+    }
+
+    private void TakePresence(Topic topic, BrokerMessage message)
+    {
+        if (message.Payload.IsEmpty)
+        {
+            // Cleared: of another node it says nothing; the own one is said again.
+            if (topic.Node == _options.Node)
+            {
+                _link.SayPresence();
+            }
+
+            return;
+        }
+
+        var error = WordCodec.TryReadPresence(message.Payload, topic.Node, out var presence);
+        if (error.IsError)
+        {
+            Refuse("presence", message.Topic, error);
+            return;
+        }
+
+        if (topic.Node == _options.Node)
+        {
+            _link.HeardOwnPresence(presence, message.Retained);
+            return;
+        }
+
+        if (presence.StoreSuspect)
+        {
+            _link.ReadCopies(tellOthers: false);
+        }
+
+        _toCore.Enqueue(new PresenceHeard(presence, message.Retained));
+    }
+
+    private void TakeIntent(Topic topic, BrokerMessage message, bool isCopy)
+    {
+        var known = _core.IntentOf(topic.Workload);
+        Intent intent;
+        if (known is not null && known.Signed.Span.SequenceEqual(message.Payload.Span))
+        {
+            intent = known;
+        }
+        else
+        {
+            var error = IntentCodec.TryRead(message.Payload, topic.Workload, _topics, _envelope, out intent);
+            if (error.IsError)
+            {
+                Refuse(isCopy ? "copy" : "intent", message.Topic, error);
+                return;
+            }
+
+            if (known is null && _core.Intents.Count() >= NodeLimits.WorkloadsMax)
+            {
+                Refuse("intent", message.Topic, new DecodeError(DecodeFault.Invalid, $"this agent follows {NodeLimits.WorkloadsMax} workloads at most"));
+                return;
+            }
+        }
+
+        _toCore.Enqueue(isCopy ? new CopyHeard(intent) : new IntentHeard(intent, message.Retained));
+    }
+
+    private void TakeClaim(Topic topic, BrokerMessage message)
+    {
+        var slot = new SlotId(topic.Workload, topic.Index);
+        if (message.Payload.IsEmpty)
+        {
+            if (!message.Retained)
+            {
+                _toCore.Enqueue(new ClaimCleared(slot, topic.Node));
+            }
+
+            return;
+        }
+
+        var error = WordCodec.TryReadClaim(message.Payload, slot, topic.Node, out var claim);
+        if (error.IsError)
+        {
+            Refuse("claim", message.Topic, error);
+            return;
+        }
+
+        _toCore.Enqueue(new ClaimHeard(claim, message.Retained));
+    }
+
+    private void TakeCommand(BrokerMessage message, bool isForAll)
+    {
+        var error = CommandCodec.TryRead(message.Payload, isForAll ? null : _options.Node, _topics, _envelope, _clock.Wall, out var command);
+        if (error.IsError)
+        {
+            Refuse("command", message.Topic, error);
+            return;
+        }
+
+        _commands.Take(command);
+    }
+
+    /// <summary>Ignored, counted, and told once a minute for each (kind of topic, reason).</summary>
+    private void Refuse(string kind, string topic, DecodeError error)
+    {
+        _counters.Add($"refused.{kind}.{error.Fault}");
+        _teller.Tell(Severity.Warning, "Refused", kind, error.Fault.ToString(), $"a message on {topic} was ignored: {error.Message}", isEvent: true);
+    }
+}

@@ -1,0 +1,286 @@
+using EdgeAgent.Core.Expressions;
+using EdgeAgent.Core.Reconcile;
+using EdgeAgent.Node.Answering;
+using EdgeAgent.Node.Keeping;
+using EdgeAgent.Node.Link;
+using EdgeAgent.Node.Ports;
+using EdgeAgent.Node.Telling;
+using EdgeAgent.Node.Work;
+using EdgeAgent.Protocol.Security;
+using EdgeAgent.Protocol.Topics;
+
+namespace EdgeAgent.Node;
+
+/// <summary>
+/// The one loop: inputs in, <see cref="NodeCore.Step"/>, effects out. It is called by one thread: <see cref="Begin"/> once, then
+/// <see cref="Handle"/> for each input and <see cref="EndTurn"/> when there is none left, or <see cref="Deadline"/> has come.
+/// Deterministic: the same inputs at the same times, and the same seed, give the same requests.
+/// </summary>
+public sealed partial class NodeLoop
+{
+    private readonly NodeOptions _options;
+    private readonly NodePorts _ports;
+    private readonly TopicSpace _topics;
+    private readonly Envelope _envelope;
+    private readonly LoopClock _clock;
+    private readonly NodeCore _core;
+    private readonly Keeper _keeper;
+    private readonly Outbox _outbox;
+    private readonly Counters _counters = new();
+    private readonly Teller _teller;
+    private readonly Link.Link _link;
+    private readonly StatusTeller _status;
+    private readonly WorkDesk _work;
+    private readonly CommandDesk _commands;
+    private readonly Queue<CoreEvent> _toCore = [];
+    private readonly List<Effect> _effects = [];
+    private readonly HashSet<Core.Placement.SlotId> _toStop = [];
+    private StoredState? _stored;
+    private TimeSpan? _exitAt;
+    private bool _isStopping;
+    private long _revReserved;
+    private long _revBatch;
+
+    /// <param name="options">Who this node is and what it has.</param>
+    /// <param name="envelope">The operators' keys that are trusted.</param>
+    /// <param name="ports">The outside.</param>
+    /// <param name="time">Monotonic time and the wall clock.</param>
+    /// <param name="seed">Of all chance in the loop.</param>
+    public NodeLoop(NodeOptions options, Envelope envelope, NodePorts ports, TimeProvider time, ulong seed)
+    {
+        (_options, _envelope, _ports) = (options, envelope, ports);
+        _topics = new TopicSpace(options.Root, options.Fleet, options.Cell);
+        _clock = new LoopClock(time);
+        _core = new NodeCore(new CoreSettings
+        {
+            Node = options.Node,
+            Instance = options.Instance,
+            Window = options.ReconnectWindow,
+            Capacity = options.Capacity,
+            Architecture = options.Architecture,
+            Labels = options.Labels,
+            Taints = options.Taints,
+            Features = NodeFeatures.All,
+            Facts = Facts(options),
+        });
+        _keeper = new Keeper(ports.Store, _clock);
+        _outbox = new Outbox(ports.Broker, _keeper);
+        _teller = new Teller(options, _topics, ports.Observer, _outbox, _counters, _clock);
+        _link = new Link.Link(options, _topics, ports, _core, _outbox, _keeper, _teller, _clock, new SplitMix(seed), _toCore);
+        var conditions = new NodeConditions(envelope.HasTrustedKey, _keeper, () => _link.IsStoreSuspect);
+        _status = new StatusTeller(options, _topics, _core, conditions, _counters, _outbox, _clock, ports.Runtime.Name);
+        _work = new WorkDesk(options, ports.Runtime);
+        _commands = new CommandDesk(options, _topics, _core, ports.Logs, _outbox, _counters, _clock, DescribeNode);
+    }
+
+    /// <summary>
+    /// When <see cref="EndTurn"/> is to be called though nothing came, on the clock of <see cref="Now"/>; null: only an input can change anything.
+    /// </summary>
+    public TimeSpan? Deadline
+    {
+        get
+        {
+            var first = _stored is null ? _link.Deadline : null;
+            foreach (var other in (ReadOnlySpan<TimeSpan?>)[_core.NextWake, _keeper.RetryAt, _status.DueAt, _commands.Deadline, _exitAt])
+            {
+                first = first is null || other < first ? other ?? first : first;
+            }
+
+            return first;
+        }
+    }
+
+    /// <summary>The loop's clock, read anew.</summary>
+    public TimeSpan Now
+    {
+        get
+        {
+            _clock.Read();
+            return _clock.Now;
+        }
+    }
+
+    /// <summary>Reads the store and asks the runtime what is there; the rest follows when it has answered.</summary>
+    public void Begin()
+    {
+        _clock.Read();
+        _stored = _ports.Store.Load();
+        _revReserved = _stored.RevReserved;
+        if (_stored.Mishap is { } mishap)
+        {
+            _teller.Tell(Severity.Error, "StoreMishap", _options.Node.Value, "Corrupt", mishap, isEvent: true);
+        }
+
+        if (!_envelope.HasTrustedKey)
+        {
+            _teller.Tell(Severity.Error, "NoTrustedKey", _options.Node.Value, "NoTrustedKey", "no operator's key is trusted, so nothing is applied: set OperatorKeys in agent.conf", isEvent: true);
+        }
+
+        _core.Restore(StoredIntents(_stored), StoredWords(_stored), _stored.RevReserved);
+        _ports.Runtime.Submit(new RuntimeList());
+        EndTurn();
+    }
+
+    public void Handle(NodeInput input)
+    {
+        _clock.Read();
+        switch (input)
+        {
+            case BrokerMessage e when _link.IsCurrent(e.Attempt):
+                Take(e);
+                break;
+            case BrokerConnected e when _link.IsCurrent(e.Attempt):
+                _link.Connected(e);
+                break;
+            case BrokerLost e when _link.IsCurrent(e.Attempt):
+                _link.Lost(e);
+                break;
+            case BrokerSubscribed e when _link.IsCurrent(e.Attempt):
+                _link.Subscribed(e);
+                break;
+            case BrokerPublished e when _link.IsCurrent(e.Attempt):
+                Take(e);
+                break;
+            case StoreCommitted e:
+                _keeper.Committed(e.Id);
+                break;
+            case StoreFailed e:
+                _keeper.Failed(e.Id, e.Reason);
+                _teller.Tell(Severity.Error, "StoreFailed", _options.Node.Value, e.Reason, $"{e.Reason}; tried again until it is on disk, and nothing that depends on it is said before", isEvent: true);
+                break;
+            case RuntimeInventory e:
+                Take(e);
+                break;
+            case UnitStarted e:
+                _toCore.Enqueue(_work.Started(e));
+                break;
+            case UnitEnded e:
+                _toCore.Enqueue(_work.Ended(e.Report));
+                break;
+            case UnitGone e:
+                _toStop.Remove(e.Slot);
+                _toCore.Enqueue(_work.Gone(e));
+                break;
+            case LogChunk e:
+                _commands.Take(e);
+                break;
+            case ControlQuestion e:
+                Answer(e);
+                break;
+            case ShutdownRequested e:
+                Shutdown(e);
+                break;
+        }
+
+        StepAll();
+    }
+
+    /// <summary>What has been wanted leaves: one batch to the store, then what may be published.</summary>
+    public void EndTurn()
+    {
+        _clock.Read();
+        if (_core.NextWake <= _clock.Now)
+        {
+            _toCore.Enqueue(new Woken());
+        }
+
+        StepAll();
+        _link.EndTurn(_stored is null);
+        _commands.EndTurn();
+        _status.EndTurn(_link.IsOpen);
+        _teller.EndTurn(_link.IsOpen);
+        ReserveRevs();
+        _keeper.EndTurn();
+        _outbox.EndTurn();
+        ExitWhenDue();
+    }
+
+    private void StepAll()
+    {
+        while (_toCore.TryDequeue(out var happened))
+        {
+            BeforeStep(happened);
+            _effects.Clear();
+            _core.Step(happened, _clock.Now, _effects);
+            foreach (var effect in _effects)
+            {
+                Carry(effect);
+            }
+        }
+    }
+
+    private void BeforeStep(CoreEvent happened)
+    {
+        switch (happened)
+        {
+            case LinkOpened:
+                _status.LinkOpened();
+                break;
+            case LinkLost:
+                _status.LinkDown();
+                _commands.LinkDown();
+                break;
+            case LinkRead:
+                _teller.Note(Severity.Info, "Ready", _options.Node.Value, $"everything that the broker keeps has been read; {_core.Members.CountPresent(_clock.Now)} nodes seem to be there");
+                break;
+        }
+    }
+
+    private void Take(RuntimeInventory inventory)
+    {
+        foreach (var happened in _work.Listed(inventory))
+        {
+            _toCore.Enqueue(happened);
+        }
+
+        if (_stored is { } stored)
+        {
+            _stored = null;
+            _link.Begin(stored);
+        }
+    }
+
+    private void Take(BrokerPublished e)
+    {
+        var (purpose, tag) = _outbox.Acknowledged(e.Id);
+        if (e.Refusal is { } refusal)
+        {
+            _counters.Add("broker.refused");
+            _teller.Tell(Severity.Warning, "PublishRefused", _options.Node.Value, refusal, $"the broker refused a message: {refusal}; its access rules must let this node write what ends in its name");
+        }
+
+        if (purpose == PublishPurpose.LogChunk)
+        {
+            _commands.Acknowledged(tag);
+        }
+        else
+        {
+            _link.Acknowledged(purpose, tag);
+        }
+    }
+
+    /// <summary>Own words are numbered within a block that is reserved on disk ahead of its use.</summary>
+    private void ReserveRevs()
+    {
+        if (_core.LastRev + (NodeLimits.RevBlock / 4) > _revReserved)
+        {
+            _revReserved = _core.LastRev + NodeLimits.RevBlock;
+            _revBatch = _keeper.Keep(new ReserveRevs(_revReserved));
+        }
+    }
+
+    /// <summary>Facts that aren't named as docs/spec/expressions.md wants it are none.</summary>
+    private static FactSet Facts(NodeOptions options)
+    {
+        var facts = new FactSet();
+        foreach (var (name, text) in options.Facts)
+        {
+            if (FactName.TryParse(name, out var fact))
+            {
+                facts.Set(fact, FactValue.Read(text));
+            }
+        }
+
+        return facts;
+    }
+}

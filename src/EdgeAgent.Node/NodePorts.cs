@@ -1,0 +1,6 @@
+using EdgeAgent.Node.Ports;
+
+namespace EdgeAgent.Node;
+
+/// <summary>Everything outside of the loop, as the loop sees it.</summary>
+public sealed record NodePorts(IBroker Broker, IStore Store, IRuntime Runtime, ILogs Logs, IControl Control, ILifecycle Lifecycle, IObserver Observer);

@@ -1,0 +1,106 @@
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Reconcile;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Node.Keeping;
+using EdgeAgent.Node.Link;
+using EdgeAgent.Protocol.Codec;
+using EdgeAgent.Protocol.Topics;
+
+namespace EdgeAgent.Node.Telling;
+
+/// <summary>The status: said at connect, and when something of it has changed, at most once in <see cref="NodeLimits.StatusInterval"/>.</summary>
+internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeCore core, NodeConditions conditions, Counters counters, Outbox outbox, LoopClock clock, string runtime)
+{
+    private (Resources Free, string Conditions, long Refusals) _said;
+    private TimeSpan? _dueAt;
+    private TimeSpan _saidAt = TimeSpan.MinValue;
+
+    public TimeSpan? DueAt => _dueAt;
+
+    /// <summary>A new connection: the status follows the presence.</summary>
+    public void LinkOpened() => Say();
+
+    public void LinkDown() => _dueAt = null;
+
+    public void EndTurn(bool isOpen)
+    {
+        if (!isOpen)
+        {
+            return;
+        }
+
+        if (_dueAt is null && Current() != _said)
+        {
+            // Not at once: a placement of many changes what is free many times.
+            var after = _saidAt + NodeLimits.StatusInterval;
+            _dueAt = after > clock.Now + NodeLimits.StatusInterval ? after : clock.Now + NodeLimits.StatusInterval;
+        }
+
+        if (_dueAt <= clock.Now)
+        {
+            Say();
+        }
+    }
+
+    public NodeStatus Describe() => new()
+    {
+        Node = options.Node,
+        At = clock.Wall,
+        Architecture = options.Architecture,
+        OperatingSystem = options.OperatingSystem,
+        Kernel = options.Kernel,
+        Capacity = options.Capacity,
+        Free = core.Free,
+        Labels = options.Labels,
+        Taints = options.Taints,
+        Facts = options.Facts,
+        Runtime = runtime,
+        Features = NodeFeatures.All,
+        Conditions = conditions.All,
+        Counters = counters.All,
+        Version = options.Version,
+    };
+
+    private (Resources, string, long) Current() =>
+        (core.Free, string.Join('\n', conditions.All), counters.All.Where(c => c.Key.StartsWith("refused.", StringComparison.Ordinal)).Sum(c => c.Value) > 0 ? 1 : 0);
+
+    private void Say()
+    {
+        (_said, _dueAt, _saidAt) = (Current(), null, clock.Now);
+        outbox.Publish(topics.Status(options.Node), WordCodec.Write(Describe()), retain: true);
+    }
+}
+
+/// <summary>What is not as it should be, with a sentence each.</summary>
+internal sealed class NodeConditions(bool hasTrustedKey, Keeper keeper, Func<bool> isStoreSuspect)
+{
+    public IReadOnlyDictionary<string, string> All
+    {
+        get
+        {
+            var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
+            if (!hasTrustedKey)
+            {
+                all["NoTrustedKey"] = "no operator's key is trusted, so nothing is applied: set OperatorKeys in agent.conf";
+            }
+
+            if (keeper.Failure is { } failure)
+            {
+                all["StoreFailing"] = $"the store can't be written, so nothing new is held: {failure}";
+            }
+
+            if (isStoreSuspect())
+            {
+                all["BrokerStoreSuspect"] = "the broker has forgotten what it had acknowledged; copies of the intents are followed";
+            }
+
+            return all;
+        }
+    }
+}
+
+/// <summary>What this agent can do; an intent lists what it needs.</summary>
+public static class NodeFeatures
+{
+    public static readonly IReadOnlyList<string> All = ["mode.everywhere/1", "mode.job/1", "run.exec/1"];
+}

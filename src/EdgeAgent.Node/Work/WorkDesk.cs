@@ -1,0 +1,95 @@
+using System.Globalization;
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Reconcile;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Node.Ports;
+
+namespace EdgeAgent.Node.Work;
+
+/// <summary>Between the rules' words for work and the runtime's.</summary>
+internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
+{
+    /// <summary>Units whose main process ended, and how often each was restarted: for status and events.</summary>
+    private readonly Dictionary<SlotId, UnitReport> _units = [];
+
+    public IReadOnlyDictionary<SlotId, UnitReport> Units => _units;
+
+    public void Start(StartWork effect)
+    {
+        var (claim, spec) = (effect.Claim, effect.Spec);
+        var environment = new Dictionary<string, string>(spec.Run.Environment, StringComparer.Ordinal)
+        {
+            ["EDGE_FLEET"] = options.Fleet.Value,
+            ["EDGE_CELL"] = options.Cell.Value,
+            ["EDGE_NODE"] = options.Node.Value,
+            ["EDGE_WORKLOAD"] = claim.Slot.Workload.Value,
+            ["EDGE_INDEX"] = claim.Slot.Index.ToString(CultureInfo.InvariantCulture),
+            ["EDGE_SLOT"] = claim.Slot.ToString(),
+            ["EDGE_GENERATION"] = claim.Generation.ToString(CultureInfo.InvariantCulture),
+            ["EDGE_FENCING_TOKEN"] = claim.Epoch.ToString(),
+        };
+        var isJob = spec.Mode == WorkloadMode.Job;
+        runtime.Submit(new RuntimeStart(new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.Epoch), spec.Run.Command, environment)
+        {
+            Resources = spec.Resources,
+            // A job's attempts are counted over all nodes, so it is the rules that try again.
+            Restart = isJob ? new RestartPolicy(RestartRule.Never) : spec.Restart,
+            Stop = spec.Stop,
+            Sandbox = spec.Sandbox,
+            RunTimeMax = isJob ? spec.Job.Deadline : TimeSpan.Zero,
+        }));
+    }
+
+    public void Stop(StopWork effect) => runtime.Submit(new RuntimeStop(effect.Slot, effect.Rule));
+
+    public CoreEvent Started(UnitStarted e)
+    {
+        _units[e.Report.Tag.Slot] = e.Report;
+        return new WorkStarted(LaunchOf(e.Report.Tag), e.Report.Unit, e.Report.Pid);
+    }
+
+    public CoreEvent Ended(UnitReport report)
+    {
+        _units[report.Tag.Slot] = report;
+        return new WorkEnded(LaunchOf(report.Tag), report.Result == UnitResult.Success, Describe(report));
+    }
+
+    public CoreEvent Gone(UnitGone e)
+    {
+        _units.Remove(e.Slot);
+        return new WorkGone(e.Slot);
+    }
+
+    /// <summary>What an earlier agent left: first what is there, then how what has ended did.</summary>
+    public IEnumerable<CoreEvent> Listed(RuntimeInventory inventory)
+    {
+        foreach (var report in inventory.Units)
+        {
+            _units[report.Tag.Slot] = report;
+            yield return new WorkFound(LaunchOf(report.Tag), report.Unit, report.Pid);
+            if (!report.IsAlive)
+            {
+                yield return Ended(report);
+            }
+        }
+
+        yield return new WorkListed();
+    }
+
+    private static Launch LaunchOf(UnitTag tag) => new(tag.Slot, tag.Incarnation, tag.Generation, tag.Epoch);
+
+    private static string Describe(UnitReport report)
+    {
+        var what = report.Result switch
+        {
+            UnitResult.Success => "it exited with 0",
+            UnitResult.StartFailed => "it could not be started",
+            UnitResult.ExitCode => $"it exited with {report.Status.ToString(CultureInfo.InvariantCulture)}",
+            UnitResult.Killed => $"it was ended by signal {report.Status.ToString(CultureInfo.InvariantCulture)}",
+            UnitResult.OutOfMemory => "it ran out of memory",
+            UnitResult.Deadline => "it ran longer than its deadline",
+            _ => "nobody knows how it ended",
+        };
+        return report.Detail.Length == 0 ? what : $"{what}: {report.Detail}";
+    }
+}

@@ -1,0 +1,60 @@
+using EdgeAgent.Daemon.Threading;
+using EdgeAgent.Node;
+using EdgeAgent.Node.Ports;
+
+namespace EdgeAgent.Daemon.Running;
+
+/// <summary>The thread of the loop: takes what has come, handles it, ends the turn, and sleeps until something comes or is due.</summary>
+internal sealed class LoopThread(NodeLoop loop, InputQueue queue, ExitRequest exit)
+{
+    /// <summary>After so many inputs a turn ends though more wait, so that what has been decided leaves.</summary>
+    private const int InputsInTurnMax = 256;
+
+    private static readonly TimeSpan SleepMax = TimeSpan.FromHours(1);
+
+    /// <summary>Runs until the loop wants to exit.</summary>
+    public void Run()
+    {
+        loop.Begin();
+        var inputs = new List<NodeInput>();
+        while (!exit.IsWanted)
+        {
+            inputs.Clear();
+            queue.Take(inputs, Patience());
+            for (var i = 0; i < inputs.Count; i++)
+            {
+                loop.Handle(inputs[i]);
+                if (i % InputsInTurnMax == InputsInTurnMax - 1)
+                {
+                    loop.EndTurn();
+                }
+            }
+
+            loop.EndTurn();
+        }
+    }
+
+    private TimeSpan Patience()
+    {
+        if (loop.Deadline is not { } deadline)
+        {
+            return SleepMax;
+        }
+
+        // Whole milliseconds, rounded up: Monitor.Wait would round down and wake too early, again and again.
+        var wait = Math.Ceiling((deadline - loop.Now).TotalMilliseconds);
+        return wait <= 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Min(wait, SleepMax.TotalMilliseconds));
+    }
+}
+
+/// <summary>What the loop says at its end.</summary>
+internal sealed class ExitRequest : ILifecycle
+{
+    public bool IsWanted { get; private set; }
+
+    public ExitReason Reason { get; private set; }
+
+    public string Message { get; private set; } = "";
+
+    public void Exit(ExitReason reason, string message) => (IsWanted, Reason, Message) = (true, reason, message);
+}

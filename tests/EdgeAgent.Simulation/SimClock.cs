@@ -1,0 +1,15 @@
+namespace EdgeAgent.Simulation;
+
+/// <summary>Virtual time: it goes on only when the world runs.</summary>
+public sealed class SimClock : TimeProvider
+{
+    private static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public TimeSpan Now { get; internal set; }
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => Now.Ticks;
+
+    public override DateTimeOffset GetUtcNow() => Epoch + Now;
+}

@@ -1,0 +1,78 @@
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Protocol.Codec;
+
+namespace EdgeAgent.Simulation;
+
+/// <summary>What an operator's tool does: signs generation after generation.</summary>
+public sealed class SimOperator(SimWorld world)
+{
+    private readonly Dictionary<WorkloadName, Intent> _latest = [];
+
+    public static WorkloadSpec Service(int replicas, int lostAfterSeconds = 3) => new()
+    {
+        Run = new ExecRun(["/bin/sleep", "inf"]),
+        Replicas = replicas,
+        LostAfter = TimeSpan.FromSeconds(lostAfterSeconds),
+        Resources = new Resources(new(100), new(16 << 20), default, 0),
+    };
+
+    public Intent Apply(string name, WorkloadSpec spec, bool workChanged = true)
+    {
+        var workload = WorkloadName.Parse(name);
+        var known = _latest.GetValueOrDefault(workload);
+        var isNew = known is null || known.IsTombstone;
+        var generation = isNew ? 1 : known!.Generation + 1;
+        return Publish(new Intent
+        {
+            Workload = workload,
+            Incarnation = isNew ? new Incarnation(world.NextSeed()) : known!.Incarnation,
+            Generation = generation,
+            Digest = default,
+            Signed = default,
+            Spec = spec,
+            RunId = isNew || workChanged ? generation : known!.RunId,
+            EpochFloor = HighestEpoch(workload),
+            Follows = known is { IsTombstone: true } ? known.Incarnation : default,
+            SignedAt = world.Clock.GetUtcNow(),
+        });
+    }
+
+    public Intent Delete(string name)
+    {
+        var known = _latest[WorkloadName.Parse(name)];
+        return Publish(known with { Generation = known.Generation + 1, Spec = null, EpochFloor = HighestEpoch(known.Workload), SignedAt = world.Clock.GetUtcNow() });
+    }
+
+    /// <summary>What no disk has, and the broker may have forgotten, nobody but the operator can say again.</summary>
+    public void RepeatWhatNobodyKnows()
+    {
+        foreach (var intent in _latest.Values.Where(i => !world.Nodes.Values.Any(n => n.Store.Knows(i))))
+        {
+            world.Broker.Publish(world.Topics.Intent(intent.Workload), intent.Signed.ToArray());
+        }
+    }
+
+    private Intent Publish(Intent draft)
+    {
+        var signed = IntentCodec.Sign(draft, world.Key, world.Topics);
+        _latest[draft.Workload] = signed;
+        world.Broker.Publish(world.Topics.Intent(draft.Workload), signed.Signed.ToArray());
+        return signed;
+    }
+
+    private long HighestEpoch(WorkloadName workload)
+    {
+        var highest = _latest.GetValueOrDefault(workload)?.EpochFloor ?? 0;
+        foreach (var (topic, payload) in world.Broker.Retained)
+        {
+            if (world.Topics.TryParse(topic, out var parsed) && parsed.Kind == Protocol.Topics.TopicKind.Claim && parsed.Workload == workload
+                && !WordCodec.TryReadClaim(payload, new SlotId(workload, parsed.Index), parsed.Node, out var claim).IsError)
+            {
+                highest = Math.Max(highest, claim.Epoch.Value);
+            }
+        }
+
+        return highest;
+    }
+}

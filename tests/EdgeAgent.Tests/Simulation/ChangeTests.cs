@@ -1,0 +1,147 @@
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Simulation;
+using Xunit;
+
+namespace EdgeAgent.Tests.Simulation;
+
+[Trait("Category", "simulate")]
+public sealed class ChangeTests
+{
+    [Fact]
+    public void Scaling_starts_and_ends_only_the_difference()
+    {
+        using var cell = Running(SimOperator.Service(4), 4, seed: 1);
+        cell.Operator.Apply("hello", SimOperator.Service(7), workChanged: false);
+        Assert.True(cell.Within(2, () => cell.RunsOnce(7)), cell.Log());
+        Assert.Equal(7, cell.Starts());
+        cell.Operator.Apply("hello", SimOperator.Service(2), workChanged: false);
+        Assert.True(cell.Within(2, () => cell.RunsOnce(2)), cell.Log());
+        cell.Run(3);
+        Assert.DoesNotContain(cell.World.Broker.Retained.Keys, t => t.Contains("claim/hello/3/", StringComparison.Ordinal));
+        cell.Operator.Apply("hello", SimOperator.Service(5), workChanged: false);
+        Assert.True(cell.Within(4, () => cell.RunsOnce(5)), cell.Log());
+        Assert.Equal(10, cell.Starts());
+    }
+
+    [Fact]
+    public void A_deleted_workload_ends_everywhere_and_its_claims_are_cleared()
+    {
+        using var cell = Running(SimOperator.Service(5), 5, seed: 2);
+        cell.Operator.Delete("hello");
+        Assert.True(cell.Within(2, () => cell.RunsOnce(0)), cell.Log());
+        cell.Run(1);
+        Assert.DoesNotContain(cell.World.Broker.Retained.Keys, t => t.Contains("/claim/", StringComparison.Ordinal));
+        cell.Operator.Apply("hello", SimOperator.Service(3));
+        Assert.True(cell.Within(5, () => cell.RunsOnce(3)), cell.Log());
+        Assert.All(cell.World.Nodes.Values.SelectMany(n => n.Runtime.Alive), u => Assert.True(u.Tag.Epoch.Value > 1, "an epoch was given twice"));
+    }
+
+    [Fact]
+    public void A_new_generation_takes_one_slot_at_a_time()
+    {
+        using var cell = Running(SimOperator.Service(6), 6, seed: 3);
+        cell.Operator.Apply("hello", SimOperator.Service(6) with { Run = new ExecRun(["/bin/sleep", "60"]) });
+        var least = 6;
+        Assert.True(cell.Within(20, () =>
+        {
+            least = Math.Min(least, cell.Running().Values.Sum());
+            return cell.World.Nodes.Values.SelectMany(n => n.Runtime.Alive).All(u => u.Tag.Generation == 2) && cell.RunsOnce(6);
+        }), cell.Log());
+        Assert.True(least >= 5, $"{6 - least} slots were down at once");
+        Assert.Equal(12, cell.Starts());
+    }
+
+    [Fact]
+    public void A_job_is_tried_again_until_its_attempts_are_used_up()
+    {
+        using var cell = new Cell(4, nodes: 3);
+        foreach (var node in cell.World.Nodes.Values)
+        {
+            node.Runtime.Outcome = _ => 3;
+        }
+
+        cell.Operator.Apply("job", Job(1, attempts: 3));
+        cell.Run(60);
+        Assert.Equal(3, cell.Starts());
+        Assert.Empty(cell.Running());
+    }
+
+    [Fact]
+    public void A_job_that_succeeded_is_done_once_for_each_completion()
+    {
+        using var cell = new Cell(5, nodes: 3);
+        var first = true;
+        foreach (var node in cell.World.Nodes.Values)
+        {
+            node.Runtime.Outcome = _ =>
+            {
+                var code = first ? 1 : 0;
+                first = false;
+                return code;
+            };
+        }
+
+        cell.Operator.Apply("job", Job(4, attempts: 3));
+        cell.Run(30);
+        Assert.Equal(5, cell.Starts());
+        cell["node-1"].Kill();
+        cell.Run(10);
+        cell["node-1"].Start();
+        cell.Run(10);
+        Assert.Equal(5, cell.Starts());
+    }
+
+    [Fact]
+    public void Everywhere_runs_once_on_each_node_also_on_one_that_comes_later()
+    {
+        using var cell = new Cell(6, nodes: 3);
+        cell.Operator.Apply("watch", SimOperator.Service(1) with { Mode = WorkloadMode.Everywhere });
+        Assert.True(cell.Within(2, () => cell.Spread() is [1, 1, 1]), cell.Log());
+        cell.World.Add("node-4").Start();
+        Assert.True(cell.Within(6, () => cell.Spread() is [1, 1, 1, 1]), cell.Log());
+        cell["node-2"].Kill();
+        cell.Run(10);
+        cell["node-2"].Start();
+        cell.Run(10);
+        Assert.Equal([1, 1, 1, 1], cell.Spread());
+        Assert.Equal(4, cell.Starts());
+    }
+
+    [Fact]
+    public void What_cannot_be_started_is_told_and_tried_less_and_less_often()
+    {
+        using var cell = new Cell(7, nodes: 2);
+        foreach (var node in cell.World.Nodes.Values)
+        {
+            node.Runtime.Outcome = _ => 127;
+        }
+
+        cell.Operator.Apply("bad", SimOperator.Service(1));
+        cell.Run(120);
+        Assert.InRange(cell.Starts(), 4, 24);
+        Assert.Contains(cell.World.Broker.Published, t => t.Contains("/event/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_fits_nowhere_is_not_bid_for_and_says_why()
+    {
+        using var cell = new Cell(8, nodes: 2);
+        cell.Operator.Apply("huge", SimOperator.Service(1) with { Resources = new Resources(new(100_000), default, default, 0) });
+        cell.Run(3);
+        Assert.Empty(cell.Running());
+        cell["node-1"].Ask("why", "huge");
+        cell.Run(1);
+        Assert.Contains("needs 100000m cpu, 4000m free", cell["node-1"].LastAnswer, StringComparison.Ordinal);
+    }
+
+    private static WorkloadSpec Job(int completions, int attempts) =>
+        SimOperator.Service(completions) with { Mode = WorkloadMode.Job, Job = new JobRule(attempts) { Backoff = TimeSpan.FromSeconds(1) } };
+
+    private static Cell Running(WorkloadSpec spec, int slots, ulong seed)
+    {
+        var cell = new Cell(seed, nodes: 3);
+        cell.Operator.Apply("hello", spec);
+        Assert.True(cell.Within(3, () => cell.RunsOnce(slots)), cell.Log());
+        return cell;
+    }
+}

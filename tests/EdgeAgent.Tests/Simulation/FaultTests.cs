@@ -1,0 +1,206 @@
+using EdgeAgent.Node.Ports;
+using EdgeAgent.Simulation;
+using Xunit;
+
+namespace EdgeAgent.Tests.Simulation;
+
+[Trait("Category", "simulate")]
+public sealed class FaultTests
+{
+    [Fact]
+    public void A_killed_agents_work_is_taken_over_and_its_own_copies_end_when_it_is_back()
+    {
+        using var cell = Running(10, seed: 1);
+        var lost = cell["node-1"].Runtime.Alive.Count();
+        cell["node-1"].Kill();
+
+        Assert.True(cell.Within(8, () => cell.Running().Values.Sum() == 10 + lost), cell.Log());
+        cell["node-1"].Start();
+        Assert.True(cell.Within(5, () => cell.RunsOnce(10)), cell.Log());
+        cell.Run(10);
+        Assert.True(cell.RunsOnce(10), cell.Log());
+        Assert.Empty(cell["node-1"].Runtime.Alive);
+    }
+
+    [Fact]
+    public void An_agent_that_is_back_in_time_goes_on_with_the_same_processes()
+    {
+        using var cell = Running(9, seed: 2);
+        var starts = cell.Starts();
+        cell["node-2"].Kill();
+        cell.Run(1);
+        cell["node-2"].Start();
+        cell.Run(10);
+
+        Assert.True(cell.RunsOnce(9), cell.Log());
+        Assert.Equal(starts, cell.Starts());
+    }
+
+    [Fact]
+    public void A_device_without_power_comes_back_with_nothing_of_what_others_took()
+    {
+        using var cell = Running(9, seed: 3);
+        cell["node-2"].PowerOff();
+        Assert.True(cell.Within(8, () => cell.RunsOnce(9)), cell.Log());
+        cell["node-2"].Start();
+        cell.Run(10);
+        Assert.True(cell.RunsOnce(9), cell.Log());
+    }
+
+    [Fact]
+    public void A_reboot_without_a_broker_starts_the_own_work_again()
+    {
+        using var cell = Running(6, seed: 4);
+        var before = cell["node-3"].Runtime.Alive.Count();
+        cell.World.Broker.Kill();
+        cell["node-3"].PowerOff();
+        cell.Run(1);
+        cell["node-3"].Start();
+        cell.Run(5);
+        Assert.Equal(before, cell["node-3"].Runtime.Alive.Count());
+    }
+
+    [Theory]
+    [InlineData("politely", false)]
+    [InlineData("killed", false)]
+    [InlineData("killed", true)]
+    [InlineData("politely", true)]
+    public void A_broker_that_goes_and_comes_back_moves_nothing(string how, bool emptyStore)
+    {
+        for (ulong seed = 1; seed <= 10; seed++)
+        {
+            using var cell = Running(10, seed);
+            cell.Operator.Apply("doomed", SimOperator.Service(2));
+            cell.Run(2);
+            cell.Operator.Delete("doomed");
+            cell.Run(2);
+            var starts = cell.Starts();
+            if (how == "killed")
+            {
+                cell.World.Broker.Kill();
+            }
+            else
+            {
+                cell.World.Broker.Stop();
+            }
+
+            cell.Run(20);
+            Assert.True(cell.RunsOnce(10), $"seed {seed}: something stopped while the broker was away\n{cell.Log()}");
+            cell.World.Broker.Start(emptyStore);
+            cell.Run(20);
+
+            Assert.True(cell.RunsOnce(10), $"seed {seed}\n{cell.Log()}");
+            Assert.True(starts == cell.Starts(), $"seed {seed}: {cell.Starts() - starts} moved\n{cell.Log()}");
+            cell.Operator.Apply("later", SimOperator.Service(3));
+            Assert.True(cell.Within(5, () => cell.RunsOnce(13)), $"seed {seed}: {string.Join(' ', cell.Running())}\n{cell.Log()}");
+        }
+    }
+
+    [Fact]
+    public void A_node_that_dies_while_the_broker_is_down_is_noticed_after_it()
+    {
+        using var cell = Running(9, seed: 5);
+        cell.World.Broker.Kill();
+        cell["node-1"].PowerOff();
+        cell.Run(5);
+        cell.World.Broker.Start();
+        Assert.True(cell.Within(12, () => cell.RunsOnce(9)), cell.Log());
+    }
+
+    [Fact]
+    public void A_new_node_after_an_emptied_store_learns_the_intents_from_copies()
+    {
+        using var cell = Running(4, seed: 6);
+        cell.World.Broker.Kill();
+        cell.Run(1);
+        cell.World.Broker.Start(emptyStore: true);
+        cell.World.Add("node-4").Start();
+        cell.Run(8);
+        cell["node-1"].PowerOff();
+        cell["node-2"].PowerOff();
+        cell["node-3"].PowerOff();
+        Assert.True(cell.Within(12, () => cell.RunsOnce(4)), cell.Log());
+    }
+
+    [Fact]
+    public void A_cut_node_keeps_its_work_and_the_lesser_claim_stops_when_the_cut_heals()
+    {
+        using var cell = Running(10, seed: 8);
+        var there = cell["node-3"].Runtime.Alive.Count();
+        cell["node-3"].Cut();
+        Assert.True(cell.Within(10, () => cell.Running().Values.Sum() == 10 + there), cell.Log());
+        cell["node-3"].Heal();
+        Assert.True(cell.Within(10, () => cell.RunsOnce(10)), cell.Log());
+        cell.Run(10);
+        Assert.True(cell.RunsOnce(10));
+    }
+
+    [Fact]
+    public void A_cloned_card_gives_way_and_the_older_keeps_its_work()
+    {
+        using var cell = Running(6, seed: 9);
+        var before = cell["node-1"].Runtime.Alive.Select(u => u.Pid).ToList();
+        var clone = cell.World.Add("clone");
+        clone.Start(cell["node-1"].Store.Clone(), under: "node-1");
+        Assert.True(cell.Within(20, () => clone.Exited is not null), cell.Log());
+        cell.Run(10);
+
+        Assert.Equal(ExitReason.DuplicateIdentity, clone.Exited);
+        Assert.Null(cell["node-1"].Exited);
+        Assert.Equal(before, cell["node-1"].Runtime.Alive.Select(u => u.Pid));
+        Assert.True(cell.RunsOnce(6), cell.Log());
+    }
+
+    [Fact]
+    public void A_wiped_disk_releases_what_it_no_longer_knows_and_takes_part_again()
+    {
+        using var cell = Running(6, seed: 10);
+        cell["node-1"].PowerOff();
+        cell.Run(0.5);
+        cell["node-1"].Start(new SimStore());
+        Assert.True(cell.Within(10, () => cell.RunsOnce(6)), cell.Log());
+        cell.Run(5);
+        Assert.True(cell.RunsOnce(6));
+    }
+
+    [Fact]
+    public void A_full_disk_places_nothing_new_until_there_is_room()
+    {
+        using var cell = new Cell(11, nodes: 1);
+        cell["node-1"].Store.IsFull = true;
+        cell.Operator.Apply("hello", SimOperator.Service(1));
+        cell.Run(5);
+        Assert.DoesNotContain(cell.World.Broker.Retained.Keys, t => t.Contains("claim/hello", StringComparison.Ordinal) && Phase(cell, t) == "Held");
+        cell["node-1"].Store.IsFull = false;
+        Assert.True(cell.Within(5, () => cell.RunsOnce(1)), cell.Log());
+    }
+
+    [Fact]
+    public void An_agent_stopped_politely_leaves_its_work_running()
+    {
+        using var cell = Running(6, seed: 12);
+        var starts = cell.Starts();
+        cell["node-1"].Stop();
+        Assert.True(cell.Within(5, () => cell["node-1"].Exited == ExitReason.Shutdown), cell.Log());
+        cell.Run(1);
+        cell["node-1"].Start();
+        cell.Run(5);
+        Assert.True(cell.RunsOnce(6), cell.Log());
+        Assert.Equal(starts, cell.Starts());
+    }
+
+    private static string Phase(Cell cell, string topic) =>
+        cell.World.Topics.TryParse(topic, out var parsed)
+        && !EdgeAgent.Protocol.Codec.WordCodec.TryReadClaim(cell.World.Broker.Retained[topic], new(parsed.Workload, parsed.Index), parsed.Node, out var claim).IsError
+            ? claim.Phase.ToString()
+            : "";
+
+    private static Cell Running(int replicas, ulong seed)
+    {
+        var cell = new Cell(seed, nodes: 3);
+        cell.Operator.Apply("hello", SimOperator.Service(replicas));
+        Assert.True(cell.Within(3, () => cell.RunsOnce(replicas)), cell.Log());
+        cell.Run(3);
+        return cell;
+    }
+}

@@ -1,0 +1,101 @@
+using EdgeAgent.Simulation;
+using Xunit;
+
+namespace EdgeAgent.Tests.Simulation;
+
+/// <summary>Many runs of random faults: after they stop, every slot runs exactly once, and nothing deleted is back.</summary>
+[Trait("Category", "simulate")]
+public sealed class RandomFaultTests
+{
+    private static readonly ulong Runs = ulong.TryParse(Environment.GetEnvironmentVariable("EDGEAGENT_SIM_RUNS"), out var runs) ? runs : 300;
+    private const int FaultsInRun = 14;
+
+    [Fact]
+    public void After_the_faults_every_slot_runs_once_and_views_are_equal()
+    {
+        for (ulong seed = 1; seed <= Runs; seed++)
+        {
+            using var cell = new Cell(seed, nodes: 3);
+            var random = new Random((int)seed);
+            var trace = new List<string>();
+            var slots = Play(cell, random, trace);
+            Heal(cell);
+
+            Assert.True(cell.Within(40, () => cell.RunsOnce(slots)), $"seed {seed}, {slots} slots wanted, running: {string.Join(' ', cell.Running())}\n{string.Join('\n', trace)}\n{cell.Log()}");
+            cell.Run(10);
+            Assert.True(cell.RunsOnce(slots), $"seed {seed} did not stay so\n{string.Join('\n', trace)}\n{cell.Log()}");
+        }
+    }
+
+    private static int Play(Cell cell, Random random, List<string> trace)
+    {
+        var replicas = 4;
+        cell.Operator.Apply("hello", SimOperator.Service(replicas));
+        cell.Operator.Apply("doomed", SimOperator.Service(2));
+        var isDoomedDeleted = false;
+        for (var i = 0; i < FaultsInRun; i++)
+        {
+            cell.Run(random.NextDouble() * 3);
+            var node = cell[$"node-{random.Next(3) + 1}"];
+            var fault = random.Next(9);
+            trace.Add($"{cell.World.Clock.Now.TotalSeconds:0.00} {node.Name} fault {fault}");
+            switch (fault)
+            {
+                case 0 when node.IsAlive:
+                    node.Kill();
+                    break;
+                case 1 when !node.IsAlive:
+                    node.Start();
+                    break;
+                case 2:
+                    node.PowerOff();
+                    break;
+                case 3 when !node.IsCut:
+                    node.Cut();
+                    break;
+                case 4 when node.IsCut:
+                    node.Heal();
+                    break;
+                case 5 when cell.World.Broker.IsUp:
+                    cell.World.Broker.Kill();
+                    break;
+                case 6 when cell.World.Broker.IsUp:
+                    cell.World.Broker.Stop();
+                    break;
+                case 7 when !cell.World.Broker.IsUp:
+                    cell.World.Broker.Start(emptyStore: random.Next(3) == 0);
+                    break;
+                case 8 when cell.World.Broker.IsUp && !isDoomedDeleted:
+                    cell.Operator.Delete("doomed");
+                    isDoomedDeleted = true;
+                    break;
+                case 8 when cell.World.Broker.IsUp:
+                    replicas = random.Next(1, 8);
+                    cell.Operator.Apply("hello", SimOperator.Service(replicas), workChanged: random.Next(2) == 0);
+                    break;
+            }
+        }
+
+        return replicas + (isDoomedDeleted ? 0 : 2);
+    }
+
+    private static void Heal(Cell cell)
+    {
+        if (!cell.World.Broker.IsUp)
+        {
+            cell.World.Broker.Start();
+        }
+
+        foreach (var node in cell.World.Nodes.Values)
+        {
+            node.Heal();
+            if (!node.IsAlive)
+            {
+                node.Start();
+            }
+        }
+
+        cell.Run(5);
+        cell.Operator.RepeatWhatNobodyKnows();
+    }
+}
