@@ -44,8 +44,8 @@ public sealed class FleetEndTests : IDisposable
     {
         var node = Fleet.Node(1);
         Directory.CreateDirectory(node.Root);
-        var mine = Start("run", "--config", node.Configuration);
-        var stranger = Start("run", "--config", Path.Combine(_folder, "other", "node-1", "agent.conf"));
+        var mine = Start(["run", "--config", node.Configuration]);
+        var stranger = Start(["run", "--config", Path.Combine(_folder, "other", "node-1", "agent.conf")]);
 
         await new FleetEnd(Fleet, Contexts, TextWriter.Null).RunAsync();
         await mine.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -56,12 +56,26 @@ public sealed class FleetEndTests : IDisposable
     public async Task A_pid_that_has_been_given_to_another_program_is_left_alone()
     {
         Directory.CreateDirectory(Fleet.Root);
-        var stranger = Start("up");
+        var stranger = Start(["up"]);
         await File.WriteAllTextAsync(Fleet.Pid, $"{stranger.Id}\n1\n", TestContext.Current.CancellationToken);
 
         await new FleetEnd(Fleet, Contexts, TextWriter.Null).RunAsync();
         Assert.False(stranger.HasExited);
         Assert.False(File.Exists(Fleet.Pid));
+    }
+
+    [Fact]
+    public async Task Work_whose_agent_and_shim_are_dead_is_found_by_its_mark_and_other_works_is_not()
+    {
+        var unit = Path.Combine(Fleet.Node(1).Work, "hello.0");
+        Directory.CreateDirectory(unit);
+        await File.WriteAllTextAsync(Path.Combine(unit, "spec"), "epoch\01\0mark\0EDGE_UNIT=one/hello.0\0", TestContext.Current.CancellationToken);
+        var mine = Start([], "EDGE_UNIT", "one/hello.0");
+        var other = Start([], "EDGE_UNIT", "two/hello.0");
+
+        await new FleetEnd(Fleet, Contexts, TextWriter.Null).RunAsync();
+        await mine.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.False(other.HasExited);
     }
 
     [Fact]
@@ -108,12 +122,17 @@ public sealed class FleetEndTests : IDisposable
     }
 
     // A shell that waits for a line which never comes: one process, with the command line that is wanted.
-    private Process Start(params string[] arguments)
+    private Process Start(string[] arguments, string? variable = null, string value = "")
     {
         var start = new ProcessStartInfo("/bin/sh") { ArgumentList = { "-c", "read line; :", "sh" }, RedirectStandardInput = true, RedirectStandardOutput = true };
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        if (variable is not null)
+        {
+            start.Environment[variable] = value;
         }
 
         var process = Process.Start(start)!;
