@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Protocol.Codec;
-
 namespace EdgeCtl.Connection;
 
 /// <summary>The next word of an operator on a workload, derived from what the cell knows.</summary>
