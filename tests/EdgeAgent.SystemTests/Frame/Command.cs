@@ -38,8 +38,16 @@ internal static class Command
         var errors = process.StandardError.ReadToEndAsync(bound.Token);
         try
         {
-            await process.StandardInput.WriteAsync(input.AsMemory(), bound.Token);
-            process.StandardInput.Close();
+            try
+            {
+                await process.StandardInput.WriteAsync(input.AsMemory(), bound.Token);
+                process.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // It has read enough of it, and ended.
+            }
+
             await process.WaitForExitAsync(bound.Token);
             return new(process.ExitCode, await output, await errors);
         }
