@@ -37,7 +37,11 @@ internal sealed class ConfigurationSource
         {
             if (Options.All.FirstOrDefault(o => o.Variable == name) is { } option)
             {
-                _texts[option.Key] = (value, $"the variable {name}");
+                _texts[option.Key] = (value.Trim(), $"the variable {name}");
+            }
+            else if (Options.All.Any(o => name.StartsWith($"EDGEAGENT_{o.Section}_", StringComparison.OrdinalIgnoreCase)))
+            {
+                Faults.Add($"the variable {name} is no option; docs/spec/configuration.md lists them all");
             }
         }
     }
@@ -49,7 +53,7 @@ internal sealed class ConfigurationSource
 
     private void Read(string file)
     {
-        string[] lines;
+        string[] lines = [];
         IConfigurationRoot root;
         try
         {
@@ -58,7 +62,7 @@ internal sealed class ConfigurationSource
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or InvalidDataException)
         {
-            Faults.Add($"{file}: {(e.InnerException ?? e).Message}");
+            Faults.Add(Misread(file, lines, (e.InnerException ?? e).Message));
             return;
         }
 
@@ -81,6 +85,15 @@ internal sealed class ConfigurationSource
             var near = Options.All.MinBy(o => Distance(o.Key, key))!;
             Faults.Add($"{where}: {shown} is no option; {(Distance(near.Key, key) <= 3 ? $"did you mean [{near.Section}] {near.Name}?" : "docs/spec/configuration.md lists them all")}");
         }
+    }
+
+    /// <summary>The library quotes the line or the key and says no number: the last line that has the quoted text is it.</summary>
+    private static string Misread(string file, string[] lines, string message)
+    {
+        var (from, to) = (message.IndexOf('\'', StringComparison.Ordinal), message.LastIndexOf('\''));
+        var quoted = to > from + 1 ? message[(from + 1)..to] : "";
+        var line = quoted.Length == 0 ? 0 : Math.Max(LineOf(lines, quoted), Array.FindLastIndex(lines, l => l.Contains(quoted, StringComparison.Ordinal)) + 1);
+        return line > 0 ? $"{file}:{line}: {message}" : $"{file}: {message}";
     }
 
     /// <summary>The library doesn't say where it found a key: found again by its section and name; the last counts.</summary>

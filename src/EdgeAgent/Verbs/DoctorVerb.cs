@@ -11,8 +11,23 @@ internal static class DoctorVerb
 
     public static int Run(Arguments arguments)
     {
-        var configuration = Local.Configuration(arguments);
-        Say("ok", "configuration", configuration.File);
+        AgentConfiguration configuration;
+        try
+        {
+            configuration = Local.Configuration(arguments);
+        }
+        catch (ConfigurationException e)
+        {
+            foreach (var fault in e.Faults)
+            {
+                Say("fail", "configuration", fault);
+            }
+
+            return 1;
+        }
+
+        var isThere = File.Exists(configuration.File);
+        Say(isThere ? "ok" : "warn", "configuration", isThere ? configuration.File : $"there is no {configuration.File}: the defaults hold");
         var isWell = CheckKeys(configuration);
         isWell &= CheckStore(configuration);
         isWell &= CheckRuntime(configuration);
