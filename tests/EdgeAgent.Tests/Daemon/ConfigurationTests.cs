@@ -38,7 +38,7 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("[Broker]\nSomethingElse=1", "docs/spec/configuration.md")]
     [InlineData("[Node]\nName=Hall_3", "agent.conf:2: [Node] Name: 'Hall_3' is no name of a node")]
     [InlineData("[Node]\nReconnectWindow=10", "agent.conf:2: [Node] ReconnectWindow: '10'")]
-    [InlineData("[Node]\nReconnectWindow=11min", "out of range: expected a duration from 1s to 10min")]
+    [InlineData("[Node]\nReconnectWindow=11m", "out of range: expected a duration from 1s to 10m")]
     [InlineData("[Node]\nCapacity=cpu=9Ei", "[Node] Capacity: 'cpu=9Ei'")]
     [InlineData("[Node]\nCapacity=memory=-1", "[Node] Capacity: 'memory=-1'")]
     [InlineData("[Node]\nCapacity=memory=500m", "is not a whole number")]
