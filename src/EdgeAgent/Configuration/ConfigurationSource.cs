@@ -60,9 +60,14 @@ internal sealed class ConfigurationSource
             lines = File.ReadAllLines(file);
             root = new ConfigurationBuilder().AddIniFile(Path.GetFullPath(file), optional: false, reloadOnChange: false).Build();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or InvalidDataException)
+        catch (Exception e) when (e is FormatException or InvalidDataException)
         {
-            Faults.Add(Misread(file, lines, (e.InnerException ?? e).Message));
+            Faults.Add(Misread(file, lines));
+            return;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Faults.Add($"{file}: can't be read{(e is UnauthorizedAccessException ? ": run it as root or the agent's user" : $" ({e.Message})")}");
             return;
         }
 
@@ -87,13 +92,37 @@ internal sealed class ConfigurationSource
         }
     }
 
-    /// <summary>The library quotes the line or the key and says no number: the last line that has the quoted text is it.</summary>
-    private static string Misread(string file, string[] lines, string message)
+    /// <summary>What the library refuses, with its line. Its own message has no line, and in the trimmed agent no words either.</summary>
+    private static string Misread(string file, string[] lines)
     {
-        var (from, to) = (message.IndexOf('\'', StringComparison.Ordinal), message.LastIndexOf('\''));
-        var quoted = to > from + 1 ? message[(from + 1)..to] : "";
-        var line = quoted.Length == 0 ? 0 : Math.Max(LineOf(lines, quoted), Array.FindLastIndex(lines, l => l.Contains(quoted, StringComparison.Ordinal)) + 1);
-        return line > 0 ? $"{file}:{line}: {message}" : $"{file}: {message}";
+        var (section, seen) = ("", new HashSet<string>(StringComparer.OrdinalIgnoreCase));
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var line = lines[i].Trim();
+            if (line.Length == 0 || line[0] is '#' or ';' or '/')
+            {
+                continue;
+            }
+
+            if (line.StartsWith('[') && line.EndsWith(']'))
+            {
+                section = line[1..^1].Trim();
+                continue;
+            }
+
+            var at = line.IndexOf('=', StringComparison.Ordinal);
+            if (at < 0)
+            {
+                return $"{file}:{i + 1}: '{line}' is neither [Section] nor Name = value; a comment begins with #";
+            }
+
+            if (!seen.Add($"{section}:{line[..at].Trim()}"))
+            {
+                return $"{file}:{i + 1}: [{section}] {line[..at].Trim()} is given a second time in this file: leave one";
+            }
+        }
+
+        return $"{file}: can't be read as sections of Name = value";
     }
 
     /// <summary>The library doesn't say where it found a key: found again by its section and name; the last counts.</summary>

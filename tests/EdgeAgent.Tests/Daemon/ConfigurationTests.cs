@@ -54,8 +54,8 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("[Broker]\nPasswordFile=%d/p", "LoadCredential=")]
     [InlineData("[Broker]\nPasswordFile=none", "there is no file")]
     [InlineData("[Runtime]\nKind=docker", "expected auto, systemd or process")]
-    [InlineData("[Node]\nCell=a\nthis is no option", "agent.conf:3:")]
-    [InlineData("[Node]\nCell=a\nCell=b", "agent.conf:3:")]
+    [InlineData("[Node]\nCell=a\nthis is no option", "agent.conf:3: 'this is no option' is neither")]
+    [InlineData("[Node]\nCell=a\nCell=b", "agent.conf:3: [Node] Cell is given a second time")]
     public void A_fault_names_its_place_and_what_was_expected(string text, string expected) => Assert.Contains(expected, Fault(text), StringComparison.Ordinal);
 
     [Fact]
