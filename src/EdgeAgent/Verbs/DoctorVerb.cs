@@ -49,7 +49,7 @@ internal static class DoctorVerb
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or System.Security.Cryptography.CryptographicException)
             {
-                Say("fail", "operator's key", !File.Exists(file) ? $"there is no {file}" : $"{file}: {(e is UnauthorizedAccessException ? "may not be read by this user" : $"is no public key in PEM ({e.Message})")}");
+                Say("fail", "operator's key", !File.Exists(file) ? $"there is no {file}" : $"{file}: {(e is UnauthorizedAccessException ? "may not be read by this user" : "is no public key in PEM (-----BEGIN PUBLIC KEY-----)")}");
             }
         }
 
