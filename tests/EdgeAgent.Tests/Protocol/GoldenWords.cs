@@ -1,0 +1,117 @@
+using EdgeAgent.Protocol;
+using EdgeAgent.Protocol.Codec;
+using EdgeAgent.Protocol.Wire;
+
+namespace EdgeAgent.Tests.Protocol;
+
+/// <summary>A message with each of its fields set, and its bytes. The name is the schema's.</summary>
+internal sealed record GoldenWord(string Name, byte[] Bytes)
+{
+    public static GoldenWord Of<T>(string name, T message) => new(name, Proto.Write(message));
+}
+
+internal static class GoldenWords
+{
+    private static readonly byte[] Sixteen = [.. Enumerable.Range(1, 16).Select(i => (byte)i)];
+    private static readonly byte[] ThirtyTwo = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
+    private const ulong Instance = 0x0102030405060708;
+    private const long AtMs = 1_800_000_000_000;
+
+    public static readonly IReadOnlyList<GoldenWord> All =
+    [
+        GoldenWord.Of("NodeWord", new NodeWord { MajorVersion = ProtocolLimits.MajorVersion, Body = [8, 1], Signature = [1, 2] }),
+        GoldenWord.Of("Presence", new WirePresence { Session = 7, Instance = Instance, State = 2, UntilMs = AtMs, Version = "0.1.0", StoreSuspect = true }),
+        GoldenWord.Of("Claim", new WireClaim
+        {
+            Incarnation = Sixteen,
+            Generation = 2,
+            Epoch = 3,
+            Phase = 7,
+            Score = 500_000,
+            Session = 7,
+            Rev = 4097,
+            Instance = Instance,
+            Mode = 1,
+            RunId = 1,
+            StopTimeoutMs = 10_000,
+            Attempts = 1,
+            Unit = "web.0",
+            Pid = 4711,
+            Reason = "Started",
+            LeaseMs = 30_000,
+        }),
+        GoldenWord.Of("Status", new WireStatus
+        {
+            AtMs = AtMs,
+            Architecture = "amd64",
+            OperatingSystem = "Debian 12",
+            Kernel = "6.1.0",
+            Capacity = Amount(4000),
+            Free = Amount(3000),
+            Labels = Pair("zone", "a"),
+            Taints = [new WireTaint { Key = "gpu", Value = "only", Effect = 1 }],
+            Facts = Pair("lsm", "apparmor"),
+            Runtime = "systemd",
+            Features = ["mode.job/1"],
+            Conditions = Pair("NoTrustedKey", "set OperatorKeys"),
+            Counters = [new WireCount { Name = "refused", Value = 3 }],
+            Version = "0.1.0",
+        }),
+        GoldenWord.Of("Event", new WireEvent { AtMs = AtMs, Kind = "Slot", Subject = "web/0", Reason = "Started", Message = "pid 4711", Suppressed = 2 }),
+        GoldenWord.Of("Reply", new WireReply { Sequence = 1, Chunk = [104, 105], IsEnd = true, Error = "no such unit", Subject = "web/0" }),
+        GoldenWord.Of("Command", new WireCommand
+        {
+            MajorVersion = ProtocolLimits.MajorVersion,
+            Id = "c1",
+            ExpiresAtMs = AtMs,
+            Verb = "logs",
+            Arguments = Pair("workload", "web"),
+            ReplyClient = "ctl1",
+        }),
+        GoldenWord.Of("Intent", new WireIntent
+        {
+            MajorVersion = ProtocolLimits.MajorVersion,
+            Workload = "web",
+            Incarnation = Sixteen,
+            Generation = 2,
+            Spec = Spec(),
+            RunId = 1,
+            EpochFloor = 5,
+            Follows = Sixteen,
+            DerivedFrom = ThirtyTwo,
+            Features = ["mode.job/1"],
+            SignedAtMs = AtMs,
+        }),
+    ];
+
+    private static WireSpec Spec() => new()
+    {
+        Mode = 1,
+        Replicas = 3,
+        Partition = 1,
+        LostAfterMs = 10_000,
+        Policy = 1,
+        Exec = new WireExec { Command = ["/usr/bin/web", "--port=80"], Environment = Pair("A", "b") },
+        Resources = Amount(250),
+        JobAttempts = 3,
+        JobBackoffMs = 5000,
+        JobDeadlineMs = 60_000,
+        ProgressDeadlineMs = 120_000,
+        StopTimeoutMs = 10_000,
+        StopSignal = 15,
+        RestartRule = 1,
+        RestartBackoffMaxMs = 60_000,
+        Architectures = ["amd64"],
+        RequiredLabels = Pair("zone", "a"),
+        RequiredFacts = ["memory >= 512Mi"],
+        Prefers = [new WirePreference { Weight = 10, Labels = Pair("site", "north") }],
+        Tolerations = [new WireToleration { Key = "gpu", Value = "only", Effect = 1 }],
+        MaxUnavailable = 1,
+        Sandbox = 1,
+        Labels = Pair("team", "edge"),
+    };
+
+    private static WireResources Amount(long cpuMilli) => new() { CpuMilli = cpuMilli, MemoryBytes = 1 << 30, DiskBytes = 1L << 33, Tasks = 512 };
+
+    private static List<WirePair> Pair(string key, string value) => [new WirePair { Key = key, Value = value }];
+}

@@ -1,0 +1,83 @@
+using CsCheck;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Protocol.Codec;
+
+namespace EdgeAgent.Tests.Protocol;
+
+/// <summary>Random intents that pass the validation, and random commands.</summary>
+internal static class Specs
+{
+    public static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+
+    private static readonly Gen<IReadOnlyDictionary<string, string>> Names = Map(Gen.String[Gen.Char['A', 'D'], 1, 3]);
+    private static readonly Gen<IReadOnlyDictionary<string, string>> Labels = Map(Gen.String[Gen.Char['a', 'z'], 1, 8]);
+    private static readonly Gen<Preference> Preferences = Gen.Select(Gen.Int[1, 100], Labels).Select((weight, labels) => new Preference(weight, labels));
+    private static readonly Gen<Toleration> Tolerations = Gen.Select(Words.Text, Words.Text, Gen.Enum<TaintEffect>().Nullable()).Select((key, value, effect) => new Toleration(key, value, effect));
+
+    private static readonly Gen<ExecRun> Runs = Gen.Select(Words.Text.Array[0, 4], Names)
+        .Select((arguments, environment) => new ExecRun(["/bin/x", .. arguments]) { Environment = environment });
+
+    public static readonly Gen<WorkloadSpec> Valid = Gen.Select(
+        Gen.Select(Runs, Gen.OneOf<WorkloadMode>(WorkloadMode.Replicated, WorkloadMode.Job), Gen.Int[0, 1000], Gen.Enum<PartitionPolicy>(), Gen.Enum<PlacementPolicy>(), Gen.Enum<SandboxLevel>()),
+        Gen.Select(Words.Span, Words.Span, Words.Span, Words.Span, Words.Span),
+        Gen.Select(Words.AnyResources, Gen.Int[1, 1000], Gen.Int[1, 64], Gen.Enum<RestartRule>(), Gen.Int[1, 1000]),
+        Gen.Select(Words.Texts, Labels, Words.Texts, Labels),
+        Preferences.Array[0, 3],
+        Tolerations.Array[0, 3]).Select((what, spans, numbers, wants, prefers, tolerations) => new WorkloadSpec
+        {
+            Run = what.Item1,
+            Mode = what.Item2,
+            Replicas = what.Item3,
+            Partition = what.Item4,
+            Policy = what.Item5,
+            Sandbox = what.Item6,
+            LostAfter = spans.Item1,
+            ProgressDeadline = spans.Item2,
+            Stop = new StopRule(numbers.Item3) { Timeout = spans.Item3 },
+            Restart = new RestartPolicy(numbers.Item4) { BackoffMax = spans.Item4 },
+            Job = new JobRule(numbers.Item2) { Backoff = spans.Item5, Deadline = spans.Item1 },
+            Resources = numbers.Item1,
+            MaxUnavailable = numbers.Item5,
+            Requires = new Requirements { Architectures = wants.Item1, Labels = wants.Item2, Facts = wants.Item3 },
+            Labels = wants.Item4,
+            Prefers = prefers,
+            Tolerations = tolerations,
+        });
+
+    /// <summary>Half of them tombstones' likes: without a spec.</summary>
+    public static readonly Gen<Intent> Drafts = Gen.Select(Words.Incarnations, Gen.Long[1, long.MaxValue], Valid.Null(), Gen.Select(Gen.Long, Gen.Long, Words.At), Words.Incarnations, Gen.Byte.Array[32], Words.Texts)
+        .Select((incarnation, generation, spec, numbers, follows, digest, features) => new Intent
+        {
+            Workload = Words.Slot.Workload,
+            Incarnation = incarnation,
+            Generation = generation,
+            Digest = default,
+            Signed = default,
+            Spec = spec,
+            RunId = numbers.Item1,
+            EpochFloor = numbers.Item2,
+            SignedAt = numbers.Item3,
+            Follows = follows,
+            DerivedFrom = Digest.FromBytes(digest),
+            Features = features,
+        });
+
+    public static readonly Gen<Command> Commands = Gen.Select(Label(), Gen.Int[0, 600_000], Words.Text, Words.Map, Label())
+        .Select((id, lifeMs, verb, arguments, client) => new Command(id, Now.AddMilliseconds(lifeMs), verb, arguments, client));
+
+    /// <summary>What an operator meant, without the signature's own bytes: those of ECDSA aren't unique.</summary>
+    public static string Meaning(Intent intent) => Words.Print(intent with { Signed = default, Digest = default });
+
+    private static Gen<string> Label() => Gen.String[Gen.Char['a', 'z'], 1, 12];
+
+    private static Gen<IReadOnlyDictionary<string, string>> Map(Gen<string> keys) => Gen.Select(keys, Gen.String[Gen.Char.AlphaNumeric, 0, 8]).Array[0, 3].Select(pairs =>
+    {
+        var map = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in pairs)
+        {
+            map[key] = value;
+        }
+
+        return (IReadOnlyDictionary<string, string>)map;
+    });
+}
