@@ -1,0 +1,46 @@
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Protocol.Codec;
+using EdgeAgent.Protocol.Topics;
+
+namespace EdgeCtl.Up;
+
+/// <summary>Which of the fleet's nodes have said <c>online</c> since this broker started; a word retained from an earlier run doesn't count.</summary>
+internal sealed class Roster(IEnumerable<NodeId> wanted, TopicSpace topics)
+{
+    private readonly Lock _lock = new();
+    private readonly HashSet<NodeId> _missing = [.. wanted];
+    private readonly TaskCompletionSource _complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when all have been online at the same time.</summary>
+    public Task Complete => _complete.Task;
+
+    public IReadOnlyList<string> Missing()
+    {
+        lock (_lock)
+        {
+            return [.. _missing.Select(n => n.Value).Order(StringComparer.Ordinal)];
+        }
+    }
+
+    public void Hear(string topic, ReadOnlyMemory<byte> payload)
+    {
+        if (!topics.TryParse(topic, out var parsed) || parsed.Kind != TopicKind.Presence)
+        {
+            return;
+        }
+
+        var isOnline = !WordCodec.TryReadPresence(payload, parsed.Node, out var presence).IsError && presence.State == PresenceState.Online;
+        lock (_lock)
+        {
+            if (isOnline)
+            {
+                _missing.Remove(parsed.Node);
+            }
+
+            if (_missing.Count == 0)
+            {
+                _complete.TrySetResult();
+            }
+        }
+    }
+}
