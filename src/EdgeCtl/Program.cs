@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeCtl.Verbs;
 
-var root = new RootCommand("edgectl") { UpVerb.Create(), DownVerb.Create() };
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }).ConfigureAwait(false);
+var parsed = VerbTable.Root().Parse(args);
+var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }).ConfigureAwait(false);
+return parsed.Errors.Count > 0 ? (int)EdgeCtl.ExitCode.WrongUsage : code;

@@ -1,0 +1,20 @@
+using System.CommandLine;
+
+namespace EdgeCtl.Verbs;
+
+/// <summary>Every verb, in the order of the help.</summary>
+public static class VerbTable
+{
+    public static RootCommand Root()
+    {
+        var root = new RootCommand("EdgeAgent's command line: say what should run on a fleet, and see what does")
+        {
+            UpVerb.Create(),
+            DownVerb.Create(),
+            CompletionVerb.Create(),
+            VersionVerb.Create(),
+        };
+        GlobalOptions.AddTo(root);
+        return root;
+    }
+}
