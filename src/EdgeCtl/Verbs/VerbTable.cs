@@ -11,6 +11,13 @@ public static class VerbTable
         {
             UpVerb.Create(),
             DownVerb.Create(),
+            ApplyVerb.Create(),
+            DeleteVerb.Create(),
+            ScaleVerb.Create(),
+            GetVerb.Create(),
+            LogsVerb.Create(),
+            WhyVerb.Create(),
+            EventsVerb.Create(),
             CompletionVerb.Create(),
             VersionVerb.Create(),
         };
