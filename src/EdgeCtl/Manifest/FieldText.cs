@@ -5,7 +5,7 @@ using EdgeAgent.Core.Units;
 namespace EdgeCtl.Manifest;
 
 /// <summary>A single value of each kind: from its text, with what was expected where it isn't one.</summary>
-internal static class FieldText
+public static class FieldText
 {
     /// <summary>What may stand there, for a person: <c>a whole number from 0 to 1000</c>.</summary>
     public static string Expected(SchemaField field) => field.Kind switch
@@ -33,7 +33,7 @@ internal static class FieldText
         _ => value.ToString(CultureInfo.InvariantCulture),
     };
 
-    public static bool TryRead(SchemaField field, ScalarNode node, [NotNullWhen(true)] out object? value, out string error)
+    internal static bool TryRead(SchemaField field, ScalarNode node, [NotNullWhen(true)] out object? value, out string error)
     {
         (value, var detail) = field.Kind switch
         {
