@@ -1,1 +1,1 @@
-System.Console.WriteLine("not built yet");
+return EdgeAgent.Daemon.Verbs.CommandLine.Run(args);

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using EdgeAgent.Node.Ports;
 using MQTTnet;
+using MQTTnet.Diagnostics.Logger;
 using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
 using MQTTnet.LowLevelClient;
@@ -53,7 +54,7 @@ internal sealed class MqttDialer(MqttSettings settings)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(Patience);
-        var client = new MqttClientFactory().CreateLowLevelMqttClient();
+        var client = new LowLevelMqttClient(new TcpAdapterFactory(), MqttNetNullLogger.Instance);
         var isConnected = false;
         try
         {
@@ -67,7 +68,7 @@ internal sealed class MqttDialer(MqttSettings settings)
 
             Check(answer);
             _worked ??= version;
-            return new Dialed((LowLevelMqttClient)client, answer, version);
+            return new Dialed(client, answer, version);
         }
         catch (Exception e) when (e is not DialException)
         {
@@ -84,11 +85,8 @@ internal sealed class MqttDialer(MqttSettings settings)
     private MqttClientOptions Options(MqttProtocolVersion version)
     {
         var builder = new MqttClientOptionsBuilder()
-            .WithTcpServer(tcp =>
-            {
-                tcp.RemoteEndpoint = new DnsEndPoint(settings.Host, settings.Port);
-                tcp.NoDelay = true;
-            })
+            .WithEndPoint(IPAddress.TryParse(settings.Host, out var address) ? new IPEndPoint(address, settings.Port) : new DnsEndPoint(settings.Host, settings.Port))
+            .WithTcpServer(tcp => tcp.NoDelay = true)
             .WithProtocolVersion(version)
             .WithTimeout(Patience);
         return (settings.UseTls ? builder.WithTlsOptions(Tls()) : builder).Build();

@@ -1,183 +1,232 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using System.Threading.Channels;
+using System.Security.Cryptography.X509Certificates;
 using EdgeAgent.Core.Fleet;
+using EdgeAgent.Protocol;
 using EdgeAgent.Protocol.Topics;
+using EdgeCtl.Contexts;
+using EdgeCtl.Verbs;
 using MQTTnet;
-using MQTTnet.Packets;
+using MQTTnet.Exceptions;
+using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 
 namespace EdgeCtl.Connection;
 
-/// <summary>
-/// One clean connection to a cell's broker. Messages are read one at a time by whoever owns it; while they aren't, they wait, and
-/// behind <see cref="WaitingMax"/> of them the broker does. All failures are <see cref="CtlException"/>.
-/// </summary>
-internal sealed class FleetConnection : IAsyncDisposable
+/// <summary>A connection of a tool to a cell's broker. Everything that fails is a <see cref="VerbException"/> that says what to do.</summary>
+public sealed class FleetConnection : IAsyncDisposable
 {
-    private const int WaitingMax = 4096;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private const string Letters = "abcdefghijklmnopqrstuvwxyz234567";
 
-    private readonly Channel<FleetMessage> _received = Channel.CreateBounded<FleetMessage>(new BoundedChannelOptions(WaitingMax) { SingleReader = true });
     private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
-    private readonly FleetTarget _target;
-    private readonly NodeId _self;
+    private readonly StoredContext _context;
+    private readonly SemaphoreSlim _changed = new(0, 1);
+    private TaskCompletionSource? _barrier;
+    private byte[] _nonce = [];
 
-    private FleetConnection(FleetTarget target)
+    private FleetConnection(StoredContext context, TopicSpace topics)
     {
-        _target = target;
-        ClientId = $"ctl-{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
-        _self = NodeId.Parse(ClientId);
-        _client.ApplicationMessageReceivedAsync += Take;
-        _client.DisconnectedAsync += args =>
-        {
-            _received.Writer.TryComplete(new CtlException(ExitCode.NotReachable, $"{target.Address} ended the connection{(string.IsNullOrEmpty(args.ReasonString) ? "" : $" ({args.ReasonString})")}: try again when the broker is back"));
-            return Task.CompletedTask;
-        };
+        (_context, Topics) = (context, topics);
+        _client.ApplicationMessageReceivedAsync += Received;
     }
 
-    /// <summary>A DNS label, new for each connection: replies go to it.</summary>
-    public string ClientId { get; }
+    public TopicSpace Topics { get; }
 
-    public TopicSpace Topics => _target.Topics;
+    /// <summary>This connection's name: where answers to its commands go.</summary>
+    public NodeId Name { get; } = NodeId.Parse($"edgectl-{RandomNumberGenerator.GetString(Letters, 10)}");
 
-    public static async Task<FleetConnection> OpenAsync(FleetTarget target, CancellationToken cancel)
+    /// <summary>Called for each message, in their order: topic, payload, and whether it was kept before the subscription.</summary>
+    public Action<string, ReadOnlyMemory<byte>, bool>? Heard { get; set; }
+
+    public static async Task<FleetConnection> ConnectAsync(StoredContext context, TopicSpace topics, CancellationToken cancel)
     {
-        var connection = new FleetConnection(target);
+        var connection = new FleetConnection(context, topics);
         try
         {
-            await BrokerDialer.ConnectAsync(connection._client, target, connection.ClientId, cancel).ConfigureAwait(false);
+            await connection.ConnectAsync(cancel).ConfigureAwait(false);
             return connection;
         }
-        catch
+        catch (Exception e) when (e is not VerbException and not OperationCanceledException)
         {
             await connection.DisposeAsync().ConfigureAwait(false);
-            throw;
+            throw connection.Unreachable(e);
         }
     }
 
-    /// <summary>Returns when the broker has acknowledged; a filter that it refuses is an error.</summary>
-    public async Task SubscribeAsync(IEnumerable<string> filters, CancellationToken cancel)
+    /// <summary>Subscribes, and waits until all that was kept has come: a message to oneself behind it comes back.</summary>
+    public async Task ReadAsync(IReadOnlyList<string> filters, CancellationToken cancel)
     {
+        var barrier = _barrier = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _nonce = RandomNumberGenerator.GetBytes(sizeof(ulong));
         var options = new MqttClientSubscribeOptions();
-        options.TopicFilters.AddRange(filters.Select(f => new MqttTopicFilter { Topic = f, QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce }));
-        var answer = await Reaching(_client.SubscribeAsync(options, cancel)).ConfigureAwait(false);
-        if (answer.Items.FirstOrDefault(i => (int)i.ResultCode >= 0x80) is { } refused)
+        var own = Topics.Self(SelfPurpose.Barrier, Name);
+        foreach (var filter in filters.Append(own))
         {
-            throw new CtlException(ExitCode.Failed, $"{_target.Address} does not let you read {refused.TopicFilter.Topic}: {refused.ResultCode}; check the broker's access rules");
+            options.TopicFilters.Add(new MQTTnet.Packets.MqttTopicFilter { Topic = filter, QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce });
         }
-    }
 
-    /// <summary>QoS 1; returns when the broker has acknowledged.</summary>
-    public async Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken cancel)
-    {
-        var answer = await Reaching(_client.PublishAsync(
-            new MqttApplicationMessage
+        try
+        {
+            // Sent one behind the other: the broker's order makes the round trip between them needless.
+            var subscribed = _client.SubscribeAsync(options, cancel);
+            var published = PublishAsync(own, _nonce, retain: false, cancel);
+            var result = await subscribed.WaitAsync(Patience, cancel).ConfigureAwait(false);
+            if (result.Items.FirstOrDefault(i => (int)i.ResultCode >= 0x80) is { } refused)
             {
-                Topic = topic,
-                Payload = new ReadOnlySequence<byte>(payload),
-                Retain = retain,
-                QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
-            },
-            cancel)).ConfigureAwait(false);
-        if (!answer.IsSuccess && answer.ReasonCode != MqttClientPublishReasonCode.NoMatchingSubscribers)
+                throw new VerbException(ExitCode.Failed, $"the broker does not let this user read {refused.TopicFilter.Topic}");
+            }
+
+            await published.ConfigureAwait(false);
+            await barrier.Task.WaitAsync(Patience, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or MqttCommunicationException)
         {
-            throw new CtlException(ExitCode.Failed, $"{_target.Address} refused what was sent to {topic}: {answer.ReasonCode}; check the broker's access rules");
+            throw Unreachable(e);
         }
     }
 
-    /// <summary>The next message of this cell.</summary>
-    public async ValueTask<FleetMessage> ReadAsync(CancellationToken cancel)
+    /// <summary>Until the broker has acknowledged it.</summary>
+    public async Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken cancel)
     {
         try
         {
-            return await _received.Reader.ReadAsync(cancel).ConfigureAwait(false);
+            var result = await _client.PublishAsync(
+                new MqttApplicationMessage { Topic = topic, Payload = new ReadOnlySequence<byte>(payload), Retain = retain, QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce },
+                cancel).WaitAsync(Patience, cancel).ConfigureAwait(false);
+            if (!result.IsSuccess)
+            {
+                throw new VerbException(ExitCode.Failed, $"the broker refused a message on {topic}: {result.ReasonCode}");
+            }
         }
-        catch (ChannelClosedException e) when (e.InnerException is CtlException lost)
+        catch (Exception e) when (e is TimeoutException or MqttCommunicationException)
         {
-            throw lost;
+            throw Unreachable(e);
         }
     }
 
-    /// <summary>
-    /// Hands on everything that the broker had to say until now: a message to oneself comes back behind it.
-    /// </summary>
-    public async Task ReadToBarrierAsync(Action<FleetMessage> hear, CancellationToken cancel)
-    {
-        var nonce = RandomNumberGenerator.GetBytes(16);
-        await PublishAsync(Topics.Self(SelfPurpose.Barrier, _self), nonce, retain: false, cancel).ConfigureAwait(false);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        while (true)
-        {
-            // Counted anew by each message: a large cell takes its time, a dead broker says nothing.
-            patience.CancelAfter(BrokerDialer.Patience);
-            try
-            {
-                var message = await ReadAsync(patience.Token).ConfigureAwait(false);
-                if (message.Topic.Kind == TopicKind.SelfBarrier)
-                {
-                    if (message.Payload.Span.SequenceEqual(nonce))
-                    {
-                        return;
-                    }
+    /// <summary>Waits until something has come since the last call; false where the time was over before.</summary>
+    public Task<bool> WaitForChangeAsync(TimeSpan atMost, CancellationToken cancel) => _changed.WaitAsync(atMost, cancel);
 
-                    continue;
-                }
-
-                hear(message);
-            }
-            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-            {
-                throw new CtlException(ExitCode.NotReachable, $"{_target.Address} did not deliver a message to its sender within {BrokerDialer.Patience.TotalSeconds:0} s: it is overloaded, or its access rules forbid {Topics.SelfOf(_self)}");
-            }
-        }
-    }
-
-    /// <summary>What barriers come back on: to be among the first filters that are subscribed to.</summary>
-    public string BarrierFilter => Topics.Self(SelfPurpose.Barrier, _self);
+    public bool IsConnected => _client.IsConnected;
 
     public async ValueTask DisposeAsync()
     {
-        _received.Writer.TryComplete();
         try
         {
             if (_client.IsConnected)
             {
-                await _client.DisconnectAsync(new MqttClientDisconnectOptions(), CancellationToken.None).ConfigureAwait(false);
+                await _client.DisconnectAsync().ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is MQTTnet.Exceptions.MqttCommunicationException or OperationCanceledException)
+        catch (MqttCommunicationException)
         {
-            // It was gone already.
+            // It is gone already.
         }
 
         _client.Dispose();
+        _changed.Dispose();
     }
 
-    private async Task Take(MqttApplicationMessageReceivedEventArgs args)
-    {
-        var message = args.ApplicationMessage;
-        if (Topics.TryParse(message.Topic, out var topic))
-        {
-            try
-            {
-                await _received.Writer.WriteAsync(new FleetMessage(topic, message.Payload.ToArray(), message.Retain)).ConfigureAwait(false);
-            }
-            catch (ChannelClosedException)
-            {
-                // The command has what it wanted.
-            }
-        }
-    }
-
-    private async Task<T> Reaching<T>(Task<T> request)
+    private async Task ConnectAsync(CancellationToken cancel)
     {
         try
         {
-            return await request.ConfigureAwait(false);
+            await ConnectAsync(MqttProtocolVersion.V500, cancel).ConfigureAwait(false);
         }
-        catch (MQTTnet.Exceptions.MqttCommunicationException e)
+        catch (MqttCommunicationException e) when (e.InnerException is not System.Net.Sockets.SocketException and not System.Security.Authentication.AuthenticationException and not OperationCanceledException)
         {
-            throw new CtlException(ExitCode.NotReachable, $"{_target.Address}: the connection was lost: {e.Message}");
+            await ConnectAsync(MqttProtocolVersion.V311, cancel).ConfigureAwait(false);
         }
+    }
+
+    private async Task ConnectAsync(MqttProtocolVersion version, CancellationToken cancel)
+    {
+        if (!BrokerAddress.TryParse(_context.Broker, out var address, out var error))
+        {
+            throw new VerbException(ExitCode.Usage, error);
+        }
+
+        var builder = new MqttClientOptionsBuilder()
+            .WithTcpServer(address.Host, address.Port)
+            .WithProtocolVersion(version)
+            .WithClientId(Name.Value)
+            .WithCleanSession()
+            .WithKeepAlivePeriod(TimeSpan.FromSeconds(30))
+            .WithTimeout(Patience);
+        if (_context.UserName is { } user)
+        {
+            builder = builder.WithCredentials(user, _context.PasswordFile is { } file ? (await File.ReadAllTextAsync(file, cancel).ConfigureAwait(false)).TrimEnd('\r', '\n') : null);
+        }
+
+        if (address.IsTls)
+        {
+            builder = builder.WithTlsOptions(Tls(address.Host));
+        }
+
+        var result = await _client.ConnectAsync(builder.Build(), cancel).ConfigureAwait(false);
+        if (result.ResultCode != MqttClientConnectResultCode.Success)
+        {
+            throw new VerbException(ExitCode.Unreachable, $"{_context.Broker} refused the connection: {result.ResultCode}; the context's user, password and certificate are what it is asked with (edgectl context show)");
+        }
+    }
+
+    private MqttClientTlsOptions Tls(string host)
+    {
+        var tls = new MqttClientTlsOptions { UseTls = true, TargetHost = host, RevocationMode = X509RevocationMode.NoCheck };
+        if (_context.CaFile is { } ca)
+        {
+            tls.TrustChain = [];
+            tls.TrustChain.ImportFromPemFile(ca);
+        }
+
+        if (_context.CertificateFile is { } certificate)
+        {
+            tls.ClientCertificatesProvider = new DefaultMqttCertificatesProvider([X509Certificate2.CreateFromPemFile(certificate, _context.ClientKeyFile)]);
+        }
+
+        return tls;
+    }
+
+    private Task Received(MqttApplicationMessageReceivedEventArgs e)
+    {
+        var message = e.ApplicationMessage;
+        var payload = message.Payload.ToArray();
+        if (payload.Length <= ProtocolLimits.PayloadBytesMax)
+        {
+            if (Topics.TryParse(message.Topic, out var topic) && topic.Kind == TopicKind.SelfBarrier)
+            {
+                if (payload.AsSpan().SequenceEqual(_nonce))
+                {
+                    _barrier?.TrySetResult();
+                }
+
+                return Task.CompletedTask;
+            }
+
+            Heard?.Invoke(message.Topic, payload, message.Retain);
+        }
+
+        try
+        {
+            _changed.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Who waits is told already.
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private VerbException Unreachable(Exception e)
+    {
+        var inner = e;
+        while (inner.InnerException is { } next && inner is MqttCommunicationException or MqttClientDisconnectedException)
+        {
+            inner = next;
+        }
+
+        return new VerbException(ExitCode.Unreachable, $"{_context.Broker} can't be reached: {inner.Message.TrimEnd('.')}. Is it running, and is the address right? (edgectl context list)");
     }
 }

@@ -7,207 +7,116 @@ using EdgeAgent.Protocol.Topics;
 
 namespace EdgeCtl.Connection;
 
-/// <summary>
-/// What a cell's retained messages say, kept up by what comes live. Intents count only where the operator's key verifies them; without
-/// an envelope none is read. What is no word of ours is left out and counted.
-/// </summary>
-internal sealed class FleetView(TopicSpace topics, Envelope? envelope)
+/// <summary>A node as its words describe it. Either may be missing.</summary>
+public sealed record NodeView(NodeId Name, Presence? Presence, NodeStatus? Status)
 {
-    /// <summary>More than any cell holds: who speaks under more names is not heard.</summary>
-    public const int NodesMax = 4096;
+    public bool IsOnline => Presence?.State is PresenceState.Online or PresenceState.Draining;
 
-    public const int ClaimsMax = 500_000;
-    public const int WorkloadsMax = 10_000;
+    /// <summary><c>online</c>, <c>offline</c> or <c>draining</c>.</summary>
+    public string State => Presence?.State switch { PresenceState.Online => "online", PresenceState.Draining => "draining", _ => "offline" };
+}
 
-    private readonly Dictionary<WorkloadName, Intent> _intents = [];
-    private readonly Dictionary<WorkloadName, ReadOnlyMemory<byte>> _words = [];
-    private readonly Dictionary<WorkloadName, DecodeError> _unread = [];
-    private readonly Dictionary<NodeId, Presence> _presences = [];
-    private readonly Dictionary<NodeId, NodeStatus> _statuses = [];
-    private readonly Dictionary<WorkloadName, Dictionary<SlotId, Dictionary<NodeId, Claim>>> _claims = [];
-    private int _claimCount;
+/// <summary>What the broker keeps of a cell, and what comes while it is looked at. One thread writes, any may read.</summary>
+public sealed class FleetView(TopicSpace topics, Envelope envelope)
+{
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<NodeId, NodeView> _nodes = [];
+    private readonly SortedDictionary<WorkloadName, Intent> _intents = [];
+    private readonly SortedDictionary<(SlotId Slot, NodeId Node), Claim> _claims = [];
+    private readonly Dictionary<WorkloadName, string> _refused = [];
 
-    /// <summary>The greatest that verifies of each workload's intent and its copies, tombstones too.</summary>
-    public IReadOnlyDictionary<WorkloadName, Intent> Intents => _intents;
+    /// <summary>Workloads whose retained intent does not verify, with the reason.</summary>
+    public IReadOnlyDictionary<WorkloadName, string> Refused => Read(() => new Dictionary<WorkloadName, string>(_refused));
 
-    /// <summary>Workloads whose intent stands there and can't be read, with the reason.</summary>
-    public IReadOnlyDictionary<WorkloadName, DecodeError> Unread => _unread;
+    public IReadOnlyList<NodeView> Nodes => Read(() => _nodes.Values.ToList());
 
-    public IReadOnlyDictionary<NodeId, Presence> Presences => _presences;
+    /// <summary>The greatest known of each workload, tombstones among them.</summary>
+    public IReadOnlyList<Intent> Intents => Read(() => _intents.Values.ToList());
 
-    public IReadOnlyDictionary<NodeId, NodeStatus> Statuses => _statuses;
+    public IReadOnlyList<Claim> Claims => Read(() => _claims.Values.ToList());
 
-    /// <summary>What could not be understood.</summary>
-    public long Refused { get; private set; }
+    public Intent? IntentOf(WorkloadName workload) => Read(() => _intents.GetValueOrDefault(workload));
 
-    /// <summary>The workloads of which there is an intent or a claim.</summary>
-    public IEnumerable<WorkloadName> Workloads => _intents.Keys.Union(_unread.Keys).Union(_claims.Keys).Order();
+    public NodeView? NodeOf(NodeId node) => Read(() => _nodes.GetValueOrDefault(node));
 
-    /// <summary>The bytes that stand under the workload's intent now; empty where none do.</summary>
-    public ReadOnlyMemory<byte> WordOf(WorkloadName workload) => _words.GetValueOrDefault(workload);
+    public IReadOnlyList<Claim> ClaimsOf(WorkloadName workload) => Read(() => _claims.Values.Where(c => c.Slot.Workload == workload).ToList());
 
-    public IEnumerable<SlotId> SlotsOf(WorkloadName workload) => _claims.TryGetValue(workload, out var slots) ? slots.Keys.Order() : [];
-
-    /// <summary>Each node's latest word on a slot, of every incarnation.</summary>
-    public IEnumerable<Claim> ClaimsOn(SlotId slot) =>
-        _claims.TryGetValue(slot.Workload, out var slots) && slots.TryGetValue(slot, out var words) ? words.Values.OrderBy(c => c.Node) : [];
-
-    /// <summary>The slot's state: its greatest claim in the intent's incarnation.</summary>
-    public Claim? GreatestOn(SlotId slot, Intent intent)
+    /// <summary>
+    /// One claim a slot, its greatest of the present incarnation; of <c>everywhere</c> one for each node. Without an intent, of the incarnation with
+    /// the greatest claim.
+    /// </summary>
+    public IReadOnlyList<Claim> SlotsOf(WorkloadName workload)
     {
-        Claim? greatest = null;
-        foreach (var claim in ClaimsOn(slot))
+        var intent = IntentOf(workload);
+        var claims = ClaimsOf(workload).Where(c => intent is null || c.Incarnation == intent.Incarnation).ToList();
+        if (intent?.Spec?.Mode == WorkloadMode.Everywhere)
         {
-            if (claim.Incarnation == intent.Incarnation && (greatest is null || ClaimOrder.Compare(claim, greatest, intent.RunId) > 0))
-            {
-                greatest = claim;
-            }
+            return claims;
         }
 
-        return greatest;
+        var runId = intent?.RunId ?? 0;
+        return [.. claims.GroupBy(c => c.Slot).OrderBy(g => g.Key).Select(g => g.Aggregate((a, b) => ClaimOrder.Compare(a, b, runId) >= 0 ? a : b))];
     }
 
-    public bool IsOnline(NodeId node) => _presences.TryGetValue(node, out var presence) && presence.State is PresenceState.Online or PresenceState.Draining;
-
-    /// <summary>Whether it changed anything that is kept.</summary>
-    public bool Hear(FleetMessage message)
+    /// <summary>What somebody published; anything that isn't a word of this cell is none of its business.</summary>
+    public void Hear(string topic, ReadOnlyMemory<byte> payload)
     {
-        var topic = message.Topic;
-        var isHeard = topic.Kind switch
+        if (!topics.TryParse(topic, out var parsed))
         {
-            TopicKind.Intent or TopicKind.Copy => HearIntent(message),
-            TopicKind.Presence => HearPresence(message),
-            TopicKind.Status => HearStatus(message),
-            TopicKind.Claim => HearClaim(message),
-            _ => (bool?)false,
-        };
-        Refused += isHeard is null ? 1 : 0;
-        return isHeard ?? false;
+            return;
+        }
+
+        lock (_gate)
+        {
+            switch (parsed.Kind)
+            {
+                case TopicKind.Presence when !WordCodec.TryReadPresence(payload, parsed.Node, out var presence).IsError:
+                    _nodes[parsed.Node] = new NodeView(parsed.Node, presence, _nodes.GetValueOrDefault(parsed.Node)?.Status);
+                    break;
+                case TopicKind.Status when !WordCodec.TryReadStatus(payload, parsed.Node, out var status).IsError:
+                    _nodes[parsed.Node] = new NodeView(parsed.Node, _nodes.GetValueOrDefault(parsed.Node)?.Presence, status);
+                    break;
+                case TopicKind.Intent or TopicKind.Copy when !payload.IsEmpty:
+                    HearIntent(parsed.Workload, payload, isCopy: parsed.Kind == TopicKind.Copy);
+                    break;
+                case TopicKind.Claim:
+                    HearClaim(new SlotId(parsed.Workload, parsed.Index), parsed.Node, payload);
+                    break;
+            }
+        }
     }
 
-    private bool? HearIntent(FleetMessage message)
+    private void HearIntent(WorkloadName workload, ReadOnlyMemory<byte> payload, bool isCopy)
     {
-        var workload = message.Topic.Workload;
-        if (message.Topic.Kind == TopicKind.Intent)
-        {
-            _words[workload] = message.Payload;
-        }
-
-        if (message.Payload.IsEmpty || envelope is null)
-        {
-            return false;
-        }
-
-        if (_intents.TryGetValue(workload, out var known) && known.Signed.Span.SequenceEqual(message.Payload.Span))
-        {
-            _unread.Remove(workload);
-            return false;
-        }
-
-        var error = IntentCodec.TryRead(message.Payload, workload, topics, envelope, out var intent);
-        if (error.IsError || (!_intents.ContainsKey(workload) && _intents.Count >= WorkloadsMax))
-        {
-            if (message.Topic.Kind == TopicKind.Intent)
-            {
-                _unread[workload] = error;
-            }
-
-            return null;
-        }
-
-        if (message.Topic.Kind == TopicKind.Intent)
-        {
-            _unread.Remove(workload);
-        }
-
-        var isNewer = intent.Supersedes(_intents.GetValueOrDefault(workload));
-        if (isNewer)
+        var error = IntentCodec.TryRead(payload, workload, topics, envelope, out var intent);
+        if (!error.IsError && intent.Supersedes(_intents.GetValueOrDefault(workload)))
         {
             _intents[workload] = intent;
         }
-
-        return isNewer;
+        else if (error.IsError && !isCopy)
+        {
+            _refused[workload] = error.Message;
+        }
     }
 
-    private bool? HearPresence(FleetMessage message)
+    private void HearClaim(SlotId slot, NodeId node, ReadOnlyMemory<byte> payload)
     {
-        var node = message.Topic.Node;
-        if (message.Payload.IsEmpty)
+        if (payload.IsEmpty)
         {
-            return _presences.Remove(node);
+            _claims.Remove((slot, node));
         }
-
-        if (WordCodec.TryReadPresence(message.Payload, node, out var word).IsError || (_presences.Count >= NodesMax && !_presences.ContainsKey(node)))
+        else if (!WordCodec.TryReadClaim(payload, slot, node, out var claim).IsError
+            && (!_claims.TryGetValue((slot, node), out var known) || claim.Order.CompareTo(known.Order) > 0))
         {
-            return null;
+            _claims[(slot, node)] = claim;
         }
-
-        // The will of an older connection of a node that is there again says nothing (protocol.md, "Connecting", 5).
-        var known = _presences.GetValueOrDefault(node);
-        if (!message.Retained && word.State == PresenceState.Offline && known is not null && known.State != PresenceState.Offline
-            && (known.Session != word.Session || known.Instance != word.Instance))
-        {
-            return false;
-        }
-
-        _presences[node] = word;
-        return word != known;
     }
 
-    private bool? HearStatus(FleetMessage message)
+    private T Read<T>(Func<T> read)
     {
-        var node = message.Topic.Node;
-        if (message.Payload.IsEmpty)
+        lock (_gate)
         {
-            return _statuses.Remove(node);
+            return read();
         }
-
-        if (WordCodec.TryReadStatus(message.Payload, node, out var status).IsError || (_statuses.Count >= NodesMax && !_statuses.ContainsKey(node)))
-        {
-            return null;
-        }
-
-        _statuses[node] = status;
-        return true;
-    }
-
-    private bool? HearClaim(FleetMessage message)
-    {
-        var (slot, node) = (new SlotId(message.Topic.Workload, message.Topic.Index), message.Topic.Node);
-        if (message.Payload.IsEmpty)
-        {
-            var isGone = _claims.TryGetValue(slot.Workload, out var known) && known.TryGetValue(slot, out var of) && of.Remove(node);
-            _claimCount -= isGone ? 1 : 0;
-            return isGone;
-        }
-
-        if (_claimCount >= ClaimsMax || WordCodec.TryReadClaim(message.Payload, slot, node, out var claim).IsError)
-        {
-            return null;
-        }
-
-        var slots = Among(_claims, slot.Workload);
-        var words = Among(slots, slot);
-        var latest = words.GetValueOrDefault(node);
-        if (latest is not null && claim.Order.CompareTo(latest.Order) <= 0)
-        {
-            return false;
-        }
-
-        words[node] = claim;
-        _claimCount += latest is null ? 1 : 0;
-        return true;
-    }
-
-    private static TValue Among<TKey, TValue>(Dictionary<TKey, TValue> map, TKey key)
-        where TKey : notnull
-        where TValue : new()
-    {
-        if (!map.TryGetValue(key, out var value))
-        {
-            map[key] = value = new TValue();
-        }
-
-        return value;
     }
 }

@@ -2,41 +2,39 @@ using System.CommandLine;
 
 namespace EdgeCtl.Verbs;
 
-/// <summary><c>edgectl completion</c>: a script for a shell, which asks this program itself what could come next.</summary>
+/// <summary><c>edgectl completion bash|zsh|fish</c>: the shell asks this program itself (System.CommandLine's [suggest] directive).</summary>
 public static class CompletionVerb
 {
     private const string Bash = """
+        # source <(edgectl completion bash)
         _edgectl() {
             local IFS=$'\n'
-            COMPREPLY=( $(compgen -W "$(edgectl "[suggest:$COMP_POINT]" "$COMP_LINE" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}") )
+            COMPREPLY=($(edgectl "[suggest:${COMP_POINT}]" "${COMP_LINE}" 2>/dev/null))
         }
         complete -o default -F _edgectl edgectl
         """;
 
     private const string Zsh = """
-        #compdef edgectl
+        # source <(edgectl completion zsh)
         _edgectl() {
             local -a found
-            found=(${(f)"$(edgectl "[suggest:$CURSOR]" "$BUFFER" 2>/dev/null)"})
-            compadd -a found
+            found=("${(@f)$(edgectl "[suggest:${CURSOR}]" "${BUFFER}" 2>/dev/null)}")
+            compadd -- "${found[@]}"
         }
         compdef _edgectl edgectl
         """;
 
     private const string Fish = """
-        complete -f -c edgectl -a '(edgectl "[suggest:"(commandline -C)"]" (commandline -cp) 2>/dev/null)'
+        # edgectl completion fish | source
+        complete -c edgectl -f -a '(edgectl "[suggest:"(commandline -C)"]" (commandline -cp) 2>/dev/null)'
         """;
 
     public static Command Create()
     {
         var shell = new Argument<string>("shell") { Description = "bash, zsh or fish" };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
-        return new Command("completion", "a script that completes this program's words: source <(edgectl completion bash)") { shell }.Does(async (parsed, _) =>
-            await parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetRequiredValue(shell) switch
-            {
-                "zsh" => Zsh,
-                "fish" => Fish,
-                _ => Bash,
-            }).ConfigureAwait(false));
+        var command = new Command("completion", "completion for a shell; its first line says how to load it") { shell };
+        command.SetAction(parsed => parsed.InvocationConfiguration.Output.WriteLine(parsed.GetValue(shell) switch { "bash" => Bash, "zsh" => Zsh, _ => Fish }));
+        return command;
     }
 }

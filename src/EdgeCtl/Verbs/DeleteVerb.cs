@@ -1,48 +1,82 @@
 using System.CommandLine;
 using EdgeAgent.Core.Workloads;
-using EdgeCtl.Changing;
+using EdgeAgent.Protocol.Codec;
 using EdgeCtl.Connection;
-using EdgeCtl.Manifest;
+using Command = System.CommandLine.Command;
 
 namespace EdgeCtl.Verbs;
 
-/// <summary><c>edgectl delete</c>: ends workloads for good.</summary>
+/// <summary><c>edgectl delete</c>: a signed tombstone in the place of each intent.</summary>
 public static class DeleteVerb
 {
     public static Command Create()
     {
-        var names = new Argument<string[]>("workload") { Description = "names of workloads", Arity = ArgumentArity.ZeroOrMore };
-        var files = ChangeOptions.Files();
-        var change = new ChangeOptions();
-        return new Command("delete", "end workloads, by name or by their manifests") { names, files, change.Wait, change.Timeout }.Does(async (parsed, cancel) =>
+        var names = new Argument<string[]>("workload") { Description = "names; \"workload/NAME\" is taken too", Arity = ArgumentArity.ZeroOrMore };
+        var files = new Option<string[]>("--filename", "-f") { Description = "the workloads of these manifests" };
+        var wait = new Option<bool>("--wait") { Description = "return when nothing of it runs any more" };
+        var timeout = FleetOptions.Timeout("how long --wait waits", "2m");
+        var command = new Command("delete", "end workloads, everywhere and for good") { names, files, wait, timeout };
+        command.SetAction((parsed, cancel) => FleetVerb.RunAsync(parsed, "delete", async () =>
         {
-            var timeout = change.TimeoutOf(parsed);
-            var workloads = Names(parsed.GetValue(names) ?? [], parsed.GetValue(files) ?? []);
-            var target = GlobalOptions.Target(parsed);
-            using var key = target.Key();
-            await using var connection = await FleetConnection.OpenAsync(target, cancel).ConfigureAwait(false);
-            var view = new FleetView(target.Topics, FleetTarget.EnvelopeOf(key));
-            var tombstones = new List<Intent>();
-            var intents = new IntentChange(connection, view, key, TimeProvider.System);
-            await connection.ReadWorkloadsAsync(view, workloads, cancel).ConfigureAwait(false);
-            foreach (var workload in workloads)
+            var patience = FleetOptions.ReadTimeout(parsed, timeout);
+            var workloads = WorkloadNames.Read(parsed.GetValue(names)!).ToList();
+            if (parsed.GetValue(files) is { Length: > 0 } given)
             {
-                tombstones.Add(await intents.DeleteAsync(workload, cancel).ConfigureAwait(false));
-                await parsed.InvocationConfiguration.Output.WriteLineAsync($"{workload} deleted").ConfigureAwait(false);
+                workloads.AddRange(ApplyVerb.Read(parsed, given).Select(m => m.Name));
             }
 
-            if (parsed.GetValue(change.Wait))
+            if (workloads.Count == 0)
             {
-                await new Waiting(connection, view, parsed.InvocationConfiguration.Error).UntilDoneAsync(tombstones, timeout, cancel).ConfigureAwait(false);
+                throw new VerbException(ExitCode.Usage, "name the workloads: edgectl delete NAME, or edgectl delete -f FILE");
             }
-        });
+
+            var session = await FleetSession.OpenAsync(parsed, cancel).ConfigureAwait(false);
+            await using (session.ConfigureAwait(false))
+            {
+                return await DeleteAsync(parsed, session, workloads, parsed.GetValue(wait) ? patience : null, cancel).ConfigureAwait(false);
+            }
+        }));
+        return command;
     }
 
-    private static IReadOnlyList<WorkloadName> Names(string[] names, string[] files) => (names.Length, files.Length) switch
+    private static async Task<int> DeleteAsync(ParseResult parsed, FleetSession session, List<WorkloadName> workloads, TimeSpan? patience, CancellationToken cancel)
     {
-        (0, 0) => throw new CtlException(ExitCode.WrongUsage, "name the workloads to delete, or their manifests with -f"),
-        (_, 0) => [.. names.Select(ChangeOptions.Name).Distinct()],
-        (0, _) => [.. ManifestSource.Read(files, Console.OpenStandardInput()).Select(w => w.Name)],
-        _ => throw new CtlException(ExitCode.WrongUsage, "name workloads or give -f, not both"),
-    };
+        using var key = session.OpenKey();
+        await session.Connection.ReadAsync(ApplyVerb.Filters(session, workloads), cancel).ConfigureAwait(false);
+        var missing = workloads.Where(w => session.View.IntentOf(w) is null or { IsTombstone: true }).ToList();
+        foreach (var workload in workloads.Except(missing))
+        {
+            var tombstone = IntentCodec.Sign(Draft.Tombstone(session.View.IntentOf(workload)!, session.View), key, session.Topics);
+            await ApplyVerb.SendAsync(session, tombstone, cancel).ConfigureAwait(false);
+            await parsed.InvocationConfiguration.Output.WriteLineAsync($"workload/{workload} deleted").ConfigureAwait(false);
+        }
+
+        if (missing.Count > 0)
+        {
+            throw new VerbException(ExitCode.Failed, $"there is no workload {string.Join(", ", missing)} (edgectl get workloads)");
+        }
+
+        // What a node says that is offline can't go before it is back.
+        bool IsGone() => !workloads.SelectMany(session.View.ClaimsOf).Any(c => session.View.NodeOf(c.Node) is { IsOnline: true });
+        if (patience is { } time && !await session.WaitAsync(IsGone, time, cancel).ConfigureAwait(false))
+        {
+            throw new VerbException(ExitCode.TimedOut, $"something of it is still there after {time.TotalSeconds:0} s (edgectl get slots)");
+        }
+
+        return ExitCode.Done;
+    }
+}
+
+/// <summary>Workloads as one types them.</summary>
+internal static class WorkloadNames
+{
+    private static readonly string[] Kinds = ["workload/", "workloads/"];
+
+    public static IEnumerable<WorkloadName> Read(IEnumerable<string> texts) => texts.Select(Read);
+
+    public static WorkloadName Read(string text)
+    {
+        var name = Kinds.Aggregate(text, (t, kind) => t.StartsWith(kind, StringComparison.Ordinal) ? t[kind.Length..] : t);
+        return WorkloadName.TryParse(name, out var workload) ? workload : throw new VerbException(ExitCode.Usage, $"\"{text}\" is no workload's name: {EdgeAgent.Core.Fleet.DnsLabel.Explain("workload", name, EdgeAgent.Core.Fleet.DnsLabel.LengthMax)}");
+    }
 }

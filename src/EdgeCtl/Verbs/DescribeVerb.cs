@@ -1,88 +1,89 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using EdgeAgent.Core.Fleet;
-using EdgeCtl.Changing;
-using EdgeCtl.Connection;
-using EdgeCtl.Showing;
+using EdgeCtl.Output;
 
 namespace EdgeCtl.Verbs;
 
-/// <summary><c>edgectl describe</c>: everything that is known of one node, workload or slot.</summary>
+/// <summary><c>edgectl describe node|workload NAME</c>: all that is known of one.</summary>
 public static class DescribeVerb
 {
     public static Command Create()
     {
-        var format = new Option<string>("-o", "--output") { Description = "yaml or json; yaml unless given", HelpName = "FORMAT" };
-        format.AcceptOnlyFromAmong("yaml", "json");
-        Command Of(string kind, string says, string what, Func<FleetView, string, JsonObject> show)
+        var kind = new Argument<string>("kind") { Description = "node or workload" };
+        kind.AcceptOnlyFromAmong("node", "workload");
+        var name = new Argument<string>("name") { Description = "its name" };
+        var command = new Command("describe", "all that is known of one node or workload") { kind, name };
+        command.OnFleet(async (parsed, session, cancel) =>
         {
-            var argument = new Argument<string>("name") { Description = what };
-            return new Command(kind, says) { argument, format }.Does(async (parsed, cancel) =>
-            {
-                var target = GlobalOptions.Target(parsed);
-                using var key = target.Key();
-                await using var connection = await FleetConnection.OpenAsync(target, cancel).ConfigureAwait(false);
-                var view = new FleetView(target.Topics, FleetTarget.EnvelopeOf(key));
-                await connection.ReadNodesAsync(view, withStatus: true, cancel).ConfigureAwait(false);
-                await connection.ReadIntentsAsync(view, cancel).ConfigureAwait(false);
-                await connection.ReadClaimsAsync(view, isEvery: true, cancel).ConfigureAwait(false);
-                var shown = show(view, parsed.GetRequiredValue(argument));
-                if (parsed.GetValue(format) == "json")
-                {
-                    JsonText.Write(parsed.InvocationConfiguration.Output, shown, isIndented: true);
-                }
-                else
-                {
-                    YamlText.Write(parsed.InvocationConfiguration.Output, shown);
-                }
-            });
-        }
-
-        return new Command("describe", "everything that is known of one thing")
-        {
-            Of("node", "a node: what it can do, what is free, its counters, its slots", "the node's name", Node),
-            Of("workload", "a workload: what was applied, and every slot", "the workload's name", Workload),
-            Of("slot", "a slot: every node's claim on it", "workload/index", Slot),
-        };
+            await GetVerb.ReadAllAsync(session, cancel).ConfigureAwait(false);
+            var output = parsed.InvocationConfiguration.Output;
+            return parsed.GetValue(kind) == "node" ? Node(session, parsed.GetValue(name)!, output) : Workload(session, parsed.GetValue(name)!, output);
+        });
+        return command;
     }
 
-    private static JsonObject Node(FleetView view, string name)
+    private static int Node(FleetSession session, string name, TextWriter output)
     {
-        var shown = One(NodeListing.Of(view, Named(name)), "node", name);
-        var counters = new JsonObject();
-        if (NodeId.TryParse(name, out var node) && view.Statuses.TryGetValue(node, out var status))
+        if (!NodeId.TryParse(name, out var id) || session.View.NodeOf(id) is not { } node)
         {
-            shown["statusAt"] = Ages.Stamp(status.At);
-            foreach (var (counter, value) in status.Counters.OrderBy(c => c.Key, StringComparer.Ordinal))
+            throw new VerbException(ExitCode.Failed, $"there is no node {name} (edgectl get nodes)");
+        }
+
+        Write(output, Items.Of(node, session.View), "");
+        output.WriteLine("claims:");
+        foreach (var claim in session.View.Claims.Where(c => c.Node == id))
+        {
+            output.WriteLine($"  {claim.Slot}: {Items.Phase(claim.Phase)}, epoch {claim.Epoch}{(claim.Pid > 0 ? $", pid {claim.Pid}" : "")}{(claim.Reason.Length > 0 ? $": {EventsVerb.Clean(claim.Reason)}" : "")}");
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static int Workload(FleetSession session, string name, TextWriter output)
+    {
+        var workload = WorkloadNames.Read(name);
+        if (session.View.IntentOf(workload) is not { Spec: { } spec } intent)
+        {
+            throw new VerbException(ExitCode.Failed, session.View.Refused.TryGetValue(workload, out var refused) ? $"{workload} is there but can't be trusted: {refused}" : $"there is no workload {workload} (edgectl get workloads)");
+        }
+
+        output.WriteLine($"{"name:",-24}{workload}");
+        output.WriteLine($"{"generation:",-24}{intent.Generation} of incarnation {intent.Incarnation}, signed {intent.SignedAt:u}");
+        foreach (var (field, value) in SpecText.Fields(spec))
+        {
+            output.WriteLine($"{field + ":",-24}{value}");
+        }
+
+        output.WriteLine("slots:");
+        foreach (var claim in session.View.SlotsOf(workload))
+        {
+            var item = Items.Of(claim, session.View);
+            output.WriteLine($"  {claim.Slot}: {Listing.Text(item, "phase")} on {claim.Node}, epoch {claim.Epoch}, generation {claim.Generation}, sandbox: {Listing.Text(item, "sandbox")}{(claim.Reason.Length > 0 ? $": {EventsVerb.Clean(claim.Reason)}" : "")}");
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static void Write(TextWriter output, JsonObject item, string indent)
+    {
+        foreach (var (name, value) in item)
+        {
+            switch (value)
             {
-                counters[counter] = value;
+                case JsonObject fields when fields.Count == 0:
+                    break;
+                case JsonObject fields:
+                    output.WriteLine($"{indent}{name}:");
+                    Write(output, fields, indent + "  ");
+                    break;
+                case JsonArray list:
+                    output.WriteLine($"{indent}{name + ":",-24}{string.Join(", ", list.Select(i => EventsVerb.Clean(i!.ToString())))}");
+                    break;
+                default:
+                    output.WriteLine($"{indent}{name + ":",-24}{EventsVerb.Clean(value?.ToString() ?? "")}");
+                    break;
             }
         }
-
-        shown["counters"] = counters;
-        shown["running"] = new JsonArray([.. view.Workloads.SelectMany(w => Completion.StartedOf(w, view)).Where(c => c.Node.Value == name)
-            .Select(c => (JsonNode)new JsonObject { ["slot"] = c.Slot.ToString(), ["phase"] = c.Phase.ToString().ToLowerInvariant(), ["epoch"] = c.Epoch.Value, ["pid"] = c.Pid })]);
-        return shown;
     }
-
-    private static JsonObject Workload(FleetView view, string name)
-    {
-        var shown = One(WorkloadListing.Of(view, Named(name), isAll: true, TimeProvider.System.GetUtcNow()), "workload", name);
-        shown["slots"] = new JsonArray([.. SlotListing.Of(view, Named(name), isAll: false).Rows.Select(r => r.Json)]);
-        return shown;
-    }
-
-    private static JsonObject Slot(FleetView view, string name)
-    {
-        var shown = One(SlotListing.Of(view, Named(name), isAll: false), "slot", name);
-        shown["claims"] = new JsonArray([.. SlotListing.Of(view, Named(name), isAll: true).Rows.Select(r => r.Json)]);
-        return shown;
-    }
-
-    private static JsonObject One(Listing listing, string kind, string name) => listing.Rows.Count > 0
-        ? listing.Rows[0].Json
-        : throw new CtlException(ExitCode.Failed, $"there is no {kind} {name}: edgectl get {kind}s lists what there is");
-
-    private static Selection Named(string name) =>
-        Selection.TryParse([name], null, out var selection, out _) ? selection : Selection.All;
 }

@@ -1,50 +1,38 @@
 using System.CommandLine;
-using EdgeCtl.Connection;
-using EdgeCtl.Manifest;
-using EdgeCtl.Showing;
+using EdgeAgent.Core.Workloads;
+using EdgeCtl.Output;
 
 namespace EdgeCtl.Verbs;
 
-/// <summary><c>edgectl diff</c>: what apply would change, field by field; nothing is sent.</summary>
+/// <summary><c>edgectl diff -f</c>: what apply would change. Exit code 1 where there is a difference, as kubectl's.</summary>
 public static class DiffVerb
 {
     public static Command Create()
     {
-        var files = ChangeOptions.Files();
-        files.Required = true;
-        return new Command("diff", "what apply would change, field by field; sends nothing") { files }.Does(async (parsed, cancel) =>
+        var files = new Option<string[]>("--filename", "-f") { Description = "a file, a folder, or - for standard input", Required = true };
+        var command = new Command("diff", "what apply would change; exit code 1 where there is a difference") { files };
+        command.SetAction((parsed, cancel) => FleetVerb.RunAsync(parsed, "diff", async () =>
         {
-            var workloads = ManifestSource.Read(parsed.GetRequiredValue(files), Console.OpenStandardInput());
-            var target = GlobalOptions.Target(parsed);
-            using var key = target.Key();
-            await using var connection = await FleetConnection.OpenAsync(target, cancel).ConfigureAwait(false);
-            var view = new FleetView(target.Topics, FleetTarget.EnvelopeOf(key));
-            await connection.ReadWorkloadsAsync(view, [.. workloads.Select(w => w.Name)], cancel).ConfigureAwait(false);
-            foreach (var workload in workloads)
+            var manifests = ApplyVerb.Read(parsed, parsed.GetValue(files)!);
+            var session = await FleetSession.OpenAsync(parsed, cancel).ConfigureAwait(false);
+            await using (session.ConfigureAwait(false))
             {
-                Write(parsed.InvocationConfiguration.Output, workload, view);
+                await session.Connection.ReadAsync(ApplyVerb.Filters(session, manifests.Select(m => m.Name)), cancel).ConfigureAwait(false);
+                var differ = false;
+                foreach (var manifest in manifests)
+                {
+                    var before = session.View.IntentOf(manifest.Name)?.Spec is { } known ? Lines(known) : [];
+                    var after = Lines(manifest.Spec);
+                    var changes = before.Except(after).Select(l => $"- {l}").Concat(after.Except(before).Select(l => $"+ {l}")).OrderBy(l => l[2..], StringComparer.Ordinal).ToList();
+                    differ |= changes.Count > 0;
+                    parsed.InvocationConfiguration.Output.WriteLine(changes.Count == 0 ? $"workload/{manifest.Name}: no difference" : $"workload/{manifest.Name}:\n  {string.Join("\n  ", changes)}");
+                }
+
+                return differ ? ExitCode.Failed : ExitCode.Done;
             }
-        });
+        }));
+        return command;
     }
 
-    private static void Write(TextWriter output, ManifestWorkload workload, FleetView view)
-    {
-        if (view.Unread.TryGetValue(workload.Name, out var unread) && !view.Intents.ContainsKey(workload.Name))
-        {
-            throw new CtlException(ExitCode.Failed, $"{workload.Name} can't be read with this key ({unread.Message}): use its operator's key with --key FILE");
-        }
-
-        var known = view.Intents.GetValueOrDefault(workload.Name)?.Spec;
-        var changes = ManifestText.Changes(workload.Name, known, workload.Spec);
-        output.WriteLine($"{workload.Name} {(known is null ? "would be created" : changes.Count == 0 ? "is unchanged" : ManifestText.ChangesTheWork(changes) ? "would change, its work starts anew" : "would change, its work goes on")}");
-        foreach (var change in changes)
-        {
-            output.WriteLine(Terminal.Printable(change switch
-            {
-                { Before: null } => $"  + {change.Path}: {change.After}",
-                { After: null } => $"  - {change.Path}: {change.Before}",
-                _ => $"  ~ {change.Path}: {change.Before} -> {change.After}",
-            }));
-        }
-    }
+    private static List<string> Lines(WorkloadSpec spec) => [.. SpecText.Fields(spec).Select(f => $"{f.Name}: {f.Value}")];
 }

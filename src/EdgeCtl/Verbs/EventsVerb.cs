@@ -1,66 +1,49 @@
 using System.CommandLine;
+using System.Globalization;
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Units;
 using EdgeAgent.Protocol.Codec;
 using EdgeAgent.Protocol.Topics;
-using EdgeCtl.Connection;
-using EdgeCtl.Showing;
+using EdgeCtl.Output;
 using Command = System.CommandLine.Command;
 
 namespace EdgeCtl.Verbs;
 
-/// <summary><c>edgectl events</c>: what nodes tell. They tell it once and nobody keeps it, so one listens.</summary>
+/// <summary><c>edgectl events</c>: events are not kept by a broker, so what comes while one listens is shown.</summary>
 public static class EventsVerb
 {
-    /// <summary>How long one listens without -w.</summary>
-    internal static readonly TimeSpan ListenDefault = TimeSpan.FromSeconds(2);
-
-    public static Command Create()
+    public static Command Create(string name, string about)
     {
-        var nodes = new Argument<string[]>("node") { Description = "only these nodes", Arity = ArgumentArity.ZeroOrMore };
-        var show = new ShowOptions();
-        return new Command("events", $"what nodes tell now; -w goes on, else for {ListenDefault.TotalSeconds:0} s") { nodes, show.Format, show.Watch }.Does(async (parsed, cancel) =>
-            await ShowAsync(
-                GlobalOptions.Target(parsed),
-                show.Writer(parsed),
-                show.Selection(parsed, parsed.GetValue(nodes) ?? []),
-                parsed.GetValue(show.Watch) ? null : ListenDefault,
-                parsed.InvocationConfiguration.Error,
-                cancel).ConfigureAwait(false));
-    }
-
-    /// <summary>Without a time it goes on until it is interrupted.</summary>
-    internal static async Task ShowAsync(FleetTarget target, ListingWriter writer, Selection selection, TimeSpan? listen, TextWriter errors, CancellationToken cancel)
-    {
-        await using var connection = await FleetConnection.OpenAsync(target, cancel).ConfigureAwait(false);
-        await connection.SubscribeAsync([connection.Topics.AllEvents], cancel).ConfigureAwait(false);
-        var rows = new List<Row>();
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        if (listen is { } time)
+        var watch = new Option<bool>("--watch", "-w") { Description = "until interrupted" };
+        var time = new Option<string>("--for") { Description = "how long to listen without -w", DefaultValueFactory = _ => "5s" };
+        var form = GetVerb.OutputForm();
+        var command = new Command(name, about) { watch, time, form };
+        command.OnFleet(async (parsed, session, cancel) =>
         {
-            await errors.WriteLineAsync($"events are told once and not kept: listening for {time.TotalSeconds:0} s; -w goes on").ConfigureAwait(false);
-            patience.CancelAfter(time);
-        }
-
-        try
-        {
-            while (true)
+            if (!DurationText.TryParse(parsed.GetValue(time), out var span, out var error))
             {
-                var message = await connection.ReadAsync(patience.Token).ConfigureAwait(false);
-                if (message.Topic.Kind != TopicKind.Event || WordCodec.TryReadEvent(message.Payload, message.Topic.Node, out var said).IsError || !selection.Selects(said.Node.Value, null))
-                {
-                    continue;
-                }
-
-                rows.Add(EventListing.RowOf(said));
-                if (listen is null)
-                {
-                    writer.WriteRows(new(EventListing.Columns, rows), rows);
-                    rows.Clear();
-                }
+                throw new VerbException(ExitCode.Usage, $"--for {parsed.GetValue(time)} {error}");
             }
-        }
-        catch (OperationCanceledException) when (listen is not null && !cancel.IsCancellationRequested)
-        {
-            writer.Write(new(EventListing.Columns, rows));
-        }
+
+            var output = parsed.InvocationConfiguration.Output;
+            session.Connection.Heard = (topic, payload, _) =>
+            {
+                if (session.Topics.TryParse(topic, out var parts) && parts.Kind == TopicKind.Event && !WordCodec.TryReadEvent(payload, parts.Node, out var e).IsError)
+                {
+                    output.WriteLine(parsed.GetValue(form) == "json" ? Items.Of(e).ToJsonString() : Line(e));
+                    output.Flush();
+                }
+            };
+            await session.Connection.ReadAsync([session.Topics.AllEvents], cancel).ConfigureAwait(false);
+            await session.WaitAsync(() => false, parsed.GetValue(watch) ? TimeSpan.FromDays(365) : span, cancel).ConfigureAwait(false);
+            return ExitCode.Done;
+        });
+        return command;
     }
+
+    private static string Line(NodeEvent e) =>
+        $"{e.At.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)}  {e.Node}  {e.Kind}  {e.Subject}  {e.Reason}: {Clean(e.Message)}{(e.Suppressed > 0 ? $" ({e.Suppressed} more before)" : "")}";
+
+    /// <summary>What a node says may hold anything; a terminal must not obey it.</summary>
+    public static string Clean(string text) => new([.. text.Select(c => char.IsControl(c) ? '·' : c)]);
 }

@@ -1,117 +1,123 @@
 using System.CommandLine;
-using EdgeCtl.Connection;
-using EdgeCtl.Showing;
+using System.Text.Json.Nodes;
+using EdgeAgent.Core.Placement;
+using EdgeCtl.Output;
 
 namespace EdgeCtl.Verbs;
 
-/// <summary><c>edgectl get</c>: lists nodes, workloads and slots.</summary>
+/// <summary><c>edgectl get nodes|workloads|slots|events</c>.</summary>
 public static class GetVerb
 {
-    /// <summary>With -w: what changes within this is shown together.</summary>
-    private static readonly TimeSpan WatchPause = TimeSpan.FromMilliseconds(100);
+    private static readonly Column[] NodeColumns =
+    [
+        new("NAME", i => Listing.Text(i, "name")),
+        new("STATE", i => Listing.Text(i, "state")),
+        new("SLOTS", i => Listing.Text(i, "slots")),
+        new("FREE CPU", i => Listing.Text(i["free"] as JsonObject ?? [], "cpu")),
+        new("FREE MEMORY", i => Short(Listing.Text(i["free"] as JsonObject ?? [], "memory"))),
+        new("VERSION", i => Listing.Text(i, "version")),
+        new("ARCH", i => Listing.Text(i, "architecture"), IsWide: true),
+        new("RUNTIME", i => Listing.Text(i, "runtime"), IsWide: true),
+        new("SYSTEM", i => Listing.Text(i, "operatingSystem"), IsWide: true),
+        new("KERNEL", i => Listing.Text(i, "kernel"), IsWide: true),
+        new("LABELS", i => string.Join(',', (i["labels"] as JsonObject ?? []).Select(l => $"{l.Key}={l.Value}")), IsWide: true),
+    ];
 
-    private static readonly string[] Kinds = ["nodes", "workloads", "slots", "events"];
+    private static readonly Column[] WorkloadColumns =
+    [
+        new("NAME", i => Listing.Text(i, "name")),
+        new("MODE", i => Listing.Text(i, "mode")),
+        new("READY", i => i["replicas"] is { } all ? $"{i["ready"]}/{all}" : Listing.Text(i, "ready")),
+        new("UP-TO-DATE", i => Listing.Text(i, "updated")),
+        new("GENERATION", i => Listing.Text(i, "generation")),
+        new("PARTITION", i => Listing.Text(i, "partition"), IsWide: true),
+        new("COMMAND", i => string.Join(' ', (i["command"] as JsonArray ?? []).Select(a => a!.GetValue<string>())), IsWide: true),
+    ];
 
-    public static Command Create()
+    private static readonly Column[] SlotColumns =
+    [
+        new("WORKLOAD", i => Listing.Text(i, "workload")),
+        new("INDEX", i => Listing.Text(i, "index")),
+        new("NODE", i => Listing.Text(i, "node")),
+        new("PHASE", i => Listing.Text(i, "phase")),
+        new("EPOCH", i => Listing.Text(i, "epoch")),
+        new("PID", i => Listing.Text(i, "pid")),
+        new("REASON", i => Listing.Text(i, "reason")),
+        new("GENERATION", i => Listing.Text(i, "generation"), IsWide: true),
+        new("SCORE", i => Listing.Text(i, "score"), IsWide: true),
+        new("SANDBOX", i => Listing.Text(i, "sandbox"), IsWide: true),
+        new("UNIT", i => Listing.Text(i, "unit"), IsWide: true),
+    ];
+
+    public static Command Create() => new("get", "what there is")
     {
-        var kind = new Argument<string>("kind") { Description = $"{string.Join(", ", Kinds)}; the singular does too" };
-        kind.CompletionSources.Add(_ => Kinds.Select(k => new System.CommandLine.Completions.CompletionItem(k)));
-        var names = new Argument<string[]>("name") { Description = "only these; of slots a workload or workload/index", Arity = ArgumentArity.ZeroOrMore };
-        var all = new Option<bool>("--all") { Description = "also what is over: every claim, deleted workloads" };
-        var show = new ShowOptions();
-        return new Command("get", "list nodes, workloads, slots or events") { kind, names, show.Format, show.Labels, show.Watch, all }.Does(async (parsed, cancel) =>
-        {
-            var wanted = KindOf(parsed.GetRequiredValue(kind));
-            var selection = show.Selection(parsed, parsed.GetValue(names) ?? []);
-            var writer = show.Writer(parsed);
-            var target = GlobalOptions.Target(parsed);
-            if (wanted == "events")
-            {
-                await EventsVerb.ShowAsync(target, writer, selection, parsed.GetValue(show.Watch) ? null : EventsVerb.ListenDefault, parsed.InvocationConfiguration.Error, cancel).ConfigureAwait(false);
-                return;
-            }
-
-            await new Run(target, wanted, selection, parsed.GetValue(all), writer).ShowAsync(parsed.GetValue(show.Watch), cancel).ConfigureAwait(false);
-        });
-    }
-
-    private static string KindOf(string text) => text switch
-    {
-        "node" => "nodes",
-        "workload" => "workloads",
-        "slot" => "slots",
-        "event" => "events",
-        _ => Kinds.Contains(text) ? text : throw new CtlException(ExitCode.WrongUsage, $"\"{text}\" can't be listed: expected one of {string.Join(", ", Kinds)}"),
+        Of("nodes", "node", "the nodes of the cell", NodeColumns, (session, selector, names, _) =>
+            [.. session.View.Nodes.Where(n => (names.Count == 0 || names.Contains(n.Name.Value)) && selector.Matches(n.Status?.Labels ?? new Dictionary<string, string>())).Select(n => Items.Of(n, session.View))]),
+        Of("workloads", "workload", "what should run, and how much of it does", WorkloadColumns, (session, selector, names, _) =>
+            [.. session.View.Intents.Where(i => !i.IsTombstone && (names.Count == 0 || names.Contains(i.Workload.Value)) && selector.Matches(i.Spec!.Labels)).Select(i => Items.Of(i, session.View))]),
+        Of("slots", "slot", "one row a slot: who holds it", SlotColumns, Slots),
+        EventsVerb.Create("events", "what nodes tell of, as it comes; --for says how long to listen"),
     };
 
-    private sealed class Run(FleetTarget target, string kind, Selection selection, bool isAll, ListingWriter writer)
+    private static List<JsonObject> Slots(FleetSession session, Selector selector, IReadOnlyList<string> names, bool all)
     {
-        public async Task ShowAsync(bool isWatching, CancellationToken cancel)
-        {
-            // Nodes can be seen by anyone; what should run is believed only when the key verifies it.
-            using var key = kind == "nodes" && target.Context.KeyFile is null ? null : target.Key();
-            await using var connection = await FleetConnection.OpenAsync(target, cancel).ConfigureAwait(false);
-            var view = new FleetView(target.Topics, key is null ? null : FleetTarget.EnvelopeOf(key));
-            await connection.ReadNodesAsync(view, withStatus: kind == "nodes", cancel).ConfigureAwait(false);
-            await connection.ReadIntentsAsync(view, cancel).ConfigureAwait(false);
-            await connection.ReadClaimsAsync(view, isAll || key is null, cancel).ConfigureAwait(false);
-            var listing = Of(view);
-            RefuseMissing(listing);
-            writer.Write(listing);
-            while (isWatching)
-            {
-                listing = await NextAsync(connection, view, listing, cancel).ConfigureAwait(false);
-            }
-        }
-
-        private async Task<Listing> NextAsync(FleetConnection connection, FleetView view, Listing shown, CancellationToken cancel)
-        {
-            var known = view.Workloads.ToHashSet();
-            var isChanged = view.Hear(await connection.ReadAsync(cancel).ConfigureAwait(false));
-            using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            pause.CancelAfter(WatchPause);
-            try
-            {
-                while (true)
-                {
-                    isChanged |= view.Hear(await connection.ReadAsync(pause.Token).ConfigureAwait(false));
-                }
-            }
-            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-            {
-                // Shown together.
-            }
-
-            var fresh = view.Workloads.Where(w => !known.Contains(w)).Select(connection.Topics.ClaimsOf).ToList();
-            if (fresh.Count > 0)
-            {
-                await connection.SubscribeAsync(fresh, cancel).ConfigureAwait(false);
-            }
-
-            if (!isChanged)
-            {
-                return shown;
-            }
-
-            var now = Of(view);
-            var before = shown.Rows.Select(r => (r.Name, string.Join('\t', r.Cells))).ToHashSet();
-            writer.WriteRows(now, now.Rows.Where(r => !before.Contains((r.Name, string.Join('\t', r.Cells)))));
-            return now;
-        }
-
-        private Listing Of(FleetView view) => kind switch
-        {
-            "nodes" => NodeListing.Of(view, selection),
-            "workloads" => WorkloadListing.Of(view, selection, isAll, TimeProvider.System.GetUtcNow()),
-            _ => SlotListing.Of(view, selection, isAll),
-        };
-
-        private void RefuseMissing(Listing listing)
-        {
-            if (selection.Names.FirstOrDefault(n => !listing.Rows.Any(r => r.Name == n || (kind == "slots" && r.Name.StartsWith(n + "/", StringComparison.Ordinal)))) is { } missing)
-            {
-                throw new CtlException(ExitCode.Failed, $"there is no {kind[..^1]} {missing}: edgectl get {kind} lists what there is");
-            }
-        }
+        var view = session.View;
+        var workloads = view.Claims.Select(c => c.Slot.Workload).Distinct()
+            .Where(w => (names.Count == 0 || names.Contains(w.Value)) && selector.Matches(view.IntentOf(w)?.Spec?.Labels ?? new Dictionary<string, string>()));
+        var claims = workloads.SelectMany(w => all ? view.ClaimsOf(w) : view.SlotsOf(w).Where(c => c.Phase is not (ClaimPhase.Withdrawn or ClaimPhase.Seen)));
+        return [.. claims.Select(c => Items.Of(c, view))];
     }
+
+    private static Command Of(string kinds, string kind, string about, IReadOnlyList<Column> columns, Func<FleetSession, Selector, IReadOnlyList<string>, bool, List<JsonObject>> items)
+    {
+        var names = new Argument<string[]>("name") { Description = "only these", Arity = ArgumentArity.ZeroOrMore };
+        var form = OutputForm();
+        var selector = new Option<string?>("--selector", "-l") { Description = "only what has these labels, as app=web,tier!=test" };
+        var watch = new Option<bool>("--watch", "-w") { Description = "again whenever something changes" };
+        var all = new Option<bool>("--all") { Description = "slots: every claim, not the greatest alone" };
+        var command = new Command(kinds, about) { names, form, selector, watch, all };
+        command.Aliases.Add(kind);
+        command.OnFleet(async (parsed, session, cancel) =>
+        {
+            var chosen = Selector.Parse(parsed.GetValue(selector));
+            await ReadAllAsync(session, cancel).ConfigureAwait(false);
+            if (kind == "workload" && !session.HasKey)
+            {
+                throw new VerbException(ExitCode.Failed, $"no key is known for {session.Context.Broker}, and what isn't verified isn't shown: give --key FILE");
+            }
+
+            var listing = new Listing(parsed.InvocationConfiguration.Output, parsed.GetValue(form), columns);
+            var shown = items(session, chosen, parsed.GetValue(names)!, parsed.GetValue(all));
+            listing.Write(shown, kind);
+            if (shown.Count == 0 && parsed.GetValue(form) is not ("json" or "yaml" or "name"))
+            {
+                await parsed.InvocationConfiguration.Error.WriteLineAsync($"there are no {kinds}{(kind == "node" ? ": is an agent connected to this broker? (edgeagent doctor)" : ": edgectl apply -f FILE makes some")}").ConfigureAwait(false);
+            }
+
+            while (parsed.GetValue(watch))
+            {
+                var before = Fingerprint(shown);
+                await session.WaitAsync(() => Fingerprint(shown = items(session, chosen, parsed.GetValue(names)!, parsed.GetValue(all))) != before, TimeSpan.FromDays(365), cancel).ConfigureAwait(false);
+                listing.Write(shown, kind);
+            }
+
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    public static Task ReadAllAsync(FleetSession session, CancellationToken cancel) =>
+        session.Connection.ReadAsync([session.Topics.AllPresences, session.Topics.AllStatuses, session.Topics.AllIntents, session.Topics.AllCopies, session.Topics.AllClaims], cancel);
+
+    public static Option<string?> OutputForm()
+    {
+        var option = new Option<string?>("--output", "-o") { Description = "wide, json, yaml or name" };
+        option.AcceptOnlyFromAmong([.. Listing.Forms]);
+        return option;
+    }
+
+    private static string Fingerprint(List<JsonObject> items) => string.Join('\n', items.Select(i => i.ToJsonString()));
+
+    /// <summary>Bytes as whole MiB: a table is for looking.</summary>
+    private static string Short(string memory) => long.TryParse(memory, out var bytes) ? $"{bytes >> 20}Mi" : memory;
 }

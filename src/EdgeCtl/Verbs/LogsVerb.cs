@@ -1,184 +1,92 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
-using EdgeAgent.Core.Workloads;
-using EdgeAgent.Protocol.Codec;
 using EdgeCtl.Connection;
-using EdgeCtl.Showing;
-using Command = System.CommandLine.Command;
 
 namespace EdgeCtl.Verbs;
 
-/// <summary><c>edgectl logs</c>: the output of a workload from every node that runs it.</summary>
+/// <summary><c>edgectl logs</c>: what a workload wrote, from every node that runs it.</summary>
 public static class LogsVerb
 {
-    private const int LinesMax = 1_000_000;
-
-    /// <summary>A stream that nobody renews ends after twice this.</summary>
-    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(10);
 
     public static Command Create()
     {
-        var name = new Argument<string>("workload") { Description = "a workload, or one slot of it: workload/index" };
-        var follow = new Option<bool>("-f", "--follow") { Description = "go on with what comes" };
-        var lines = new Option<int?>("-n", "--lines") { Description = "only the last lines of each slot", HelpName = "N" };
-        return new Command("logs", "the output of a workload, from every node that runs it") { name, follow, lines }.Does(async (parsed, cancel) =>
+        var name = new Argument<string>("workload") { Description = "a workload, or one slot of it: hello/3" };
+        var follow = new Option<bool>("--follow", "-f") { Description = "go on as it is written" };
+        var lines = new Option<int?>("-n", "--lines") { Description = "the last lines of each slot; all that is kept unless given" };
+        var times = new Option<bool>("--timestamps") { Description = "each line with its time" };
+        var command = new Command("logs", "what a workload wrote, on every node that runs it") { name, follow, lines, times };
+        command.OnFleet(async (parsed, session, cancel) =>
         {
-            var (workload, index) = Slot(parsed.GetRequiredValue(name));
-            if (parsed.GetValue(lines) is < 0 or > LinesMax)
+            var parts = parsed.GetValue(name)!.Split('/');
+            var workload = WorkloadNames.Read(parts[0] is "workload" && parts.Length > 1 ? parts[1] : parts[0]);
+            var index = parts.Length > 1 && int.TryParse(parts[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : (int?)null;
+            await session.Connection.ReadAsync(ApplyVerb.Filters(session, [workload]), cancel).ConfigureAwait(false);
+            var claims = session.View.SlotsOf(workload).Where(c => (index is null || c.Slot.Index == index) && c.Phase is not (ClaimPhase.Bid or ClaimPhase.Withdrawn or ClaimPhase.Seen)).ToList();
+            var nodes = claims.Select(c => c.Node).Distinct().Where(node => session.View.NodeOf(node) is { IsOnline: true }).ToList();
+            var errors = parsed.InvocationConfiguration.Error;
+            foreach (var away in claims.Where(c => !nodes.Contains(c.Node)))
             {
-                throw new CtlException(ExitCode.WrongUsage, $"-n {parsed.GetValue(lines)}: expected a whole number from 0 to {LinesMax}");
+                await errors.WriteLineAsync($"edgectl logs: {away.Slot}: {away.Node} is offline, and its log with it").ConfigureAwait(false);
             }
 
-            var target = GlobalOptions.Target(parsed);
-            var run = new Run(target, workload, index, parsed.GetValue(follow), parsed.GetValue(lines), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-            await run.ShowAsync(cancel).ConfigureAwait(false);
+            if (nodes.Count == 0)
+            {
+                throw new VerbException(ExitCode.Failed, claims.Count == 0 ? $"nothing has run of {parsed.GetValue(name)} (edgectl get slots, edgectl why {workload})" : "no node that has its log is online");
+            }
+
+            return await ReadAsync(parsed, session, nodes, Arguments(workload.Value, index, parsed.GetValue(lines), parsed.GetValue(follow)), claims.Count > 1, parsed.GetValue(times), cancel).ConfigureAwait(false);
         });
+        return command;
     }
 
-    private static (WorkloadName Workload, int? Index) Slot(string text)
+    private static async Task<int> ReadAsync(ParseResult parsed, FleetSession session, IReadOnlyList<NodeId> nodes, Dictionary<string, string> arguments, bool isNamed, bool withTimes, CancellationToken cancel)
     {
-        var cut = text.IndexOf('/', StringComparison.Ordinal);
-        if (cut < 0)
+        var output = parsed.InvocationConfiguration.Output;
+        var failures = 0;
+        var asker = new Asker(session)
         {
-            return (ChangeOptions.Name(text), null);
+            Heard = reply =>
+            {
+                foreach (var line in Encoding.UTF8.GetString(reply.Chunk.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                {
+                    var text = withTimes ? line : line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..];
+                    output.WriteLine(isNamed ? $"{reply.Subject} {text}" : text);
+                }
+
+                output.Flush();
+                if (reply.Error is { } error)
+                {
+                    Interlocked.Increment(ref failures);
+                    parsed.InvocationConfiguration.Error.WriteLine($"edgectl logs: {reply.Node}: {error}");
+                }
+            },
+        };
+        var silent = await asker.AskAsync(nodes, "logs", arguments, SilenceMax, arguments["follow"] == "true", cancel).ConfigureAwait(false);
+        foreach (var node in silent)
+        {
+            await parsed.InvocationConfiguration.Error.WriteLineAsync($"edgectl logs: {node} does not answer").ConfigureAwait(false);
         }
 
-        return int.TryParse(text.AsSpan(cut + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < WorkloadLimits.ReplicasMax
-            ? (ChangeOptions.Name(text[..cut]), index)
-            : throw new CtlException(ExitCode.WrongUsage, $"\"{text}\" is no slot: write workload/index, for example {text[..cut]}/0");
+        return silent.Count > 0 || failures > 0 ? ExitCode.Failed : ExitCode.Done;
     }
 
-    private sealed class Run(FleetTarget target, WorkloadName workload, int? index, bool isFollowing, int? lines, TextWriter output, TextWriter errors)
+    private static Dictionary<string, string> Arguments(string workload, int? index, int? lines, bool follow)
     {
-        // Asked and not answered to the end, by the id of the question.
-        private readonly Dictionary<NodeId, string> _open = [];
-        private readonly HashSet<(NodeId Node, string Subject)> _current = [];
-        private int _failures;
-
-        public async Task ShowAsync(CancellationToken cancel)
+        var arguments = new Dictionary<string, string>(StringComparer.Ordinal) { ["workload"] = workload, ["follow"] = follow ? "true" : "false" };
+        if (index is { } i)
         {
-            using var key = target.Key();
-            await using var connection = await FleetConnection.OpenAsync(target, cancel).ConfigureAwait(false);
-            var view = new FleetView(target.Topics, FleetTarget.EnvelopeOf(key));
-            await connection.ReadWorkloadsAsync(view, [workload], cancel).ConfigureAwait(false);
-            var slots = Slots(view);
-            var asking = new Asking(connection, key, TimeProvider.System);
-            await asking.ListenAsync(cancel).ConfigureAwait(false);
-            foreach (var node in Reachable(slots, view))
-            {
-                _open[node] = await asking.AskAsync(node, "logs", Arguments(), cancel).ConfigureAwait(false);
-            }
-
-            await HearAllAsync(connection, asking, new LogLines(output, isPrefixed: slots.Count > 1), cancel).ConfigureAwait(false);
-            if (_failures > 0)
-            {
-                throw new CtlException(ExitCode.Failed, $"the output of {_failures} {(_failures == 1 ? "node" : "nodes")} could not be read");
-            }
+            arguments["index"] = i.ToString(CultureInfo.InvariantCulture);
         }
 
-        private List<Claim> Slots(FleetView view)
+        if (lines is { } n)
         {
-            if (!view.Workloads.Contains(workload))
-            {
-                throw new CtlException(ExitCode.Failed, $"there is no workload {workload}: edgectl get workloads lists what there is");
-            }
-
-            var slots = SlotListing.Current(view, workload, view.Intents.GetValueOrDefault(workload))
-                .Where(s => (index is null || s.Slot.Index == index) && s.Claim is { Phase: not ClaimPhase.Bid }).Select(s => s.Claim!).ToList();
-            _current.UnionWith(slots.Select(c => (c.Node, c.Slot.ToString())));
-            return slots.Count > 0 ? slots : throw new CtlException(ExitCode.Failed, $"{workload}{(index is null ? "" : $"/{index}")} has not run yet: ask with edgectl why {workload}");
+            arguments["lines"] = n.ToString(CultureInfo.InvariantCulture);
         }
 
-        private List<NodeId> Reachable(List<Claim> slots, FleetView view)
-        {
-            var nodes = slots.Select(c => c.Node).Distinct().Order().ToList();
-            foreach (var gone in nodes.Where(n => !view.IsOnline(n)))
-            {
-                errors.WriteLine($"{gone} is offline: the output of {string.Join(", ", slots.Where(c => c.Node == gone).Select(c => c.Slot))} can be read when it is back");
-            }
-
-            var online = nodes.Where(view.IsOnline).ToList();
-            return online.Count > 0 ? online : throw new CtlException(ExitCode.Failed, $"no node that ran {workload} is online");
-        }
-
-        private Dictionary<string, string> Arguments()
-        {
-            var arguments = new Dictionary<string, string> { ["workload"] = workload.Value };
-            if (index is { } i)
-            {
-                arguments["index"] = i.ToString(CultureInfo.InvariantCulture);
-            }
-
-            if (lines is { } n)
-            {
-                arguments["lines"] = n.ToString(CultureInfo.InvariantCulture);
-            }
-
-            if (isFollowing)
-            {
-                arguments["follow"] = "true";
-            }
-
-            return arguments;
-        }
-
-        private async Task HearAllAsync(FleetConnection connection, Asking asking, LogLines log, CancellationToken cancel)
-        {
-            var renewed = TimeProvider.System.GetTimestamp();
-            while (_open.Count > 0)
-            {
-                using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-                patience.CancelAfter(isFollowing ? RenewEvery : Asking.Patience);
-                try
-                {
-                    if (asking.Hear(await connection.ReadAsync(patience.Token).ConfigureAwait(false)) is { } reply)
-                    {
-                        Take(reply, log);
-                    }
-                }
-                catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-                {
-                    if (!isFollowing)
-                    {
-                        throw new CtlException(ExitCode.TimedOut, $"{string.Join(", ", _open.Keys)} did not answer within {Asking.Patience.TotalSeconds:0} s: does the agent trust this operator's key, and is its clock right?");
-                    }
-                }
-
-                if (isFollowing && TimeProvider.System.GetElapsedTime(renewed) >= RenewEvery)
-                {
-                    renewed = TimeProvider.System.GetTimestamp();
-                    foreach (var (node, id) in _open)
-                    {
-                        await asking.RenewAsync(node, id, cancel).ConfigureAwait(false);
-                    }
-                }
-            }
-        }
-
-        private void Take(Reply reply, LogLines log)
-        {
-            // What a node ran before the slot moved on to another isn't this slot's output now.
-            if (_current.Contains((reply.Node, reply.Subject)))
-            {
-                log.Take(reply.Subject, reply.Chunk.Span);
-            }
-
-            if (reply.Error is { } error)
-            {
-                errors.WriteLine($"{reply.Node}: {Terminal.Printable(error)}");
-                _failures++;
-            }
-
-            if (reply.IsEnd)
-            {
-                _open.Remove(reply.Node);
-                foreach (var (_, subject) in _current.Where(c => c.Node == reply.Node))
-                {
-                    log.End(subject);
-                }
-            }
-        }
+        return arguments;
     }
 }

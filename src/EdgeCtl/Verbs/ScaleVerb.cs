@@ -1,47 +1,48 @@
 using System.CommandLine;
 using EdgeAgent.Core.Workloads;
-using EdgeCtl.Changing;
+using EdgeAgent.Protocol.Codec;
 using EdgeCtl.Connection;
+using Command = System.CommandLine.Command;
 
 namespace EdgeCtl.Verbs;
 
-/// <summary><c>edgectl scale</c>: another number of replicas, everything else as it is.</summary>
+/// <summary><c>edgectl scale</c>: another number of replicas, and nothing else.</summary>
 public static class ScaleVerb
 {
     public static Command Create()
     {
         var name = new Argument<string>("workload") { Description = "its name" };
-        var replicas = new Option<int>("--replicas") { Description = $"how many, 0 to {WorkloadLimits.ReplicasMax}", Required = true, HelpName = "N" };
-        var change = new ChangeOptions();
-        return new Command("scale", "change how many replicas a workload has") { name, replicas, change.Wait, change.Timeout }.Does(async (parsed, cancel) =>
+        var replicas = new Option<int>("--replicas") { Description = "how many", Required = true };
+        var wait = new Option<bool>("--wait") { Description = "return when every slot runs" };
+        var timeout = FleetOptions.Timeout("how long --wait waits", "2m");
+        var command = new Command("scale", "change how many replicas there are") { name, replicas, wait, timeout };
+        command.OnFleet(async (parsed, session, cancel) =>
         {
-            var timeout = change.TimeoutOf(parsed);
-            var workload = ChangeOptions.Name(parsed.GetRequiredValue(name));
-            var count = parsed.GetValue(replicas);
-            if (count is < 0 or > WorkloadLimits.ReplicasMax)
+            var patience = FleetOptions.ReadTimeout(parsed, timeout);
+            var workload = WorkloadNames.Read(parsed.GetValue(name)!);
+            using var key = session.OpenKey();
+            await session.Connection.ReadAsync(ApplyVerb.Filters(session, [workload]), cancel).ConfigureAwait(false);
+            if (session.View.IntentOf(workload) is not { Spec: { } spec } known)
             {
-                throw new CtlException(ExitCode.WrongUsage, $"--replicas {count}: expected a whole number from 0 to {WorkloadLimits.ReplicasMax}");
+                throw new VerbException(ExitCode.Failed, $"there is no workload {workload} (edgectl get workloads)");
             }
 
-            var target = GlobalOptions.Target(parsed);
-            using var key = target.Key();
-            await using var connection = await FleetConnection.OpenAsync(target, cancel).ConfigureAwait(false);
-            var view = new FleetView(target.Topics, FleetTarget.EnvelopeOf(key));
-            await connection.ReadWorkloadsAsync(view, [workload], cancel).ConfigureAwait(false);
-            var spec = view.Intents.GetValueOrDefault(workload)?.Spec ?? throw new CtlException(ExitCode.Failed, view.Unread.TryGetValue(workload, out var unread)
-                ? $"{workload} can't be read with this key ({unread.Message}): use its operator's key with --key FILE"
-                : $"there is no workload {workload}: edgectl get workloads lists what there is");
-            if (spec.Mode == WorkloadMode.Everywhere)
+            var wanted = spec with { Replicas = parsed.GetValue(replicas) };
+            if (WorkloadValidation.Validate(wanted) is [var fault, ..])
             {
-                throw new CtlException(ExitCode.Failed, $"{workload} runs everywhere, once on each node: there is no number to change");
+                throw new VerbException(ExitCode.Usage, $"--replicas: {fault.Message}");
             }
 
-            var (intent, outcome) = await new IntentChange(connection, view, key, TimeProvider.System).ApplyAsync(workload, spec with { Replicas = count }, isForced: false, cancel).ConfigureAwait(false);
-            await parsed.InvocationConfiguration.Output.WriteLineAsync($"{workload} {(outcome == ChangeOutcome.Unchanged ? "unchanged" : "scaled")} to {count} (generation {intent.Generation})").ConfigureAwait(false);
-            if (parsed.GetValue(change.Wait))
+            var intent = known;
+            if (Draft.Of(workload, wanted, session.View) is { } draft)
             {
-                await new Waiting(connection, view, parsed.InvocationConfiguration.Error).UntilDoneAsync([intent], timeout, cancel).ConfigureAwait(false);
+                intent = IntentCodec.Sign(draft, key, session.Topics);
+                await ApplyVerb.SendAsync(session, intent, cancel).ConfigureAwait(false);
             }
+
+            await parsed.InvocationConfiguration.Output.WriteLineAsync($"workload/{workload} {(ReferenceEquals(intent, known) ? "unchanged" : "scaled")}").ConfigureAwait(false);
+            return parsed.GetValue(wait) ? await ApplyVerb.WaitAsync(parsed, session, [intent], patience, cancel).ConfigureAwait(false) : ExitCode.Done;
         });
+        return command;
     }
 }

@@ -3,12 +3,15 @@ using System.Reflection;
 
 namespace EdgeCtl.Verbs;
 
-/// <summary><c>edgectl version</c>: which build this is.</summary>
+/// <summary><c>edgectl version</c>.</summary>
 public static class VersionVerb
 {
-    public static Command Create() => new Command("version", "the version of this program").Does(async (parsed, _) =>
-        await parsed.InvocationConfiguration.Output.WriteLineAsync($"edgectl {Text}").ConfigureAwait(false));
+    public static string Version => typeof(VersionVerb).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
 
-    private static string Text =>
-        typeof(VersionVerb).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+    public static Command Create()
+    {
+        var command = new Command("version", "this program's version");
+        command.SetAction(parsed => parsed.InvocationConfiguration.Output.WriteLine($"edgectl {Version}"));
+        return command;
+    }
 }

@@ -1,0 +1,255 @@
+using System.Diagnostics.CodeAnalysis;
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Units;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Daemon.Mqtt;
+using EdgeAgent.Node.Ports;
+using EdgeAgent.Protocol.Topics;
+
+namespace EdgeAgent.Daemon.Configuration;
+
+/// <summary>Texts to values, each checked; all faults are told at once.</summary>
+public sealed class ConfigurationReader
+{
+    public const string DefaultFile = "/etc/edgeagent/agent.conf";
+
+    private readonly ConfigurationSource _source;
+    private readonly IReadOnlyDictionary<string, string> _environment;
+
+    private ConfigurationReader(ConfigurationSource source, IReadOnlyDictionary<string, string> environment) => (_source, _environment) = (source, environment);
+
+    /// <summary>Null reads the default file, where there is one. Throws <see cref="ConfigurationException"/>.</summary>
+    public static AgentConfiguration Read(string? file, IReadOnlyDictionary<string, string> environment)
+    {
+        var source = new ConfigurationSource(file ?? DefaultFile, mustExist: file is not null, environment);
+        var reader = new ConfigurationReader(source, environment);
+        var configuration = reader.Read(file ?? DefaultFile);
+        return source.Faults.Count == 0 ? configuration! : throw new ConfigurationException(source.Faults);
+    }
+
+    private AgentConfiguration? Read(string file)
+    {
+        var name = _source.IsGiven(Options.Name) ? Id<NodeId>(Options.Name, NodeId.TryParse, "node") : (NodeId?)null;
+        var fleet = Id<FleetId>(Options.Fleet, FleetId.TryParse, "fleet");
+        var cell = Id<CellId>(Options.Cell, CellId.TryParse, "cell");
+        var window = Span(Options.ReconnectWindow, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        var broker = Broker();
+        var runtime = OneOf(Options.Kind, ("auto", RuntimeKind.Auto), ("systemd", RuntimeKind.Systemd), ("process", RuntimeKind.Process));
+        var level = OneOf(Options.Level, ("debug", Severity.Debug), ("info", Severity.Info), ("notice", Severity.Notice), ("warning", Severity.Warning), ("error", Severity.Error));
+        var json = OneOf(Options.Format, ("text", false), ("json", true));
+        var root = _source[Options.Root].Text;
+        Check(Options.Root, TopicSpace.IsValidRoot(root));
+        var (labels, taints, capacity, reserved) = (Labels(), Taints(), Amounts(Options.Capacity), Amounts(Options.Reserved));
+        var keys = List(_source[Options.OperatorKeys].Text).Select(Absolute).ToList();
+        foreach (var key in keys.Where(k => _source.IsGiven(Options.OperatorKeys) && !File.Exists(k)))
+        {
+            Fault(Options.OperatorKeys, $"there is no file {key}");
+        }
+
+        return _source.Faults.Count > 0 ? null : new AgentConfiguration
+        {
+            Name = name,
+            Fleet = fleet,
+            Cell = cell,
+            Root = root,
+            Labels = labels,
+            Taints = taints,
+            Capacity = capacity,
+            Reserved = reserved,
+            OperatorKeys = keys,
+            ReconnectWindow = window,
+            StateDirectory = Absolute(_source[Options.StateDirectory].Text),
+            RuntimeDirectory = Absolute(_source[Options.RuntimeDirectory].Text),
+            Broker = broker!,
+            Runtime = runtime,
+            LogLevel = level,
+            LogsJson = json,
+            File = Path.GetFullPath(file),
+        };
+    }
+
+    private delegate bool TryParse<T>(string? text, out T value);
+
+    private T Id<T>(Option option, TryParse<T> parse, string what)
+    {
+        var text = _source[option].Text;
+        if (!parse(text, out var value))
+        {
+            Fault(option, $"'{text}' is no name of a {what}: expected {option.Kind}");
+        }
+
+        return value;
+    }
+
+    private MqttSettings? Broker()
+    {
+        var text = _source[Options.Url].Text;
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("mqtt" or "mqtts") || uri.Host.Length == 0 || uri.AbsolutePath is not ("" or "/"))
+        {
+            Fault(Options.Url, $"'{text}' is no broker: expected {Options.Url.Kind}");
+            return null;
+        }
+
+        if (uri.UserInfo.Length > 0)
+        {
+            Fault(Options.Url, "a user or password does not belong into the URL: use Username and PasswordFile");
+        }
+
+        var isTls = uri.Scheme == "mqtts";
+        var settings = new MqttSettings(uri.IdnHost, uri.Port > 0 ? uri.Port : isTls ? 8883 : 1883)
+        {
+            UseTls = isTls,
+            UserName = _source[Options.Username].Text is { Length: > 0 } user ? user : null,
+            PasswordFile = OptionalFile(Options.PasswordFile),
+            CaFile = OptionalFile(Options.CaFile),
+            CertificateFile = OptionalFile(Options.CertificateFile),
+            KeyFile = OptionalFile(Options.KeyFile),
+            KeepAlive = Span(Options.KeepAlive, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
+            ProtocolLevel = OneOf(Options.Protocol, ("auto", (int?)null), ("5", 5), ("3.1.1", 4)),
+        };
+        if (settings.CertificateFile is null != settings.KeyFile is null)
+        {
+            Fault(settings.KeyFile is null ? Options.CertificateFile : Options.KeyFile, "CertificateFile and KeyFile belong together");
+        }
+
+        return settings;
+    }
+
+    private string? OptionalFile(Option option)
+    {
+        var text = _source[option].Text;
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        var credentials = _environment.GetValueOrDefault("CREDENTIALS_DIRECTORY");
+        if (text.StartsWith("%d/", StringComparison.Ordinal) && credentials is null)
+        {
+            Fault(option, "%d needs systemd's LoadCredential= (there is no CREDENTIALS_DIRECTORY)");
+            return null;
+        }
+
+        var path = Absolute(text.Replace("%d", credentials ?? "", StringComparison.Ordinal));
+        if (!File.Exists(path))
+        {
+            Fault(option, $"there is no file {path}");
+        }
+
+        return path;
+    }
+
+    private TimeSpan Span(Option option, TimeSpan least, TimeSpan most)
+    {
+        var text = _source[option].Text;
+        if (!DurationText.TryParse(text, out var span, out var error) || span < least || span > most)
+        {
+            Fault(option, $"'{text}' {error ?? "is out of range"}: expected {option.Kind}");
+        }
+
+        return span;
+    }
+
+    [return: MaybeNull]
+    private T OneOf<T>(Option option, params ReadOnlySpan<(string Text, T Value)> choices)
+    {
+        var text = _source[option].Text;
+        foreach (var (choice, value) in choices)
+        {
+            if (string.Equals(choice, text, StringComparison.OrdinalIgnoreCase))
+            {
+                return value;
+            }
+        }
+
+        Fault(option, $"'{text}': expected {option.Kind}");
+        return default;
+    }
+
+    private Dictionary<string, string> Labels()
+    {
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var part in List(_source[Options.Labels].Text))
+        {
+            var at = part.IndexOf('=', StringComparison.Ordinal);
+            if (at <= 0)
+            {
+                Fault(Options.Labels, $"'{part}': expected {Options.Labels.Kind}");
+                continue;
+            }
+
+            labels[part[..at]] = part[(at + 1)..];
+        }
+
+        return labels;
+    }
+
+    private List<Taint> Taints()
+    {
+        var taints = new List<Taint>();
+        foreach (var part in List(_source[Options.Taints].Text))
+        {
+            var colon = part.LastIndexOf(':');
+            var key = colon < 0 ? part : part[..colon];
+            var at = key.IndexOf('=', StringComparison.Ordinal);
+            if (colon <= 0 || !Enum.TryParse<TaintEffect>(part[(colon + 1)..], out var effect))
+            {
+                Fault(Options.Taints, $"'{part}': expected {Options.Taints.Kind}");
+                continue;
+            }
+
+            taints.Add(new Taint(at < 0 ? key : key[..at], at < 0 ? "" : key[(at + 1)..], effect));
+        }
+
+        return taints;
+    }
+
+    private Resources Amounts(Option option)
+    {
+        var amounts = default(Resources);
+        foreach (var part in List(_source[option].Text))
+        {
+            var at = part.IndexOf('=', StringComparison.Ordinal);
+            if (at <= 0 || !Quantity.TryParse(part.AsSpan(at + 1), out var value, out _) || value < 0)
+            {
+                Fault(option, $"'{part}': expected {option.Kind}");
+                continue;
+            }
+
+            amounts = part[..at] switch
+            {
+                "cpu" => amounts with { Cpu = new((long)(value * 1000)) },
+                "memory" => amounts with { Memory = new((long)value) },
+                "disk" => amounts with { Disk = new((long)value) },
+                "tasks" => amounts with { Tasks = (long)value },
+                _ => Unknown(option, part, amounts),
+            };
+        }
+
+        return amounts;
+    }
+
+    private Resources Unknown(Option option, string part, Resources amounts)
+    {
+        Fault(option, $"'{part}': expected {option.Kind}");
+        return amounts;
+    }
+
+    private void Check(Option option, bool isGood)
+    {
+        if (!isGood)
+        {
+            Fault(option, $"'{_source[option].Text}': expected {option.Kind}");
+        }
+    }
+
+    private void Fault(Option option, string what)
+    {
+        var where = _source[option].Where;
+        _source.Faults.Add($"{(where.Length == 0 ? "the default of" : where + ":")} [{option.Section}] {option.Name}: {what}");
+    }
+
+    private string Absolute(string path) => Path.GetFullPath(path, _source.Folder);
+
+    private static string[] List(string text) => text.Split([',', ' ', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

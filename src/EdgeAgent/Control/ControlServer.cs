@@ -1,0 +1,218 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Node.Ports;
+
+namespace EdgeAgent.Daemon.Control;
+
+/// <summary>
+/// The local socket (mode 0600): a line of JSON in, <c>{"verb":"slots"}</c>, one line of JSON out; of <c>logs</c> many lines of text,
+/// until the end. Whoever may open it may read everything of this agent, and change nothing.
+/// </summary>
+public sealed class ControlServer : IControl, IDisposable
+{
+    private const int RequestBytesMax = 4096;
+    private const int ClientsMax = 32;
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(5);
+
+    private readonly IInputSink _sink;
+    private readonly IUnitLog _log;
+    private readonly Socket _listener;
+    private readonly string _path;
+    private readonly CancellationTokenSource _ended = new();
+    private readonly SemaphoreSlim _room = new(ClientsMax);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<long, TaskCompletionSource<byte[]>> _open = [];
+    private long _next = 1;
+
+    /// <summary>Throws <see cref="IOException"/> where the socket can't be made.</summary>
+    public ControlServer(string path, IInputSink sink, IUnitLog log)
+    {
+        (_path, _sink, _log) = (path, sink, log);
+        _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            File.Delete(path);
+            _listener.Bind(new UnixDomainSocketEndPoint(path));
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            _listener.Listen(ClientsMax);
+        }
+        catch (Exception e) when (e is SocketException or UnauthorizedAccessException or ArgumentException)
+        {
+            _listener.Dispose();
+            throw new IOException($"the local socket {path} can't be made: {e.Message}", e);
+        }
+
+        _ = Accept();
+    }
+
+    public void Answer(long id, ReadOnlyMemory<byte>? json, string? error)
+    {
+        TaskCompletionSource<byte[]>? waiting;
+        lock (_gate)
+        {
+            _open.Remove(id, out waiting);
+        }
+
+        waiting?.TrySetResult(json is { } document ? document.ToArray() : Error(error ?? ""));
+    }
+
+    public void Dispose()
+    {
+        _ended.Cancel();
+        _listener.Dispose();
+        File.Delete(_path);
+        _ended.Dispose();
+        _room.Dispose();
+    }
+
+    private async Task Accept()
+    {
+        try
+        {
+            while (true)
+            {
+                await _room.WaitAsync(_ended.Token).ConfigureAwait(false);
+                var client = await _listener.AcceptAsync(_ended.Token).ConfigureAwait(false);
+                _ = Serve(client);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or SocketException)
+        {
+            // The agent ends.
+        }
+    }
+
+    private async Task Serve(Socket client)
+    {
+        try
+        {
+            using var stream = new NetworkStream(client, ownsSocket: true);
+            var request = await ReadLine(stream).ConfigureAwait(false);
+            if (!TryParse(request, out var verb, out var arguments))
+            {
+                await stream.WriteAsync(Error("a request is one line of JSON, such as {\"verb\":\"status\"}"), _ended.Token).ConfigureAwait(false);
+            }
+            else if (verb == "logs")
+            {
+                await SendLogs(stream, arguments).ConfigureAwait(false);
+            }
+            else
+            {
+                await stream.WriteAsync(await Ask(verb, arguments).ConfigureAwait(false), _ended.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // The client went, or the agent does.
+        }
+        finally
+        {
+            if (!_ended.IsCancellationRequested)
+            {
+                _room.Release();
+            }
+        }
+    }
+
+    private async Task<byte[]> Ask(string verb, Dictionary<string, string> arguments)
+    {
+        var answer = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        long id;
+        lock (_gate)
+        {
+            id = _next++;
+            _open[id] = answer;
+        }
+
+        if (!_sink.TryPost(new ControlQuestion(id, verb, arguments)))
+        {
+            Answer(id, null, "the agent has more to do than it can take in: try again");
+        }
+
+        try
+        {
+            return await answer.Task.WaitAsync(AnswerPatience, _ended.Token).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Answer(id, null, "");
+            return Error($"the agent did not answer within {AnswerPatience.TotalSeconds:0} s");
+        }
+    }
+
+    private async Task SendLogs(NetworkStream stream, Dictionary<string, string> arguments)
+    {
+        if (!WorkloadName.TryParse(arguments.GetValueOrDefault("workload"), out var workload))
+        {
+            await stream.WriteAsync(Error("logs needs the name of a workload"), _ended.Token).ConfigureAwait(false);
+            return;
+        }
+
+        _ = int.TryParse(arguments.GetValueOrDefault("index"), out var index);
+        var lines = int.TryParse(arguments.GetValueOrDefault("lines"), out var n) ? n : (int?)null;
+        await foreach (var line in _log.Read(new SlotId(workload, index), lines, arguments.GetValueOrDefault("follow") == "true", _ended.Token).ConfigureAwait(false))
+        {
+            await stream.WriteAsync(Encoding.UTF8.GetBytes($"{line.At?.ToString("O") ?? "-"} {line.Text}\n"), _ended.Token).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<byte[]> ReadLine(NetworkStream stream)
+    {
+        var buffer = new byte[RequestBytesMax];
+        var have = 0;
+        while (have < buffer.Length)
+        {
+            var got = await stream.ReadAsync(buffer.AsMemory(have), _ended.Token).ConfigureAwait(false);
+            have += got;
+            if (got == 0 || buffer.AsSpan(0, have).Contains((byte)'\n'))
+            {
+                break;
+            }
+        }
+
+        return buffer[..have];
+    }
+
+    private static bool TryParse(byte[] request, out string verb, out Dictionary<string, string> arguments)
+    {
+        (verb, arguments) = ("", new(StringComparer.Ordinal));
+        try
+        {
+            using var json = JsonDocument.Parse(request);
+            foreach (var property in json.RootElement.EnumerateObject())
+            {
+                var text = property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString()! : property.Value.GetRawText();
+                if (property.Name == "verb")
+                {
+                    verb = text;
+                }
+                else
+                {
+                    arguments[property.Name] = text;
+                }
+            }
+
+            return verb.Length > 0;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static byte[] Error(string message)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("error", message);
+            json.WriteEndObject();
+        }
+
+        return buffer.ToArray();
+    }
+}

@@ -1,0 +1,125 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Daemon.Configuration;
+using EdgeAgent.Daemon.Control;
+using EdgeAgent.Daemon.Logs;
+using EdgeAgent.Daemon.Machine;
+using EdgeAgent.Daemon.Mqtt;
+using EdgeAgent.Daemon.Threading;
+using EdgeAgent.Daemon.Verbs;
+using EdgeAgent.Linux.Runtimes;
+using EdgeAgent.Linux.Store;
+using EdgeAgent.Node;
+using EdgeAgent.Node.Ports;
+using EdgeAgent.Protocol.Security;
+
+namespace EdgeAgent.Daemon.Running;
+
+/// <summary>The agent put together: what is behind each port, and the loop over them.</summary>
+internal sealed class Composition : IDisposable
+{
+    private readonly List<IDisposable> _parts = [];
+    private readonly ExitRequest _exit = new();
+    private readonly InputQueue _queue = new();
+    private readonly LoopThread _loop;
+
+    public Composition(AgentConfiguration configuration, IObserver observer)
+    {
+        Folder(configuration.StateDirectory);
+        Folder(configuration.RuntimeDirectory);
+        var node = configuration.Name ?? NodeName.ReadOrMake(configuration.StateDirectory);
+        var store = Own(SqliteStore.Open(configuration.StorePath, _queue));
+        var runtime = Own(new ProcessRuntime(new ProcessRuntimeOptions(configuration.WorkDirectory, ShimPath(), $"{configuration.Fleet}/{node}/{store.StoreId}"), _queue));
+        var log = new RingLog(configuration.WorkDirectory);
+        var keys = Keys(configuration, observer);
+        var control = Own(new ControlServer(configuration.SocketPath, _queue, log));
+        var ports = new NodePorts(Own(new MqttBroker(configuration.Broker, _queue)), store, runtime, Own(new LogStreams(log, _queue)), control, _exit, observer);
+        Node = node;
+        _loop = new LoopThread(new NodeLoop(Options(configuration, node), new Envelope(keys), ports, TimeProvider.System, Random()), _queue, _exit);
+    }
+
+    public NodeId Node { get; }
+
+    public void Shutdown(string reason) => _queue.Post(new ShutdownRequested(reason));
+
+    /// <summary>Until it is to exit; says why.</summary>
+    public (ExitReason Reason, string Message) Run()
+    {
+        _loop.Run();
+        return (_exit.Reason, _exit.Message);
+    }
+
+    public void Dispose()
+    {
+        _parts.Reverse();
+        _parts.ForEach(p => p.Dispose());
+    }
+
+    private T Own<T>(T part)
+        where T : IDisposable
+    {
+        _parts.Add(part);
+        return part;
+    }
+
+    private static NodeOptions Options(AgentConfiguration configuration, NodeId node)
+    {
+        var machine = MachineFacts.Read(configuration.StateDirectory);
+        return new NodeOptions
+        {
+            Fleet = configuration.Fleet,
+            Cell = configuration.Cell,
+            Root = configuration.Root,
+            Node = node,
+            Instance = Random(),
+            Version = VersionVerb.Version,
+            Capacity = Capacity(configuration, machine.Capacity),
+            Architecture = machine.Architecture,
+            OperatingSystem = machine.OperatingSystem,
+            Kernel = machine.Kernel,
+            Labels = configuration.Labels,
+            Taints = configuration.Taints,
+            Facts = machine.Facts,
+            ReconnectWindow = configuration.ReconnectWindow,
+        };
+    }
+
+    /// <summary>As configured, else the machine's, less what is reserved.</summary>
+    private static Resources Capacity(AgentConfiguration configuration, Resources machine)
+    {
+        var (set, reserved) = (configuration.Capacity, configuration.Reserved);
+        static long Left(long set, long machine, long reserved) => Math.Max(0, (set > 0 ? set : machine) - reserved);
+        return new Resources(
+            new(Left(set.Cpu.Value, machine.Cpu.Value, reserved.Cpu.Value)),
+            new(Left(set.Memory.Value, machine.Memory.Value, reserved.Memory.Value)),
+            new(Left(set.Disk.Value, machine.Disk.Value, reserved.Disk.Value)),
+            Left(set.Tasks, machine.Tasks, reserved.Tasks));
+    }
+
+    private static List<PublicKey> Keys(AgentConfiguration configuration, IObserver observer)
+    {
+        var keys = new List<PublicKey>();
+        foreach (var file in configuration.OperatorKeys.Where(File.Exists))
+        {
+            try
+            {
+                keys.Add(PublicKey.FromPem(File.ReadAllText(file)));
+            }
+            catch (Exception e) when (e is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
+            {
+                observer.Tell(Severity.Error, "KeyRefused", file, "", $"{file} is not trusted: {e.Message}");
+            }
+        }
+
+        return keys;
+    }
+
+    private static string ShimPath() => Environment.GetEnvironmentVariable("EDGE_SHIM") is { Length: > 0 } named ? named : Path.Combine(AppContext.BaseDirectory, "edge-shim");
+
+    private static void Folder(string path) =>
+        Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+    private static ulong Random() => BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+}

@@ -1,0 +1,122 @@
+using EdgeAgent.Daemon.Configuration;
+using EdgeAgent.Daemon.Control;
+using EdgeAgent.Protocol.Security;
+
+namespace EdgeAgent.Daemon.Verbs;
+
+/// <summary>Checks one after another what an agent needs; each says what to do. Exit code 1 where one failed.</summary>
+internal static class DoctorVerb
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    public static int Run(Arguments arguments)
+    {
+        var configuration = Local.Configuration(arguments);
+        Say("ok", "configuration", configuration.File);
+        var isWell = CheckKeys(configuration);
+        isWell &= CheckStore(configuration);
+        isWell &= CheckRuntime(configuration);
+        isWell &= CheckBroker(configuration);
+        CheckAgent(configuration);
+        return isWell ? 0 : 1;
+    }
+
+    private static bool CheckKeys(AgentConfiguration configuration)
+    {
+        var isWell = false;
+        foreach (var file in configuration.OperatorKeys)
+        {
+            try
+            {
+                using var key = PublicKey.FromPem(File.ReadAllText(file));
+                Say("ok", "operator's key", $"{file} ({Convert.ToHexStringLower(key.KeyId)})");
+                isWell = true;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or System.Security.Cryptography.CryptographicException)
+            {
+                Say("fail", "operator's key", $"{file}: {e.Message}");
+            }
+        }
+
+        if (!isWell)
+        {
+            Say("fail", "operator's key", "none is trusted, so nothing is applied: copy operator.pub of whoever commands this fleet, and name it in [Node] OperatorKeys");
+        }
+
+        return isWell;
+    }
+
+    private static bool CheckStore(AgentConfiguration configuration)
+    {
+        var folder = configuration.StateDirectory;
+        if (!Directory.Exists(folder))
+        {
+            Say("warn", "store", $"{folder} is made at the agent's first start");
+            return true;
+        }
+
+        try
+        {
+            var probe = Path.Combine(folder, ".doctor");
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+            Say("ok", "store", $"{configuration.StorePath}, {new DriveInfo(folder).AvailableFreeSpace >> 20} MiB free");
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Say("fail", "store", $"{e.Message}: run it as the agent's user, or free space");
+            return false;
+        }
+    }
+
+    private static bool CheckRuntime(AgentConfiguration configuration)
+    {
+        var shim = Path.Combine(AppContext.BaseDirectory, "edge-shim");
+        if (!File.Exists(Environment.GetEnvironmentVariable("EDGE_SHIM") ?? shim))
+        {
+            Say("fail", "runtime", $"{shim} is missing: it belongs beside edgeagent");
+            return false;
+        }
+
+        Say("ok", "runtime", $"process (plain processes under edge-shim, nothing is confined): {(configuration.Runtime == RuntimeKind.Process ? "configured" : "the systemd runtime is not in this build")}");
+        return true;
+    }
+
+    private static bool CheckBroker(AgentConfiguration configuration)
+    {
+        var broker = configuration.Broker;
+        try
+        {
+            using var client = new System.Net.Sockets.TcpClient();
+            if (!client.ConnectAsync(broker.Host, broker.Port).Wait(Patience))
+            {
+                Say("fail", "broker", $"{broker.Url} does not answer within {Patience.TotalSeconds:0} s");
+                return false;
+            }
+
+            Say("ok", "broker", $"{broker.Url} takes connections");
+            return true;
+        }
+        catch (AggregateException e)
+        {
+            Say("fail", "broker", $"{broker.Url}: {e.InnerException!.Message}; is [Broker] Url right, and is it running?");
+            return false;
+        }
+    }
+
+    private static void CheckAgent(AgentConfiguration configuration)
+    {
+        try
+        {
+            using var status = new ControlClient(configuration.SocketPath).Ask("status");
+            Say("ok", "agent", $"{Local.Text(status.RootElement, "name")}, {Local.Text(status.RootElement, "link")}: {Local.Text(status.RootElement, "broker")}");
+        }
+        catch (IOException e)
+        {
+            Say("warn", "agent", e.Message);
+        }
+    }
+
+    private static void Say(string verdict, string what, string text) => Console.WriteLine($"{verdict,-5} {what,-15} {text}");
+}
