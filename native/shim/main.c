@@ -148,6 +148,8 @@ static void stop(bool is_late)
     if (!is_late) {
         spec_read_stop(&spec);
     }
+    /* What a finished main process left may be ending already, by the older rule: the asked one counts from here. */
+    unit.kill_at = 0;
     say("stopping");
     begin_end();
 }
