@@ -74,7 +74,7 @@ public sealed class Asker(FleetSession session)
 
     private void Hear(string topic, ReadOnlyMemory<byte> payload, bool retained)
     {
-        session.View.Hear(topic, payload);
+        session.View.Hear(topic, payload, retained);
         if (!session.Topics.TryParse(topic, out var parsed) || parsed.Kind != TopicKind.Reply || parsed.Id != _id || WordCodec.TryReadReply(payload, parsed.Node, out var reply).IsError)
         {
             return;

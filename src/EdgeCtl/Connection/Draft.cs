@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Protocol.Codec;
+
 namespace EdgeCtl.Connection;
 
 /// <summary>The next word of an operator on a workload, derived from what the cell knows.</summary>
@@ -27,7 +28,7 @@ public static class Draft
             Spec = spec,
             RunId = !isNew && Same(Work(known!.Spec!), Work(spec)) ? known.RunId : generation,
             EpochFloor = Floor(name, known, view),
-            Follows = known is { IsTombstone: true } ? known.Incarnation : default,
+            Follows = isNew ? known?.Incarnation ?? default : known!.Follows,
             DerivedFrom = known?.Digest ?? default,
             Features = Features(spec),
             SignedAt = DateTimeOffset.UtcNow,

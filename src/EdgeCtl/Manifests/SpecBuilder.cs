@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeAgent.Core.Expressions;
 using EdgeAgent.Core.Units;
 using EdgeAgent.Core.Workloads;
 using YamlDotNet.RepresentationModel;
@@ -19,6 +20,12 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
             check.Fault(Node(security, "sandbox")!, "spec.security.sandbox: strict and relaxed are not built yet: leave it out (as strict as the node's runtime can enforce), or write none");
         }
 
+        if (Node(_spec, "job") is { } job && Text(_spec, "mode") != "job")
+        {
+            check.Fault(job, $"spec.job: goes with mode: job, and the mode is {Text(_spec, "mode") ?? "replicated"}");
+        }
+
+        CheckFacts();
         var mode = Text(_spec, "mode") switch { "everywhere" => WorkloadMode.Everywhere, "job" => WorkloadMode.Job, _ => WorkloadMode.Replicated };
         return new WorkloadSpec
         {
@@ -40,6 +47,22 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
             Sandbox = Object(_spec, "security") is { } confined && Text(confined, "sandbox") == "none" ? SandboxLevel.None : SandboxLevel.Default,
             Labels = Map((YamlMappingNode)document["metadata"], "labels"),
         };
+    }
+
+    private void CheckFacts()
+    {
+        if (Object(_spec, "requires") is not { } requires || Node(requires, "facts") is not YamlSequenceNode facts)
+        {
+            return;
+        }
+
+        foreach (var fact in facts.Children.OfType<YamlScalarNode>())
+        {
+            if (!Expression.Parse(fact.Value ?? "").TryGet(out _, out var error))
+            {
+                check.Fault(fact, $"spec.requires.facts: \"{fact.Value}\" is not understood, {error} (docs/spec/expressions.md)");
+            }
+        }
     }
 
     private void NotYet(string field, string value)

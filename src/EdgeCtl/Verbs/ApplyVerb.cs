@@ -14,7 +14,7 @@ public static class ApplyVerb
     {
         var files = new Option<string[]>("--filename", "-f") { Description = "a file, a folder, or - for standard input; may be given several times", Required = true };
         var wait = new Option<bool>("--wait") { Description = "return when every slot runs (of a job: has succeeded)" };
-        var force = new Option<bool>("--force") { Description = "also where no online node has what it needs" };
+        var force = new Option<bool>("--force") { Description = "also where no online node has what it needs, and over what this key can't read" };
         var timeout = FleetOptions.Timeout("how long --wait waits", "2m");
         var command = new Command("apply", "make what the manifests describe run") { files, wait, force, timeout };
         command.SetAction((parsed, cancel) => FleetVerb.RunAsync(parsed, "apply", async () =>
@@ -52,6 +52,7 @@ public static class ApplyVerb
         {
             var known = session.View.IntentOf(manifest.Name);
             var wanted = known;
+            CheckReadable(manifest.Name, session, force);
             if (Draft.Of(manifest.Name, manifest.Spec, session.View) is { } draft)
             {
                 CheckFeatures(draft, session.View, force);
@@ -61,6 +62,8 @@ public static class ApplyVerb
             }
             else
             {
+                // The broker may have lost it, and the cell live on by its copies.
+                await SettleAsync(session, known!, cancel).ConfigureAwait(false);
                 await output.WriteLineAsync($"workload/{manifest.Name} unchanged").ConfigureAwait(false);
             }
 
@@ -80,9 +83,32 @@ public static class ApplyVerb
             throw new VerbException(ExitCode.TimedOut, $"{intent.Workload}: the broker acknowledged it but did not send it back within 10 s: may this user read intents?");
         }
 
-        if (session.View.IntentOf(intent.Workload)!.Digest != intent.Digest)
+        // All that was sent in the same moment has come by now.
+        await session.Connection.ReadAsync([], cancel).ConfigureAwait(false);
+        await SettleAsync(session, intent, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Sees to it that the broker keeps what is followed: a lesser word of another operator may have come last.</summary>
+    private static async Task SettleAsync(FleetSession session, Intent intent, CancellationToken cancel)
+    {
+        var followed = session.View.IntentOf(intent.Workload)!;
+        if (!session.View.IsRetained(followed))
+        {
+            await session.Connection.PublishAsync(session.Topics.Intent(intent.Workload), followed.Signed, retain: true, cancel).ConfigureAwait(false);
+        }
+
+        if (followed.Digest != intent.Digest)
         {
             throw new VerbException(ExitCode.Failed, $"{intent.Workload}: someone else changed it in the same moment, and theirs is followed; look at it (edgectl diff -f …) and apply again");
+        }
+    }
+
+    /// <summary>What another operator signed is not replaced by accident.</summary>
+    public static void CheckReadable(WorkloadName workload, FleetSession session, bool force)
+    {
+        if (!force && session.View.IntentOf(workload) is null && session.View.Refused.TryGetValue(workload, out var reason))
+        {
+            throw new VerbException(ExitCode.Failed, $"{workload} is there already, but not to be read with this key: {reason}; use its operator's key (--key FILE), or replace it with apply --force");
         }
     }
 

@@ -43,6 +43,7 @@ public static class DeleteVerb
     {
         using var key = session.OpenKey();
         await session.Connection.ReadAsync(ApplyVerb.Filters(session, workloads), cancel).ConfigureAwait(false);
+        workloads.ForEach(w => ApplyVerb.CheckReadable(w, session, force: false));
         var missing = workloads.Where(w => session.View.IntentOf(w) is null or { IsTombstone: true }).ToList();
         foreach (var workload in workloads.Except(missing))
         {

@@ -16,7 +16,7 @@ public static class DescribeVerb
         var command = new Command("describe", "all that is known of one node or workload") { kind, name };
         command.OnFleet(async (parsed, session, cancel) =>
         {
-            await GetVerb.ReadAllAsync(session, cancel).ConfigureAwait(false);
+            await GetVerb.ReadAllAsync(session, isEvery: true, cancel).ConfigureAwait(false);
             var output = parsed.InvocationConfiguration.Output;
             return parsed.GetValue(kind) == "node" ? Node(session, parsed.GetValue(name)!, output) : Workload(session, parsed.GetValue(name)!, output);
         });

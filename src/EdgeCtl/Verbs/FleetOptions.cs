@@ -35,7 +35,7 @@ public sealed class FleetSession : IAsyncDisposable
     private FleetSession(StoredContext context, FleetConnection connection, Envelope envelope)
     {
         (Context, Connection, View) = (context, connection, new FleetView(connection.Topics, envelope));
-        connection.Heard = (topic, payload, _) => View.Hear(topic, payload);
+        connection.Heard = View.Hear;
     }
 
     public StoredContext Context { get; }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
 using EdgeCtl.Output;
 
 namespace EdgeCtl.Verbs;
@@ -8,6 +9,9 @@ namespace EdgeCtl.Verbs;
 /// <summary><c>edgectl get nodes|workloads|slots|events</c>.</summary>
 public static class GetVerb
 {
+    /// <summary>Slots whose claims are read in one step; each may have several.</summary>
+    private const int SlotsAtOnce = 200;
+
     private static readonly Column[] NodeColumns =
     [
         new("NAME", i => Listing.Text(i, "name")),
@@ -80,7 +84,7 @@ public static class GetVerb
         command.OnFleet(async (parsed, session, cancel) =>
         {
             var chosen = Selector.Parse(parsed.GetValue(selector));
-            await ReadAllAsync(session, cancel).ConfigureAwait(false);
+            await ReadAllAsync(session, isEvery: parsed.GetValue(all) || parsed.GetValue(watch), cancel).ConfigureAwait(false);
             if (kind == "workload" && !session.HasKey)
             {
                 throw new VerbException(ExitCode.Failed, $"no key is known for {session.Context.Broker}, and what isn't verified isn't shown: give --key FILE");
@@ -106,8 +110,32 @@ public static class GetVerb
         return command;
     }
 
-    public static Task ReadAllAsync(FleetSession session, CancellationToken cancel) =>
-        session.Connection.ReadAsync([session.Topics.AllPresences, session.Topics.AllStatuses, session.Topics.AllIntents, session.Topics.AllCopies, session.Topics.AllClaims], cancel);
+    /// <summary>
+    /// Everything, in steps of some hundred messages: one great subscription overflows a broker's queue, and its barrier passes all the same
+    /// (protocol.md, "Connecting", 1). With <paramref name="isEvery"/> also the claims of workloads that nobody described, and of those to come.
+    /// </summary>
+    public static async Task ReadAllAsync(FleetSession session, bool isEvery, CancellationToken cancel)
+    {
+        var (connection, topics, view) = (session.Connection, session.Topics, session.View);
+        await connection.ReadAsync([topics.AllPresences], cancel).ConfigureAwait(false);
+        await connection.ReadAsync([topics.AllStatuses], cancel).ConfigureAwait(false);
+        await connection.ReadAsync([topics.AllIntents], cancel).ConfigureAwait(false);
+        await connection.ReadAsync([topics.AllCopies], cancel).ConfigureAwait(false);
+        var (filters, slots) = (new List<string>(), 0);
+        foreach (var intent in view.Intents)
+        {
+            filters.Add(topics.ClaimsOf(intent.Workload));
+            slots += intent.Spec is { Mode: WorkloadMode.Everywhere } ? view.Nodes.Count : intent.Spec?.Replicas ?? 1;
+            if (slots >= SlotsAtOnce)
+            {
+                await connection.ReadAsync(filters, cancel).ConfigureAwait(false);
+                (filters, slots) = ([], 0);
+            }
+        }
+
+        // The last step takes what is left.
+        await connection.ReadAsync(isEvery || !session.HasKey ? [topics.AllClaims] : filters, cancel).ConfigureAwait(false);
+    }
 
     public static Option<string?> OutputForm()
     {

@@ -38,20 +38,25 @@ public static class LogsVerb
                 throw new VerbException(ExitCode.Failed, claims.Count == 0 ? $"nothing has run of {parsed.GetValue(name)} (edgectl get slots, edgectl why {workload})" : "no node that has its log is online");
             }
 
-            return await ReadAsync(parsed, session, nodes, Arguments(workload.Value, index, parsed.GetValue(lines), parsed.GetValue(follow)), claims.Count > 1, parsed.GetValue(times), cancel).ConfigureAwait(false);
+            return await ReadAsync(parsed, session, nodes, claims, Arguments(workload.Value, index, parsed.GetValue(lines), parsed.GetValue(follow)), parsed.GetValue(times), cancel).ConfigureAwait(false);
         });
         return command;
     }
 
-    private static async Task<int> ReadAsync(ParseResult parsed, FleetSession session, IReadOnlyList<NodeId> nodes, Dictionary<string, string> arguments, bool isNamed, bool withTimes, CancellationToken cancel)
+    private static async Task<int> ReadAsync(ParseResult parsed, FleetSession session, IReadOnlyList<NodeId> nodes, List<Claim> claims, Dictionary<string, string> arguments, bool withTimes, CancellationToken cancel)
     {
         var output = parsed.InvocationConfiguration.Output;
         var failures = 0;
+        var isNamed = claims.Count > 1;
+
+        // What a node wrote before the slot moved on to another isn't what the slot says now.
+        var current = claims.Select(c => (c.Node, c.Slot.ToString())).ToHashSet();
         var asker = new Asker(session)
         {
             Heard = reply =>
             {
-                foreach (var line in Encoding.UTF8.GetString(reply.Chunk.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                var isCurrent = current.Contains((reply.Node, reply.Subject));
+                foreach (var line in !isCurrent ? [] : Encoding.UTF8.GetString(reply.Chunk.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries))
                 {
                     var text = withTimes ? line : line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..];
                     output.WriteLine(isNamed ? $"{reply.Subject} {text}" : text);

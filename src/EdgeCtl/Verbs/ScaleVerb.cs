@@ -22,6 +22,7 @@ public static class ScaleVerb
             var workload = WorkloadNames.Read(parsed.GetValue(name)!);
             using var key = session.OpenKey();
             await session.Connection.ReadAsync(ApplyVerb.Filters(session, [workload]), cancel).ConfigureAwait(false);
+            ApplyVerb.CheckReadable(workload, session, force: false);
             if (session.View.IntentOf(workload) is not { Spec: { } spec } known)
             {
                 throw new VerbException(ExitCode.Failed, $"there is no workload {workload} (edgectl get workloads)");
