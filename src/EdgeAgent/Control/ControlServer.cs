@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
+using EdgeAgent.Daemon.Verbs;
 using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Daemon.Control;
@@ -44,7 +45,7 @@ public sealed class ControlServer : IControl, IDisposable
         catch (Exception e) when (e is SocketException or UnauthorizedAccessException or ArgumentException)
         {
             _listener.Dispose();
-            throw new IOException($"the local socket {path} can't be made: {e.Message}", e);
+            throw new IOException($"the local socket {path} can't be made: {SystemWords.Of(e)}", e);
         }
 
         _ = Accept();

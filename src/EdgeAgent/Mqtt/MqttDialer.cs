@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using EdgeAgent.Daemon.Verbs;
 using EdgeAgent.Node.Ports;
 using MQTTnet;
 using MQTTnet.Diagnostics.Logger;
@@ -146,9 +147,9 @@ internal sealed class MqttDialer(MqttSettings settings)
         {
             OperationCanceledException when cancel.IsCancellationRequested => "disconnected",
             OperationCanceledException => $"{settings.Url} did not answer within {Patience.TotalSeconds:0} s",
-            System.Security.Authentication.AuthenticationException => $"{settings.Url}: TLS failed: {(inner.InnerException ?? inner).Message} Check [Broker] CaFile, the clock, and that the certificate names {settings.Host}",
-            CryptographicException => $"a certificate or key of [Broker] can't be read: {inner.Message}",
-            _ => $"{settings.Url}: {inner.Message}",
+            System.Security.Authentication.AuthenticationException => $"{settings.Url}: TLS failed: {SystemWords.Of(inner.InnerException ?? inner)}. Check [Broker] CaFile, the clock, and that the certificate names {settings.Host}",
+            CryptographicException => $"a certificate or key of [Broker] can't be read: {SystemWords.Of(inner)}",
+            _ => $"{settings.Url}: {SystemWords.Of(inner)}",
         };
     }
 }

@@ -109,7 +109,7 @@ internal sealed class Composition : IDisposable
             }
             catch (Exception e) when (e is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
             {
-                observer.Tell(Severity.Error, "KeyRefused", file, "", $"{file} is not trusted: {e.Message}");
+                observer.Tell(Severity.Error, "KeyRefused", file, "", $"{file} is not trusted: {SystemWords.Of(e)}");
             }
         }
 

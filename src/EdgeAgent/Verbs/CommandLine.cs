@@ -72,7 +72,7 @@ internal static class CommandLine
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"edgeagent: {e.Message}");
+            Console.Error.WriteLine($"edgeagent: {SystemWords.Of(e)}");
             return 1;
         }
     }

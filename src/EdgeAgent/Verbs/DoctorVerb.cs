@@ -80,7 +80,7 @@ internal static class DoctorVerb
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Say("fail", "store", $"{e.Message}: run it as the agent's user, or free space");
+            Say("fail", "store", $"{SystemWords.Of(e)}: run it as the agent's user, or free space");
             return false;
         }
     }
@@ -115,7 +115,7 @@ internal static class DoctorVerb
         }
         catch (AggregateException e)
         {
-            Say("fail", "broker", $"{broker.Url}: {e.InnerException!.Message}; is [Broker] Url right, and is it running?");
+            Say("fail", "broker", $"{broker.Url}: {SystemWords.Of(e.InnerException!)}; is [Broker] Url right, and is it running?");
             return false;
         }
     }
