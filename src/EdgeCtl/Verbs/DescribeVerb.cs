@@ -5,20 +5,26 @@ using EdgeCtl.Output;
 
 namespace EdgeCtl.Verbs;
 
-/// <summary><c>edgectl describe node|workload NAME</c>: all that is known of one.</summary>
+/// <summary><c>edgectl describe node|workload|slot NAME</c>: all that is known of one.</summary>
 public static class DescribeVerb
 {
     public static Command Create()
     {
-        var kind = new Argument<string>("kind") { Description = "node or workload" };
-        kind.AcceptOnlyFromAmong("node", "workload");
-        var name = new Argument<string>("name") { Description = "its name" };
-        var command = new Command("describe", "all that is known of one node or workload") { kind, name };
+        var kind = new Argument<string>("kind") { Description = "node, workload or slot" };
+        kind.AcceptOnlyFromAmong("node", "workload", "slot");
+        var name = new Argument<string>("name") { Description = "its name; a slot's is workload/index" };
+        var command = new Command("describe", "all that is known of one node, workload or slot") { kind, name };
         command.OnFleet(async (parsed, session, cancel) =>
         {
             await GetVerb.ReadAllAsync(session, isEvery: true, cancel).ConfigureAwait(false);
             var output = parsed.InvocationConfiguration.Output;
-            return parsed.GetValue(kind) == "node" ? Node(session, parsed.GetValue(name)!, output) : Workload(session, parsed.GetValue(name)!, output);
+            var text = parsed.GetValue(name)!;
+            return parsed.GetValue(kind) switch
+            {
+                "node" => Node(session, text, output),
+                "slot" => Slot(session, text, output),
+                _ => Workload(session, text, output),
+            };
         });
         return command;
     }
@@ -60,6 +66,29 @@ public static class DescribeVerb
         {
             var item = Items.Of(claim, session.View);
             output.WriteLine($"  {claim.Slot}: {Listing.Text(item, "phase")} on {claim.Node}, epoch {claim.Epoch}, generation {claim.Generation}, sandbox: {Listing.Text(item, "sandbox")}{(claim.Reason.Length > 0 ? $": {EventsVerb.Clean(claim.Reason)}" : "")}");
+        }
+
+        return ExitCode.Done;
+    }
+
+    /// <summary>Its state, and each node's own word on it, of whatever incarnation.</summary>
+    private static int Slot(FleetSession session, string name, TextWriter output)
+    {
+        var claims = session.View.Claims.Where(c => c.Slot.ToString() == name).ToList();
+        if (claims.Count == 0)
+        {
+            throw new VerbException(ExitCode.Failed, $"nobody ever claimed a slot {name}: write workload/index (edgectl get slots)");
+        }
+
+        foreach (var state in session.View.SlotsOf(claims[0].Slot.Workload).Where(c => c.Slot == claims[0].Slot))
+        {
+            Write(output, Items.Of(state, session.View), "");
+        }
+
+        output.WriteLine("claims:");
+        foreach (var claim in claims)
+        {
+            output.WriteLine($"  {claim.Node}: {Items.Phase(claim.Phase)}, epoch {claim.Epoch}, generation {claim.Generation} of incarnation {claim.Incarnation}{(claim.Reason.Length > 0 ? $": {EventsVerb.Clean(claim.Reason)}" : "")}");
         }
 
         return ExitCode.Done;

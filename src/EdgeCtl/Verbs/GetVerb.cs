@@ -67,9 +67,9 @@ public static class GetVerb
     {
         var view = session.View;
         var workloads = view.Claims.Select(c => c.Slot.Workload).Distinct()
-            .Where(w => (names.Count == 0 || names.Contains(w.Value)) && selector.Matches(view.IntentOf(w)?.Spec?.Labels ?? new Dictionary<string, string>()));
+            .Where(w => selector.Matches(view.IntentOf(w)?.Spec?.Labels ?? new Dictionary<string, string>()));
         var claims = workloads.SelectMany(w => all ? view.ClaimsOf(w) : view.SlotsOf(w).Where(c => c.Phase is not (ClaimPhase.Withdrawn or ClaimPhase.Seen)));
-        return [.. claims.Select(c => Items.Of(c, view))];
+        return [.. claims.Where(c => names.Count == 0 || names.Contains(c.Slot.Workload.Value) || names.Contains(c.Slot.ToString())).Select(c => Items.Of(c, view))];
     }
 
     private static Command Of(string kinds, string kind, string about, IReadOnlyList<Column> columns, Func<FleetSession, Selector, IReadOnlyList<string>, bool, List<JsonObject>> items)
@@ -96,6 +96,11 @@ public static class GetVerb
             if (shown.Count == 0 && parsed.GetValue(form) is not ("json" or "yaml" or "name"))
             {
                 await parsed.InvocationConfiguration.Error.WriteLineAsync($"there are no {kinds}{(kind == "node" ? ": is an agent connected to this broker? (edgeagent doctor)" : ": edgectl apply -f FILE makes some")}").ConfigureAwait(false);
+            }
+
+            if (parsed.GetValue(names)!.FirstOrDefault(n => !shown.Any(i => IsNamed(i, n))) is { } missing)
+            {
+                throw new VerbException(ExitCode.Failed, $"there is no {kind} {missing} (edgectl get {kinds})");
             }
 
             while (parsed.GetValue(watch))
@@ -143,6 +148,9 @@ public static class GetVerb
         option.AcceptOnlyFromAmong([.. Listing.Forms]);
         return option;
     }
+
+    /// <summary>A slot goes by its workload's name too.</summary>
+    private static bool IsNamed(JsonObject item, string name) => Listing.NameOf(item) == name || Listing.Text(item, "workload") == name;
 
     private static string Fingerprint(List<JsonObject> items) => string.Join('\n', items.Select(i => i.ToJsonString()));
 

@@ -130,6 +130,15 @@ public sealed class FleetVerbTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_slot_is_listed_and_described_by_its_name()
+    {
+        await Done("apply", "-f", Manifest(replicas: 2), "--wait", "--timeout", "20s");
+        Assert.Equal(1, Assert.Single(Items(await Done("get", "slots", "hello/1", "-o", "json"))).GetProperty("index").GetInt32());
+        Assert.Equal(2, Items(await Done("get", "slots", "hello", "-o", "json")).Count);
+        Assert.Contains("node-1: running, epoch 1", await Done("describe", "slot", "hello/1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Waiting_in_vain_ends_with_4_and_what_is_missing()
     {
         _node.Says = null;
@@ -141,6 +150,9 @@ public sealed class FleetVerbTests : IAsyncLifetime
     [Theory]
     [InlineData(1, "no online node has it", "apply", "-f", "JOB")]
     [InlineData(1, "no workload nothing", "delete", "nothing")]
+    [InlineData(1, "no node nothing", "get", "nodes", "nothing")]
+    [InlineData(1, "no slot hello/0", "get", "slots", "hello/0")]
+    [InlineData(1, "hello/0", "describe", "slot", "hello/0")]
     [InlineData(2, "--timeout", "apply", "-f", "JOB", "--timeout", "soon")]
     [InlineData(2, "", "get", "planets")]
     public async Task What_can_not_be_done_is_said_and_ends_with_its_code(int code, string says, params string[] args)
