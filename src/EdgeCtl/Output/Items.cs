@@ -13,7 +13,7 @@ internal static class Items
     public static JsonObject Of(NodeView node, FleetView view)
     {
         var item = new JsonObject { ["name"] = node.Name.Value, ["state"] = node.State };
-        item["slots"] = view.Claims.Count(c => c.Node == node.Name && c.IsStarted);
+        item["slots"] = node.IsOnline ? view.Claims.Count(c => c.Node == node.Name && c.IsStarted) : 0;
         if (node.Presence is { } presence)
         {
             item["version"] = presence.Version;
