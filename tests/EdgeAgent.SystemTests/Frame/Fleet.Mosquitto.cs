@@ -10,6 +10,8 @@ internal sealed partial class Fleet
     private const string Program = "/usr/sbin/mosquitto";
     private static readonly TimeSpan ListensWithin = TimeSpan.FromSeconds(10);
 
+    private string MosquittoLog => Path.Combine(Root, "mosquitto.log");
+
     private string MosquittoFolder => Path.Combine(Root, "mosquitto");
 
     /// <summary>Stops the broker: politely, or with kill -9.</summary>
@@ -45,10 +47,9 @@ internal sealed partial class Fleet
             configuration,
             packaged.Replace("listener 1883 127.0.0.1", $"listener {Port} 127.0.0.1", StringComparison.Ordinal) + $"\npersistence_location {MosquittoFolder}/\n{user}",
             TestContext.Current.CancellationToken);
-        _mosquitto = Process.Start(new ProcessStartInfo(Program, ["-c", configuration]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        _mosquitto.BeginErrorReadLine();
-        _mosquitto.BeginOutputReadLine();
-        await Eventually.Is(ListensAsync, listens => listens, ListensWithin, _ => "nobody", $"Mosquitto listening on port {Port}");
+        // To a file, so that a failure can say what it said; it must outlive nothing, and no pipe can fill.
+        _mosquitto = Process.Start("/bin/sh", ["-c", "exec \"$0\" -c \"$1\" >> \"$2\" 2>&1", Program, configuration, MosquittoLog]);
+        await Eventually.Is(ListensAsync, listens => listens, ListensWithin, _ => Described(), $"Mosquitto listening on port {Port}");
     }
 
     // edgectl up made the key, the configuration and the context; its broker gives way, and the agents find the other under the same address.
@@ -70,6 +71,8 @@ internal sealed partial class Fleet
 
         await OnlineAsync(Nodes);
     }
+
+    private string Described() => $"{(_mosquitto!.HasExited ? $"it ended with {_mosquitto.ExitCode}" : "it runs")}\n{File.ReadAllText(MosquittoLog)}";
 
     private async Task<bool> ListensAsync()
     {

@@ -92,8 +92,9 @@ internal sealed partial class Fleet : IAsyncDisposable
         slots => string.Join("; ", slots.Select(s => $"{s.Index} {s.Phase} on {s.Node}")),
         $"{count} slots of {workload} running");
 
-    public int AgentPid(int node) =>
-        _agents.TryGetValue(node, out var agent) ? agent.Id : int.Parse(File.ReadAllText(Path.Combine(Folder, $"node-{node}", "agent.pid")), CultureInfo.InvariantCulture);
+    public int BrokerPid => _mosquitto?.Id ?? ReadPid("up.pid");
+
+    public int AgentPid(int node) => _agents.TryGetValue(node, out var agent) ? agent.Id : ReadPid(Path.Combine($"node-{node}", "agent.pid"));
 
     /// <summary>kill -9 of one agent; its work is not touched.</summary>
     public void KillAgent(int node)
@@ -144,6 +145,8 @@ internal sealed partial class Fleet : IAsyncDisposable
 
         Assert.Fail($"edgectl down ended with {down.ExitCode} and left {left.Count} processes; see {Root}\n{down.Errors}");
     }
+
+    private int ReadPid(string file) => int.Parse(File.ReadLines(Path.Combine(Folder, file)).First(), CultureInfo.InvariantCulture);
 
     private static int FreePort()
     {
