@@ -163,7 +163,7 @@ row "with 20 slots running on three agents" "$(memory "${agents[@]}")" "private 
 
 {
     printf '# Resource limits, measured\n\n'
-    printf 'Written by `./build.sh bench`; whole programs, sandbox none, the process runtime, the embedded broker.\n\n'
+    printf '%s\n\n' 'Written by build.sh bench: whole programs, sandbox none, the process runtime, the embedded broker.'
     printf 'date: %s\ncommit: %s\nmachine: %s, %s processors, %s, Linux %s\n\n' "$(date -u +%F)" "$(git rev-parse --short HEAD)" \
         "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release)" "$(uname -r)"
     printf '| what | measured | budget |\n|---|---|---|\n'
