@@ -77,6 +77,10 @@ static void note_start_failure(int error)
 {
     static char detail[1024];
     snprintf(detail, sizeof detail, "%s: %s", spec.argv[0], strerror(error));
+    /* The state is lines; a name may hold a line feed. */
+    for (char *at = detail; *at != '\0'; at++) {
+        *at = *at == '\n' ? ' ' : *at;
+    }
     unit.said.result = "start-failed";
     unit.said.status = error;
     unit.said.detail = detail;
@@ -148,6 +152,8 @@ static void stop(bool is_late)
     if (!is_late) {
         spec_read_stop(&spec);
     }
+    /* What a finished main process left may be ending already, by the older rule: the asked one counts from here. */
+    unit.kill_at = 0;
     say("stopping");
     begin_end();
 }
@@ -229,6 +235,12 @@ static int64_t next_deadline(void)
     return next;
 }
 
+/* The machine has too much to do just now; that is no reason to give the work up. */
+static bool is_passing(int error)
+{
+    return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
+}
+
 /* False when the unit is over. */
 static bool do_what_is_due(void)
 {
@@ -243,7 +255,13 @@ static bool do_what_is_due(void)
     }
     if (unit.restart_at != 0 && now >= unit.restart_at) {
         unit.restart_at = 0;
-        return start();
+        if (!start() && !is_passing(unit.said.status)) {
+            return false;
+        }
+        if (unit.child == 0) {
+            unit.restart_at = now + unit.backoff_ms;
+            say("waiting");
+        }
     }
     return true;
 }

@@ -187,7 +187,7 @@ public sealed partial class NodeLoop
         StepAll();
         _link.EndTurn(_stored is null);
         _commands.EndTurn();
-        _status.EndTurn(_link.IsOpen);
+        _status.EndTurn(_link.State == LinkState.Ready);
         _teller.EndTurn(_link.IsOpen);
         ReserveRevs();
         _keeper.EndTurn();
@@ -213,14 +213,12 @@ public sealed partial class NodeLoop
     {
         switch (happened)
         {
-            case LinkOpened:
-                _status.LinkOpened();
-                break;
             case LinkLost:
                 _status.LinkDown();
                 _commands.LinkDown();
                 break;
             case LinkRead:
+                _status.LinkRead();
                 _teller.Note(Severity.Info, "Ready", _options.Node.Value, $"everything that the broker keeps has been read; {_core.Members.CountPresent(_clock.Now)} nodes seem to be there");
                 break;
         }

@@ -1,5 +1,3 @@
-using System.CommandLine;
 using EdgeCtl.Verbs;
 
-var root = new RootCommand("edgectl") { UpVerb.Create(), DownVerb.Create() };
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }).ConfigureAwait(false);
+return await CommandLine.RunAsync(args).ConfigureAwait(false);

@@ -22,19 +22,22 @@ public static class Score
     /// <param name="nodesPresent">Nodes that could take part, this one among them.</param>
     public static int Of(WorkloadSpec workload, Self self, int replicasHere, int nodesPresent)
     {
-        var share = (workload.Replicas + nodesPresent - 1) / Math.Max(1, nodesPresent);
         var score = Max - RoomWeight - PreferenceWeight;
         score += Room(workload, self);
         score += Preferences(workload, self);
         if (workload.Policy == PlacementPolicy.Spread)
         {
             score -= Math.Min(ReplicaPenaltyMax, replicasHere * ReplicaPenalty);
-            score -= replicasHere >= share ? BeyondShare : 0;
+            score -= IsBeyondShare(workload, replicasHere, nodesPresent) ? BeyondShare : 0;
         }
 
         score -= self.Taints.Any(t => t.Effect == TaintEffect.PreferNoPlace && !workload.Tolerations.Any(x => x.Covers(t))) ? TaintPenalty : 0;
         return Math.Clamp(score, 0, Max);
     }
+
+    /// <summary>Whether a node has its fair share of a spread workload already: it then waits longer than noise could make the others late.</summary>
+    public static bool IsBeyondShare(WorkloadSpec workload, int replicasHere, int nodesPresent) =>
+        workload.Policy == PlacementPolicy.Spread && replicasHere >= (workload.Replicas + nodesPresent - 1) / Math.Max(1, nodesPresent);
 
     /// <summary>What is left of the scarcest resource afterwards, in parts of the weight; the other way round where work is packed.</summary>
     private static int Room(WorkloadSpec workload, Self self)

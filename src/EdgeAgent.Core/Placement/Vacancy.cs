@@ -8,7 +8,7 @@ public readonly record struct Vacancy(bool IsVacant, TimeSpan? RetryAt, string R
 {
     /// <summary>
     /// The rule of protocol.md, "Vacant". What counts at once counts in a settled view, or where the word that makes it so came
-    /// live, or for a live generation 1 that follows no tombstone; otherwise when the view has settled (traces.md, 6 and 26).
+    /// live, or for a live generation 1 (docs/adr/0003); otherwise when the view has settled (traces.md, 6 and 26).
     /// </summary>
     public static Vacancy Of(Intent intent, bool intentIsLive, SlotClaims claims, Membership members, TimeSpan window, TimeSpan now)
     {
@@ -20,7 +20,7 @@ public readonly record struct Vacancy(bool IsVacant, TimeSpan? RetryAt, string R
 
         if (claims.Greatest(intent.Incarnation, intent.RunId) is not { } greatest || greatest.Claim.Phase is ClaimPhase.Withdrawn or ClaimPhase.Seen)
         {
-            var isNew = intentIsLive && intent.Generation == 1 && intent.Follows.IsNone;
+            var isNew = intentIsLive && intent.Generation == 1;
             return WhenSettled(isNew, members, now, "nobody holds it");
         }
 

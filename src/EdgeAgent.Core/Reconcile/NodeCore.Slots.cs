@@ -7,6 +7,9 @@ namespace EdgeAgent.Core.Reconcile;
 /// <summary>What to do about a slot, given everything known: level-triggered, so looking twice has no further effect.</summary>
 public sealed partial class NodeCore
 {
+    /// <summary>Who has its share waits so many windows more: a busy machine can make another node tens of milliseconds late (docs/adr/0001).</summary>
+    private const int WindowsBeyondShare = 3;
+
     private void Look(SlotId slot)
     {
         _wakes.Remove(slot);
@@ -206,8 +209,10 @@ public sealed partial class NodeCore
         }
 
         // Scored at each look: what this node has bid for meanwhile counts.
-        var score = Score.Of(intent.Spec, Describe(), CountHere(own.Slot.Workload), _members.CountPresent(_now));
-        var due = Later(isEverywhere ? _now : own.WaitsSince + Wait(own.Slot, score), own.NotBefore);
+        var (here, present) = (CountHere(own.Slot.Workload), _members.CountPresent(_now));
+        var score = Score.Of(intent.Spec, Describe(), here, present);
+        var patience = Score.IsBeyondShare(intent.Spec, here, present) ? _raceWindow * WindowsBeyondShare : TimeSpan.Zero;
+        var due = Later(isEverywhere ? _now : own.WaitsSince + Wait(own.Slot, score) + patience, own.NotBefore);
         if (_now < due)
         {
             LookAgainAt(own.Slot, due);

@@ -18,7 +18,15 @@ public sealed partial class ProcessRuntime
             Adopt(folder);
         }
 
-        ForgetOldLogs();
+        try
+        {
+            ForgetOldLogs();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Old logs that can't be removed hinder nobody.
+        }
+
         _sink.Post(new RuntimeInventory([.. _units.Values.Select(u => u.Report())]));
     }
 
@@ -27,7 +35,7 @@ public sealed partial class ProcessRuntime
     {
         if (folder.ReadTag() is not { } known)
         {
-            folder.Clear();
+            folder.TryClear();
             return;
         }
 
@@ -51,7 +59,15 @@ public sealed partial class ProcessRuntime
             return;
         }
 
-        Watch(unit);
+        try
+        {
+            Watch(unit);
+        }
+        catch (IOException)
+        {
+            // Not watched: its end is still seen by the shim's own, only its restarts are not.
+        }
+
         unit.Said = folder.ReadState();
     }
 
@@ -70,13 +86,20 @@ public sealed partial class ProcessRuntime
         {
             folder.Write(spec, unit.Mark, _boot, _options.LogBytes);
             Watch(unit);
-            unit.ShimPid = Spawn.Start(_options.ShimPath, folder.Path, folder.ShimErrors);
+            unit.ShimPid = Spawn.Start(_options.ShimPath, folder.Path, unit.Mark, folder.ShimErrors);
             unit.Shim = Descriptor.OfProcess(unit.ShimPid) ?? throw new IOException("the supervisor ended at once");
             _units[slot] = unit;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Unwatch(unit);
+            if (unit.ShimPid > 0)
+            {
+                Reap(unit.ShimPid);
+                KillMarked(unit);
+            }
+
+            folder.TryClear();
             Refuse(spec, e.Message);
         }
     }
@@ -108,10 +131,15 @@ public sealed partial class ProcessRuntime
         }
     }
 
-    private unsafe void ShimEnded(ProcessUnit unit)
+    private static unsafe void Reap(int pid)
     {
         int status;
-        _ = Libc.WaitPid(unit.ShimPid, &status, Libc.WaitNoHang);
+        _ = Libc.WaitPid(pid, &status, Libc.WaitNoHang);
+    }
+
+    private void ShimEnded(ProcessUnit unit)
+    {
+        Reap(unit.ShimPid);
         unit.Dispose();
         Heard(unit);
         if (unit.Said.Phase is not (ShimPhase.Ended or ShimPhase.Gone))
@@ -173,7 +201,7 @@ public sealed partial class ProcessRuntime
     {
         Unwatch(unit);
         unit.Dispose();
-        unit.Folder.Clear();
+        unit.Folder.TryClear();
         _units.Remove(unit.Tag.Slot);
         _sink.Post(new UnitGone(unit.Tag.Slot));
     }

@@ -107,12 +107,19 @@ internal sealed class UnitFolder(string work, SlotId slot)
         }
     }
 
-    /// <summary>Everything but the logs.</summary>
-    public void Clear()
+    /// <summary>Everything but the logs. What can't be removed now is found, and ended as nobody's, at the next start.</summary>
+    public void TryClear()
     {
         foreach (var name in (string[])["spec", "stop", "state", "state.new", "shim.err"])
         {
-            File.Delete(Part(name));
+            try
+            {
+                File.Delete(Part(name));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // A disk that is read-only all of a sudden.
+            }
         }
     }
 

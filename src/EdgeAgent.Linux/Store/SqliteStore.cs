@@ -34,9 +34,18 @@ public sealed class SqliteStore : IStore, IDisposable
     /// <summary>Opens or makes the file (mode 0600). Throws <see cref="StoreException"/> where the agent must not start.</summary>
     public static SqliteStore Open(string path, IInputSink sink)
     {
-        var store = new SqliteStore(StoreFile.Open(path, out var mishap), mishap, sink);
-        store._thread.Start();
-        return store;
+        var connection = StoreFile.Open(path, out var mishap);
+        try
+        {
+            var store = new SqliteStore(connection, mishap, sink);
+            store._thread.Start();
+            return store;
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw new StoreException($"the store {path} can't be written: {e.Message}; is the disk full, or read-only?", e);
+        }
     }
 
     public StoredState Load()

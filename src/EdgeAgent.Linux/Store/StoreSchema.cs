@@ -25,7 +25,10 @@ internal static class StoreSchema
         if (version > Current)
         {
             throw new StoreException(
-                $"{path} has schema {version}, this agent knows up to {Current}: it was written by a newer edgeagent and is left as it is. Install that version again, or move the file away (the node then starts anew and learns the intents from the broker)");
+                $"{path} has schema {version}, this agent knows up to {Current}: it was written by a newer edgeagent and is left as it is. Install that version again, or move the file away (the node then starts anew and learns the intents from the broker)")
+            {
+                IsLasting = true,
+            };
         }
 
         if (version == Current)

@@ -172,6 +172,7 @@ internal sealed partial class Link
             _looksUpSession = false;
             _wasKnown = _foundPresence is not null;
             _session = Math.Max(_session, _foundPresence?.Session ?? 0);
+            outbox.EndTurn();
             ports.Broker.Submit(new BrokerDisconnect(_attempt));
             Forget("reconnecting above the old session");
             _deadline = clock.Now;

@@ -17,8 +17,8 @@ internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeC
 
     public TimeSpan? DueAt => _dueAt;
 
-    /// <summary>A new connection: the status follows the presence.</summary>
-    public void LinkOpened() => Say();
+    /// <summary>Everything has been read, so that who sees this status may count on the node.</summary>
+    public void LinkRead() => Say();
 
     public void LinkDown() => _dueAt = null;
 

@@ -14,6 +14,16 @@ public sealed class Envelope(IReadOnlyList<PublicKey> trusted)
     /// <summary>Without one, nothing is applied.</summary>
     public bool HasTrustedKey => trusted.Count > 0;
 
+    /// <summary>
+    /// Verifies a message once that no key here has signed: the system's cryptography is loaded by it (some 20 ms on a small machine), and not
+    /// by the first intent, for which other nodes race.
+    /// </summary>
+    public void WarmUp()
+    {
+        using var stranger = OperatorKey.Create();
+        _ = TryOpen(stranger.Sign("warm-up"u8, "warm-up"), "warm-up", out _);
+    }
+
     public DecodeError TryOpen(ReadOnlyMemory<byte> signed, string logicalTopic, out byte[] payload)
     {
         payload = [];

@@ -80,6 +80,8 @@ public sealed class TopicSpace
 
     public string ClaimsBy(NodeId node) => $"{_prefix}claim/+/+/{node}";
 
+    public string CopiesOf(WorkloadName workload) => $"{_prefix}copy/{workload}/+";
+
     public string CopiesBy(NodeId node) => $"{_prefix}copy/+/{node}";
 
     public string SelfOf(NodeId node) => $"{_prefix}self/+/{node}";

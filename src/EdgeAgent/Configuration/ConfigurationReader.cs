@@ -13,6 +13,8 @@ public sealed class ConfigurationReader
 {
     public const string DefaultFile = "/etc/edgeagent/agent.conf";
 
+    private static readonly string[] CredentialPrefixes = ["%d/", "$CREDENTIALS_DIRECTORY/"];
+
     private readonly ConfigurationSource _source;
     private readonly IReadOnlyDictionary<string, string> _environment;
 
@@ -123,14 +125,18 @@ public sealed class ConfigurationReader
             return null;
         }
 
-        var credentials = _environment.GetValueOrDefault("CREDENTIALS_DIRECTORY");
-        if (text.StartsWith("%d/", StringComparison.Ordinal) && credentials is null)
+        if (CredentialPrefixes.FirstOrDefault(p => text.StartsWith(p, StringComparison.Ordinal)) is { } prefix)
         {
-            Fault(option, "%d needs systemd's LoadCredential= (there is no CREDENTIALS_DIRECTORY)");
-            return null;
+            if (_environment.GetValueOrDefault("CREDENTIALS_DIRECTORY") is not { Length: > 0 } credentials)
+            {
+                Fault(option, $"{prefix} needs systemd's LoadCredential= (there is no CREDENTIALS_DIRECTORY)");
+                return null;
+            }
+
+            text = Path.Combine(credentials, text[prefix.Length..]);
         }
 
-        var path = Absolute(text.Replace("%d", credentials ?? "", StringComparison.Ordinal));
+        var path = Absolute(text);
         if (!File.Exists(path))
         {
             Fault(option, $"there is no file {path}");
@@ -178,7 +184,15 @@ public sealed class ConfigurationReader
                 continue;
             }
 
-            labels[part[..at]] = part[(at + 1)..];
+            if (!labels.TryAdd(part[..at], part[(at + 1)..]))
+            {
+                Fault(Options.Labels, $"'{part[..at]}' is given twice");
+            }
+        }
+
+        if (labels.Count > WorkloadLimits.LabelsMax)
+        {
+            Fault(Options.Labels, $"{labels.Count} are too many: at most {WorkloadLimits.LabelsMax}");
         }
 
         return labels;
@@ -192,7 +206,7 @@ public sealed class ConfigurationReader
             var colon = part.LastIndexOf(':');
             var key = colon < 0 ? part : part[..colon];
             var at = key.IndexOf('=', StringComparison.Ordinal);
-            if (colon <= 0 || !Enum.TryParse<TaintEffect>(part[(colon + 1)..], out var effect))
+            if (colon <= 0 || key.Length == 0 || at == 0 || !Enum.TryParse<TaintEffect>(part[(colon + 1)..], out var effect) || !Enum.IsDefined(effect) || char.IsAsciiDigit(part[colon + 1]))
             {
                 Fault(Options.Taints, $"'{part}': expected {Options.Taints.Kind}");
                 continue;
@@ -210,28 +224,29 @@ public sealed class ConfigurationReader
         foreach (var part in List(_source[option].Text))
         {
             var at = part.IndexOf('=', StringComparison.Ordinal);
-            if (at <= 0 || !Quantity.TryParse(part.AsSpan(at + 1), out var value, out _) || value < 0)
+            var name = at <= 0 ? "" : part[..at];
+            if (name is not ("cpu" or "memory" or "disk" or "tasks"))
             {
                 Fault(option, $"'{part}': expected {option.Kind}");
                 continue;
             }
 
-            amounts = part[..at] switch
+            var text = part.AsSpan(at + 1);
+            if (!(name == "cpu" ? Quantity.TryParseMilli(text, out var value, out var error) : Quantity.TryParseWhole(text, out value, out error)) || value < 0)
             {
-                "cpu" => amounts with { Cpu = new((long)(value * 1000)) },
-                "memory" => amounts with { Memory = new((long)value) },
-                "disk" => amounts with { Disk = new((long)value) },
-                "tasks" => amounts with { Tasks = (long)value },
-                _ => Unknown(option, part, amounts),
+                Fault(option, $"'{part}' {error ?? "is below zero"}: expected {option.Kind}");
+                continue;
+            }
+
+            amounts = name switch
+            {
+                "cpu" => amounts with { Cpu = new(value) },
+                "memory" => amounts with { Memory = new(value) },
+                "disk" => amounts with { Disk = new(value) },
+                _ => amounts with { Tasks = value },
             };
         }
 
-        return amounts;
-    }
-
-    private Resources Unknown(Option option, string part, Resources amounts)
-    {
-        Fault(option, $"'{part}': expected {option.Kind}");
         return amounts;
     }
 

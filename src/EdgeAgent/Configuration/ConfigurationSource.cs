@@ -37,7 +37,11 @@ internal sealed class ConfigurationSource
         {
             if (Options.All.FirstOrDefault(o => o.Variable == name) is { } option)
             {
-                _texts[option.Key] = (value, $"the variable {name}");
+                _texts[option.Key] = (value.Trim(), $"the variable {name}");
+            }
+            else if (Options.All.Any(o => name.StartsWith($"EDGEAGENT_{o.Section}_", StringComparison.OrdinalIgnoreCase)))
+            {
+                Faults.Add($"the variable {name} is no option; docs/spec/configuration.md lists them all");
             }
         }
     }
@@ -49,16 +53,21 @@ internal sealed class ConfigurationSource
 
     private void Read(string file)
     {
-        string[] lines;
+        string[] lines = [];
         IConfigurationRoot root;
         try
         {
             lines = File.ReadAllLines(file);
             root = new ConfigurationBuilder().AddIniFile(Path.GetFullPath(file), optional: false, reloadOnChange: false).Build();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or InvalidDataException)
+        catch (Exception e) when (e is FormatException or InvalidDataException)
         {
-            Faults.Add($"{file}: {(e.InnerException ?? e).Message}");
+            Faults.Add(Misread(file, lines));
+            return;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Faults.Add($"{file}: can't be read{(e is UnauthorizedAccessException ? ": run it as root or the agent's user" : $" ({e.Message})")}");
             return;
         }
 
@@ -81,6 +90,39 @@ internal sealed class ConfigurationSource
             var near = Options.All.MinBy(o => Distance(o.Key, key))!;
             Faults.Add($"{where}: {shown} is no option; {(Distance(near.Key, key) <= 3 ? $"did you mean [{near.Section}] {near.Name}?" : "docs/spec/configuration.md lists them all")}");
         }
+    }
+
+    /// <summary>What the library refuses, with its line. Its own message has no line, and in the trimmed agent no words either.</summary>
+    private static string Misread(string file, string[] lines)
+    {
+        var (section, seen) = ("", new HashSet<string>(StringComparer.OrdinalIgnoreCase));
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var line = lines[i].Trim();
+            if (line.Length == 0 || line[0] is '#' or ';' or '/')
+            {
+                continue;
+            }
+
+            if (line.StartsWith('[') && line.EndsWith(']'))
+            {
+                section = line[1..^1].Trim();
+                continue;
+            }
+
+            var at = line.IndexOf('=', StringComparison.Ordinal);
+            if (at < 0)
+            {
+                return $"{file}:{i + 1}: '{line}' is neither [Section] nor Name = value; a comment begins with #";
+            }
+
+            if (!seen.Add($"{section}:{line[..at].Trim()}"))
+            {
+                return $"{file}:{i + 1}: [{section}] {line[..at].Trim()} is given a second time in this file: leave one";
+            }
+        }
+
+        return $"{file}: can't be read as sections of Name = value";
     }
 
     /// <summary>The library doesn't say where it found a key: found again by its section and name; the last counts.</summary>

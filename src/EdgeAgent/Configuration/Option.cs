@@ -27,7 +27,7 @@ public static class Options
     public static readonly Option Capacity = new("Node", "Capacity", "cpu=2,memory=4Gi,disk=10Gi,tasks=4096", "", "What may be given to work. What is left out is the machine's.");
     public static readonly Option Reserved = new("Node", "Reserved", "cpu=200m,memory=256Mi", "", "Taken off the capacity: for the system itself.");
     public static readonly Option OperatorKeys = new("Node", "OperatorKeys", "files, separated by commas or spaces", "/etc/edgeagent/operator.pub", "Public keys (PEM) whose intents and commands are applied. Without one the agent applies nothing, and says so.");
-    public static readonly Option ReconnectWindow = new("Node", "ReconnectWindow", "a duration from 1s to 10min", "10s", "R of the protocol: over which reconnects are spread, and after which a view counts as settled. The same in the whole cell.");
+    public static readonly Option ReconnectWindow = new("Node", "ReconnectWindow", "a duration from 1s to 10m", "10s", "R of the protocol: over which reconnects are spread, and after which a view counts as settled. The same in the whole cell.");
     public static readonly Option StateDirectory = new("Node", "StateDirectory", "a folder", "/var/lib/edgeagent", "The store, and the work of the process runtime. Made with mode 0700.");
     public static readonly Option RuntimeDirectory = new("Node", "RuntimeDirectory", "a folder", "/run/edgeagent", "The local socket agent.sock (mode 0600).");
     public static readonly Option Url = new("Broker", "Url", "mqtt://HOST:PORT or mqtts://HOST:PORT", "mqtt://127.0.0.1:1883", "The broker. mqtts is TLS; the default ports are 1883 and 8883.");

@@ -12,8 +12,20 @@ internal sealed class ControlClient(string path)
         using var stream = Open(verb, arguments);
         using var answer = new MemoryStream();
         stream.CopyTo(answer);
-        var document = JsonDocument.Parse(answer.ToArray());
+        var document = Parse(answer.ToArray());
         return document.RootElement.TryGetProperty("error", out var error) ? throw new IOException(error.GetString()) : document;
+    }
+
+    private JsonDocument Parse(byte[] answer)
+    {
+        try
+        {
+            return JsonDocument.Parse(answer);
+        }
+        catch (JsonException e)
+        {
+            throw new IOException($"the agent on {path} broke off its answer: did it just stop? (journalctl -u edgeagent)", e);
+        }
     }
 
     /// <summary>What follows the request, as it comes.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
+using EdgeAgent.Daemon.Verbs;
 using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Daemon.Control;
@@ -16,6 +17,8 @@ public sealed class ControlServer : IControl, IDisposable
     private const int RequestBytesMax = 4096;
     private const int ClientsMax = 32;
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RequestPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromSeconds(1);
 
     private readonly IInputSink _sink;
     private readonly IUnitLog _log;
@@ -42,7 +45,7 @@ public sealed class ControlServer : IControl, IDisposable
         catch (Exception e) when (e is SocketException or UnauthorizedAccessException or ArgumentException)
         {
             _listener.Dispose();
-            throw new IOException($"the local socket {path} can't be made: {e.Message}", e);
+            throw new IOException($"the local socket {path} can't be made: {SystemWords.Of(e)}", e);
         }
 
         _ = Accept();
@@ -75,8 +78,16 @@ public sealed class ControlServer : IControl, IDisposable
             while (true)
             {
                 await _room.WaitAsync(_ended.Token).ConfigureAwait(false);
-                var client = await _listener.AcceptAsync(_ended.Token).ConfigureAwait(false);
-                _ = Serve(client);
+                try
+                {
+                    _ = Serve(await _listener.AcceptAsync(_ended.Token).ConfigureAwait(false));
+                }
+                catch (SocketException) when (!_ended.IsCancellationRequested)
+                {
+                    // No file descriptor is left, say: others close theirs in time.
+                    _room.Release();
+                    await Task.Delay(AcceptPause, _ended.Token).ConfigureAwait(false);
+                }
             }
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or SocketException)
@@ -90,7 +101,7 @@ public sealed class ControlServer : IControl, IDisposable
         try
         {
             using var stream = new NetworkStream(client, ownsSocket: true);
-            var request = await ReadLine(stream).ConfigureAwait(false);
+            var request = await ReadLine(stream).WaitAsync(RequestPatience, _ended.Token).ConfigureAwait(false);
             if (!TryParse(request, out var verb, out var arguments))
             {
                 await stream.WriteAsync(Error("a request is one line of JSON, such as {\"verb\":\"status\"}"), _ended.Token).ConfigureAwait(false);
@@ -104,9 +115,9 @@ public sealed class ControlServer : IControl, IDisposable
                 await stream.WriteAsync(await Ask(verb, arguments).ConfigureAwait(false), _ended.Token).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or ObjectDisposedException or TimeoutException)
         {
-            // The client went, or the agent does.
+            // The client went or says nothing, or the agent ends.
         }
         finally
         {
@@ -153,9 +164,42 @@ public sealed class ControlServer : IControl, IDisposable
 
         _ = int.TryParse(arguments.GetValueOrDefault("index"), out var index);
         var lines = int.TryParse(arguments.GetValueOrDefault("lines"), out var n) ? n : (int?)null;
-        await foreach (var line in _log.Read(new SlotId(workload, index), lines, arguments.GetValueOrDefault("follow") == "true", _ended.Token).ConfigureAwait(false))
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token);
+        var follows = arguments.GetValueOrDefault("follow") == "true";
+        var watch = follows ? EndWhenClosed(stream, gone) : Task.CompletedTask;
+        try
         {
-            await stream.WriteAsync(Encoding.UTF8.GetBytes($"{line.At?.ToString("O") ?? "-"} {line.Text}\n"), _ended.Token).ConfigureAwait(false);
+            await foreach (var line in _log.Read(new SlotId(workload, index), lines, follows, gone.Token).ConfigureAwait(false))
+            {
+                await stream.WriteAsync(Encoding.UTF8.GetBytes($"{line.At?.ToString("O") ?? "-"} {line.Text}\n"), gone.Token).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await gone.CancelAsync().ConfigureAwait(false);
+            await watch.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A reader of a quiet workload who has gone would be noticed at the next line only, and keep its place until then.</summary>
+    private static async Task EndWhenClosed(NetworkStream stream, CancellationTokenSource gone)
+    {
+        var ignored = new byte[64];
+        try
+        {
+            while (await stream.ReadAsync(ignored, gone.Token).ConfigureAwait(false) > 0)
+            {
+            }
+
+            await gone.CancelAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The lines have ended first.
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            await gone.CancelAsync().ConfigureAwait(false);
         }
     }
 

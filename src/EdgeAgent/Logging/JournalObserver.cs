@@ -14,7 +14,14 @@ public sealed class JournalObserver(TextWriter writer, Severity least, bool isJs
     private readonly Lock _gate = new();
 
     /// <summary>Whether standard error is a stream of the journal (systemd.exec(5), JOURNAL_STREAM).</summary>
-    public static bool IsJournal => Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 };
+    public static bool IsJournal => IsStreamOf(Environment.GetEnvironmentVariable("JOURNAL_STREAM"), new FileInfo("/proc/self/fd/2").LinkTarget);
+
+    /// <summary>
+    /// The variable is inherited by what writes elsewhere too, so its inode ("device:inode") is compared with that of the socket behind
+    /// standard error ("socket:[inode]").
+    /// </summary>
+    public static bool IsStreamOf(string? journalStream, string? standardError) =>
+        journalStream?.Split(':') is [_, { Length: > 0 } inode] && standardError == $"socket:[{inode}]";
 
     public void Tell(Severity severity, string kind, string subject, string reason, string message)
     {
@@ -53,11 +60,11 @@ public sealed class JournalObserver(TextWriter writer, Severity least, bool isJs
         text.Append(kind).Append(": ");
         AppendClean(text, message);
         text.Append(" subject=");
-        AppendClean(text, subject);
+        AppendValue(text, subject);
         if (reason.Length > 0 && reason != message && !reason.Contains(' ', StringComparison.Ordinal))
         {
             text.Append(" reason=");
-            AppendClean(text, reason);
+            AppendValue(text, reason);
         }
 
         return text.ToString();
@@ -81,11 +88,27 @@ public sealed class JournalObserver(TextWriter writer, Severity least, bool isJs
         return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
 
+    /// <summary>Quoted where it could be taken for two fields.</summary>
+    private static void AppendValue(StringBuilder text, string value)
+    {
+        if (value.AsSpan().ContainsAny(" \"="))
+        {
+            text.Append('"');
+            AppendClean(text, value.Replace("\"", "\\\"", StringComparison.Ordinal));
+            text.Append('"');
+            return;
+        }
+
+        AppendClean(text, value);
+    }
+
     private static void AppendClean(StringBuilder text, string part)
     {
         foreach (var c in part)
         {
-            _ = char.IsControl(c) ? text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : text.Append(c);
+            // What breaks a line or turns its direction, as Unicode has it, misleads a reader as a control character does.
+            var isHarmful = char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+            _ = isHarmful ? text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : text.Append(c);
         }
     }
 

@@ -2,8 +2,10 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using EdgeAgent.Daemon.Verbs;
 using EdgeAgent.Node.Ports;
 using MQTTnet;
+using MQTTnet.Diagnostics.Logger;
 using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
 using MQTTnet.LowLevelClient;
@@ -53,7 +55,7 @@ internal sealed class MqttDialer(MqttSettings settings)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(Patience);
-        var client = new MqttClientFactory().CreateLowLevelMqttClient();
+        var client = new LowLevelMqttClient(new TcpAdapterFactory(), MqttNetNullLogger.Instance);
         var isConnected = false;
         try
         {
@@ -67,7 +69,7 @@ internal sealed class MqttDialer(MqttSettings settings)
 
             Check(answer);
             _worked ??= version;
-            return new Dialed((LowLevelMqttClient)client, answer, version);
+            return new Dialed(client, answer, version);
         }
         catch (Exception e) when (e is not DialException)
         {
@@ -84,11 +86,8 @@ internal sealed class MqttDialer(MqttSettings settings)
     private MqttClientOptions Options(MqttProtocolVersion version)
     {
         var builder = new MqttClientOptionsBuilder()
-            .WithTcpServer(tcp =>
-            {
-                tcp.RemoteEndpoint = new DnsEndPoint(settings.Host, settings.Port);
-                tcp.NoDelay = true;
-            })
+            .WithEndPoint(IPAddress.TryParse(settings.Host, out var address) ? new IPEndPoint(address, settings.Port) : new DnsEndPoint(settings.Host, settings.Port))
+            .WithTcpServer(tcp => tcp.NoDelay = true)
             .WithProtocolVersion(version)
             .WithTimeout(Patience);
         return (settings.UseTls ? builder.WithTlsOptions(Tls()) : builder).Build();
@@ -148,9 +147,9 @@ internal sealed class MqttDialer(MqttSettings settings)
         {
             OperationCanceledException when cancel.IsCancellationRequested => "disconnected",
             OperationCanceledException => $"{settings.Url} did not answer within {Patience.TotalSeconds:0} s",
-            System.Security.Authentication.AuthenticationException => $"{settings.Url}: TLS failed: {(inner.InnerException ?? inner).Message} Check [Broker] CaFile, the clock, and that the certificate names {settings.Host}",
-            CryptographicException => $"a certificate or key of [Broker] can't be read: {inner.Message}",
-            _ => $"{settings.Url}: {inner.Message}",
+            System.Security.Authentication.AuthenticationException => $"{settings.Url}: TLS failed: {SystemWords.Of(inner.InnerException ?? inner)}. Check [Broker] CaFile, the clock, and that the certificate names {settings.Host}",
+            CryptographicException => $"a certificate or key of [Broker] can't be read: {SystemWords.Of(inner)}",
+            _ => $"{settings.Url}: {SystemWords.Of(inner)}",
         };
     }
 }

@@ -37,7 +37,9 @@ internal sealed class Composition : IDisposable
         var control = Own(new ControlServer(configuration.SocketPath, _queue, log));
         var ports = new NodePorts(Own(new MqttBroker(configuration.Broker, _queue)), store, runtime, Own(new LogStreams(log, _queue)), control, _exit, observer);
         Node = node;
-        _loop = new LoopThread(new NodeLoop(Options(configuration, node), new Envelope(keys), ports, TimeProvider.System, Random()), _queue, _exit);
+        var envelope = new Envelope(keys);
+        _ = Task.Run(envelope.WarmUp);
+        _loop = new LoopThread(new NodeLoop(Options(configuration, node), envelope, ports, TimeProvider.System, Random()), _queue, _exit);
     }
 
     public NodeId Node { get; }
@@ -109,7 +111,7 @@ internal sealed class Composition : IDisposable
             }
             catch (Exception e) when (e is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
             {
-                observer.Tell(Severity.Error, "KeyRefused", file, "", $"{file} is not trusted: {e.Message}");
+                observer.Tell(Severity.Error, "KeyRefused", file, "", $"{file} is not trusted: {SystemWords.Of(e)}");
             }
         }
 

@@ -13,8 +13,8 @@ internal static class CommandLine
         new("run", "run [--config FILE] [--log-format json]", "be the agent: what the systemd unit starts", RunVerb.Run),
         new("status", "status [-o json]", "this node: its connection, what it has and what is free, what is wrong", StatusVerb.Run),
         new("slots", "slots [-o json]", "what this node holds and runs", SlotsVerb.Run),
-        new("logs", "logs WORKLOAD[/INDEX] [-f] [-n LINES]", "what a workload wrote here", LogsVerb.Run),
-        new("why", "why WORKLOAD [-o json]", "why it runs here, or does not", WhyVerb.Run),
+        new("logs", "logs WORKLOAD[/INDEX] [-f] [-n LINES]", "what a workload wrote here", LogsVerb.Run, WordsMax: 1),
+        new("why", "why WORKLOAD [-o json]", "why it runs here, or does not", WhyVerb.Run, WordsMax: 1),
         new("doctor", "doctor", "checks configuration, keys, store, runtime and broker, and says what to do", DoctorVerb.Run),
         new("version", "version", "the version", VersionVerb.Run),
     ];
@@ -36,6 +36,12 @@ internal static class CommandLine
         if (Arguments.Parse(args[1..], out var arguments) is { } fault)
         {
             Console.Error.WriteLine($"edgeagent {verb.Name}: {fault}\nusage: edgeagent {verb.Usage}");
+            return Usage;
+        }
+
+        if (arguments.Words.Count > verb.WordsMax && !arguments.WantsHelp)
+        {
+            Console.Error.WriteLine($"edgeagent {verb.Name}: '{arguments.Words[verb.WordsMax]}' is too much\nusage: edgeagent {verb.Usage}");
             return Usage;
         }
 
@@ -64,9 +70,9 @@ internal static class CommandLine
             Console.Error.WriteLine("edgeagent: docs/spec/configuration.md lists every option");
             return ConfigurationWrong;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"edgeagent: {e.Message}");
+            Console.Error.WriteLine($"edgeagent: {SystemWords.Of(e)}");
             return 1;
         }
     }

@@ -11,8 +11,23 @@ internal static class DoctorVerb
 
     public static int Run(Arguments arguments)
     {
-        var configuration = Local.Configuration(arguments);
-        Say("ok", "configuration", configuration.File);
+        AgentConfiguration configuration;
+        try
+        {
+            configuration = Local.Configuration(arguments);
+        }
+        catch (ConfigurationException e)
+        {
+            foreach (var fault in e.Faults)
+            {
+                Say("fail", "configuration", fault);
+            }
+
+            return 1;
+        }
+
+        var isThere = File.Exists(configuration.File);
+        Say(isThere ? "ok" : "warn", "configuration", isThere ? configuration.File : $"there is no {configuration.File}: the defaults hold");
         var isWell = CheckKeys(configuration);
         isWell &= CheckStore(configuration);
         isWell &= CheckRuntime(configuration);
@@ -34,7 +49,7 @@ internal static class DoctorVerb
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or System.Security.Cryptography.CryptographicException)
             {
-                Say("fail", "operator's key", $"{file}: {e.Message}");
+                Say("fail", "operator's key", !File.Exists(file) ? $"there is no {file}" : $"{file}: {(e is UnauthorizedAccessException ? "may not be read by this user" : "is no public key in PEM (-----BEGIN PUBLIC KEY-----)")}");
             }
         }
 
@@ -65,7 +80,7 @@ internal static class DoctorVerb
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Say("fail", "store", $"{e.Message}: run it as the agent's user, or free space");
+            Say("fail", "store", $"{SystemWords.Of(e)}: run it as the agent's user, or free space");
             return false;
         }
     }
@@ -100,7 +115,7 @@ internal static class DoctorVerb
         }
         catch (AggregateException e)
         {
-            Say("fail", "broker", $"{broker.Url}: {e.InnerException!.Message}; is [Broker] Url right, and is it running?");
+            Say("fail", "broker", $"{broker.Url}: {SystemWords.Of(e.InnerException!)}; is [Broker] Url right, and is it running?");
             return false;
         }
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using EdgeAgent.Core.Workloads;
 using EdgeAgent.Daemon.Configuration;
 using EdgeAgent.Daemon.Control;
 
@@ -107,7 +108,7 @@ internal static class LogsVerb
     public static int Run(Arguments arguments)
     {
         var parts = arguments.Words.Count == 1 ? arguments.Words[0].Split('/') : [];
-        if (parts.Length is 0 or > 2 || (parts.Length == 2 && !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out _)))
+        if (parts.Length is 0 or > 2 || !WorkloadName.TryParse(parts[0], out _) || (parts.Length == 2 && !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out _)))
         {
             Console.Error.WriteLine("usage: edgeagent logs WORKLOAD[/INDEX] [-f] [-n LINES]");
             return 2;

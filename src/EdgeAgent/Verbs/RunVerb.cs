@@ -13,7 +13,9 @@ internal static class RunVerb
     private const int Configuration = 78;
     private const int TemporaryFailure = 75;
     private const int Unavailable = 69;
-    private const int DuplicatePauseSeconds = 60;
+
+    /// <summary>What a second try would not change is tried again at most so often, whoever starts it.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(60);
 
     public static int Run(Arguments arguments)
     {
@@ -22,24 +24,36 @@ internal static class RunVerb
         var observer = new JournalObserver(Console.Error, configuration.LogLevel, isJson, JournalObserver.IsJournal, TimeProvider.System);
         try
         {
-            using var agent = new Composition(configuration, observer);
-            using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(agent, context));
-            using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(agent, context));
-            observer.Tell(Severity.Info, "Started", agent.Node.Value, "", $"edgeagent {VersionVerb.Version}, broker {configuration.Broker.Url}, configuration {configuration.File}");
-            var (reason, message) = agent.Run();
-            observer.Tell(reason == ExitReason.Shutdown ? Severity.Info : Severity.Error, "Exiting", agent.Node.Value, reason.ToString(), message);
-            return CodeOf(reason);
+            var code = CodeOf(Run(configuration, observer));
+            if (code is TemporaryFailure or Unavailable)
+            {
+                // The signals have their usual effect again: a stop ends the pause.
+                Thread.Sleep(Pause);
+            }
+
+            return code;
         }
         catch (StoreException e)
         {
             observer.Tell(Severity.Error, "StoreRefused", configuration.StorePath, "", e.Message);
-            return Configuration;
+            return e.IsLasting ? Configuration : 1;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            observer.Tell(Severity.Error, "StartFailed", configuration.StateDirectory, "", e.Message);
+            observer.Tell(Severity.Error, "StartFailed", configuration.StateDirectory, "", SystemWords.Of(e));
             return 1;
         }
+    }
+
+    private static ExitReason Run(AgentConfiguration configuration, JournalObserver observer)
+    {
+        using var agent = new Composition(configuration, observer);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(agent, context));
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(agent, context));
+        observer.Tell(Severity.Info, "Started", agent.Node.Value, "", $"edgeagent {VersionVerb.Version}, broker {configuration.Broker.Url}, configuration {configuration.File}");
+        var (reason, message) = agent.Run();
+        observer.Tell(reason == ExitReason.Shutdown ? Severity.Info : Severity.Error, "Exiting", agent.Node.Value, reason.ToString(), message);
+        return reason;
     }
 
     private static void Stop(Composition agent, PosixSignalContext context)
@@ -48,15 +62,10 @@ internal static class RunVerb
         agent.Shutdown(context.Signal.ToString());
     }
 
-    private static int CodeOf(ExitReason reason)
+    private static int CodeOf(ExitReason reason) => reason switch
     {
-        if (reason == ExitReason.DuplicateIdentity)
-        {
-            // Tried again at most once a minute, whoever starts it.
-            Thread.Sleep(TimeSpan.FromSeconds(DuplicatePauseSeconds));
-            return TemporaryFailure;
-        }
-
-        return reason == ExitReason.UnfitBroker ? Unavailable : 0;
-    }
+        ExitReason.DuplicateIdentity => TemporaryFailure,
+        ExitReason.UnfitBroker => Unavailable,
+        _ => 0,
+    };
 }

@@ -1,7 +1,9 @@
+using System.Globalization;
+
 namespace EdgeAgent.Daemon.Verbs;
 
 /// <summary>A verb of the command line. The table in <see cref="CommandLine"/> makes the help.</summary>
-internal sealed record Verb(string Name, string Usage, string About, Func<Arguments, int> Run);
+internal sealed record Verb(string Name, string Usage, string About, Func<Arguments, int> Run, int WordsMax = 0);
 
 /// <summary>What stands behind the verb: words, and options with their values.</summary>
 internal sealed class Arguments
@@ -21,6 +23,21 @@ internal sealed class Arguments
     public string? LogFormat => _options.GetValueOrDefault("--log-format");
 
     public bool WantsHelp => _options.ContainsKey("--help");
+
+    private string? Check()
+    {
+        if (_options.GetValueOrDefault("-o") is { } output and not "json")
+        {
+            return $"-o {output}: json is what there is";
+        }
+
+        if (LogFormat is { } format and not ("text" or "json"))
+        {
+            return $"--log-format {format}: text or json";
+        }
+
+        return Lines is { } lines && !int.TryParse(lines, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? $"-n {lines}: a number of lines, such as -n 100" : null;
+    }
 
     /// <summary>Null, or what is wrong with it.</summary>
     public static string? Parse(IReadOnlyList<string> args, out Arguments arguments)
@@ -55,6 +72,6 @@ internal sealed class Arguments
             }
         }
 
-        return arguments._options.GetValueOrDefault("-o") is { } output and not "json" ? $"-o {output}: json is what there is" : null;
+        return arguments.Check();
     }
 }

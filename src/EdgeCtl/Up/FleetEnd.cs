@@ -22,7 +22,11 @@ public sealed class FleetEnd(FleetFolder folder, ContextStore contexts, TextWrit
         }
 
         var ended = await new Remains(folder, Tell).EndAsync().ConfigureAwait(false);
-        File.Delete(folder.Pid);
+        if (Directory.Exists(folder.Root))
+        {
+            File.Delete(folder.Pid);
+        }
+
         contexts.RemoveWithKey(folder.Key);
         if (ended > 0)
         {

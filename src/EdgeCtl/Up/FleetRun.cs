@@ -27,7 +27,7 @@ public sealed class FleetRun(UpOptions options, ContextStore contexts, TextWrite
         using var held = UpLock.Take(_folder);
         RefuseOlderAgents();
         OperatorKeyFile.Ensure(_folder);
-        await using var broker = await EmbeddedBroker.StartAsync(new IPEndPoint(options.Bind, options.Port), _folder.Broker, Tell).ConfigureAwait(false);
+        await using var broker = await EmbeddedBroker.StartAsync(new IPEndPoint(options.Bind, options.Port), _folder.Broker, new SparingTeller(Tell, TimeProvider.System).Tell).ConfigureAwait(false);
         Tell($"broker on {broker.EndPoint}");
         var url = $"mqtt://{AgentText.Host(options.Bind)}:{broker.EndPoint.Port}";
         using var children = new Children();

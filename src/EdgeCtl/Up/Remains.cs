@@ -22,6 +22,7 @@ internal sealed class Remains(FleetFolder folder, Action<string> tell)
         var ended = await EndAllAsync(() => LiveProcess.FindAll(pid => nodes.Any(n => IsAgent(pid, n))), AgentPatience).ConfigureAwait(false);
         var marks = nodes.Select(n => new UnitMark(n)).ToList();
         ended += await EndAllAsync(() => LiveProcess.FindAll(pid => marks.Any(m => m.IsShim(pid))), WorkPatience).ConfigureAwait(false);
+        ended += await EndAllAsync(() => LiveProcess.FindAll(pid => marks.Any(m => m.IsOn(pid))), KillPatience).ConfigureAwait(false);
         foreach (var node in nodes)
         {
             File.Delete(node.Pid);

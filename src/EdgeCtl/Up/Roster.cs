@@ -4,11 +4,15 @@ using EdgeAgent.Protocol.Topics;
 
 namespace EdgeCtl.Up;
 
-/// <summary>Which of the fleet's nodes have said <c>online</c> since this broker started; a word retained from an earlier run doesn't count.</summary>
+/// <summary>
+/// Which of the fleet's nodes are ready since this broker started: they have said <c>online</c>, and a status, which a node says when it has read all that
+/// the broker keeps. A word retained from an earlier run doesn't count.
+/// </summary>
 internal sealed class Roster(IEnumerable<NodeId> wanted, TopicSpace topics)
 {
     private readonly Lock _lock = new();
     private readonly HashSet<NodeId> _missing = [.. wanted];
+    private readonly HashSet<NodeId> _online = [];
     private readonly TaskCompletionSource _complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when all have been online at the same time.</summary>
@@ -24,17 +28,27 @@ internal sealed class Roster(IEnumerable<NodeId> wanted, TopicSpace topics)
 
     public void Hear(string topic, ReadOnlyMemory<byte> payload)
     {
-        if (!topics.TryParse(topic, out var parsed) || parsed.Kind != TopicKind.Presence)
+        if (!topics.TryParse(topic, out var parsed) || parsed.Kind is not (TopicKind.Presence or TopicKind.Status))
         {
             return;
         }
 
-        var isOnline = !WordCodec.TryReadPresence(payload, parsed.Node, out var presence).IsError && presence.State == PresenceState.Online;
         lock (_lock)
         {
-            if (isOnline)
+            if (parsed.Kind == TopicKind.Status)
             {
-                _missing.Remove(parsed.Node);
+                if (_online.Contains(parsed.Node))
+                {
+                    _missing.Remove(parsed.Node);
+                }
+            }
+            else if (!WordCodec.TryReadPresence(payload, parsed.Node, out var presence).IsError && presence.State == PresenceState.Online)
+            {
+                _online.Add(parsed.Node);
+            }
+            else
+            {
+                _online.Remove(parsed.Node);
             }
 
             if (_missing.Count == 0)

@@ -12,14 +12,15 @@ internal static unsafe class Spawn
     private const int OpaqueBytes = 512;
     private const uint LogMode = 0x180;
 
-    /// <summary>The pid; standard input and output are /dev/null, errors go to <paramref name="errors"/>. The environment is empty. Throws <see cref="IOException"/>.</summary>
-    public static int Start(string program, string argument, string errors)
+    /// <summary>The pid; standard input and output are /dev/null, errors go to <paramref name="errors"/>. The environment is <paramref name="variable"/> alone. Throws <see cref="IOException"/>.</summary>
+    public static int Start(string program, string argument, string variable, string errors)
     {
         var actions = stackalloc byte[OpaqueBytes];
         var attributes = stackalloc byte[OpaqueBytes];
         var signals = stackalloc byte[OpaqueBytes];
         var strings = (byte*)Marshal.StringToCoTaskMemUTF8(program);
         var second = (byte*)Marshal.StringToCoTaskMemUTF8(argument);
+        var only = (byte*)Marshal.StringToCoTaskMemUTF8(variable);
         var log = (byte*)Marshal.StringToCoTaskMemUTF8(errors);
         Check(Libc.FileActionsInit(actions), program);
         Check(Libc.AttributesInit(attributes), program);
@@ -40,7 +41,7 @@ internal static unsafe class Spawn
             Check(Libc.AttributesSetFlags(attributes, Libc.SpawnSetSession | Libc.SpawnSetSignalMask | Libc.SpawnSetSignalDefault), program);
             int pid;
             var arguments = stackalloc byte*[] { strings, second, null };
-            var environment = stackalloc byte*[] { null };
+            var environment = stackalloc byte*[] { only, null };
             Check(Libc.PosixSpawn(&pid, strings, actions, attributes, arguments, environment), program);
             return pid;
         }
@@ -50,6 +51,7 @@ internal static unsafe class Spawn
             _ = Libc.AttributesDestroy(attributes);
             Marshal.FreeCoTaskMem((nint)strings);
             Marshal.FreeCoTaskMem((nint)second);
+            Marshal.FreeCoTaskMem((nint)only);
             Marshal.FreeCoTaskMem((nint)log);
         }
     }

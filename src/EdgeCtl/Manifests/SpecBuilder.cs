@@ -1,0 +1,174 @@
+using System.Globalization;
+using EdgeAgent.Core.Expressions;
+using EdgeAgent.Core.Units;
+using EdgeAgent.Core.Workloads;
+using YamlDotNet.RepresentationModel;
+
+namespace EdgeCtl.Manifests;
+
+/// <summary>A checked document to the workload's spec. What Core can't run yet is told, with its place.</summary>
+internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
+{
+    private readonly YamlMappingNode _spec = (YamlMappingNode)document["spec"];
+
+    public WorkloadSpec Build()
+    {
+        NotYet("partition", "exclusive");
+        NotYet("policy", "fragmentation");
+        if (Object(_spec, "security") is { } security && Text(security, "sandbox") is "strict" or "relaxed")
+        {
+            check.Fault(Node(security, "sandbox")!, "spec.security.sandbox: strict and relaxed are not built yet: leave it out (as strict as the node's runtime can enforce), or write none");
+        }
+
+        if (Node(_spec, "job") is { } job && Text(_spec, "mode") != "job")
+        {
+            check.Fault(job, $"spec.job: goes with mode: job, and the mode is {Text(_spec, "mode") ?? "replicated"}");
+        }
+
+        CheckFacts();
+        var mode = Text(_spec, "mode") switch { "everywhere" => WorkloadMode.Everywhere, "job" => WorkloadMode.Job, _ => WorkloadMode.Replicated };
+        return new WorkloadSpec
+        {
+            Mode = mode,
+            Replicas = Number(_spec, "replicas", 1),
+            Partition = Text(_spec, "partition") == "pin" ? PartitionPolicy.Pin : PartitionPolicy.Failover,
+            LostAfter = Span(_spec, "lostAfter", WorkloadSpec.Defaults.LostAfter),
+            Policy = Text(_spec, "policy") == "pack" ? PlacementPolicy.Pack : PlacementPolicy.Spread,
+            Run = Exec(),
+            Resources = Amounts(),
+            Job = Job(),
+            ProgressDeadline = Span(_spec, "progressDeadline", WorkloadSpec.Defaults.ProgressDeadline),
+            Stop = Stop(),
+            Restart = Restart(),
+            Requires = Requires(),
+            Prefers = [.. List(_spec, "prefers").Select(p => new Preference(Number(p, "weight", 1), Map(p, "labels")))],
+            Tolerations = [.. List(_spec, "tolerations").Select(Tolerates)],
+            MaxUnavailable = Object(_spec, "update") is { } update ? Number(update, "maxUnavailable", 1) : 1,
+            Sandbox = Object(_spec, "security") is { } confined && Text(confined, "sandbox") == "none" ? SandboxLevel.None : SandboxLevel.Default,
+            Labels = Map((YamlMappingNode)document["metadata"], "labels"),
+        };
+    }
+
+    private void CheckFacts()
+    {
+        if (Object(_spec, "requires") is not { } requires || Node(requires, "facts") is not YamlSequenceNode facts)
+        {
+            return;
+        }
+
+        foreach (var fact in facts.Children.OfType<YamlScalarNode>())
+        {
+            if (!Expression.Parse(fact.Value ?? "").TryGet(out _, out var error))
+            {
+                check.Fault(fact, $"spec.requires.facts: \"{fact.Value}\" is not understood, {error} (docs/spec/expressions.md)");
+            }
+        }
+    }
+
+    private void NotYet(string field, string value)
+    {
+        if (Text(_spec, field) == value)
+        {
+            check.Fault(Node(_spec, field)!, $"spec.{field}: {value} is not built yet in this version, and is refused rather than ignored");
+        }
+    }
+
+    private ExecRun Exec()
+    {
+        var run = Object(_spec, "run")!;
+        if (Object(run, "exec") is { } exec)
+        {
+            return new ExecRun(Texts(exec, "command")) { Environment = Map(exec, "env") };
+        }
+
+        check.Fault(run, "spec.run: needs exec: the program to run");
+        return new ExecRun([]);
+    }
+
+    private Resources Amounts()
+    {
+        if (Object(_spec, "resources") is not { } resources)
+        {
+            return default;
+        }
+
+        return new Resources(
+            new((long)Math.Ceiling(Amount(resources, "cpu") * 1000)),
+            new((long)Math.Ceiling(Amount(resources, "memory"))),
+            new((long)Math.Ceiling(Amount(resources, "disk"))),
+            Number(resources, "tasks", 0));
+    }
+
+    private JobRule Job() => Object(_spec, "job") is not { } job ? new JobRule() : new JobRule(Number(job, "attempts", WorkloadSpec.Defaults.JobAttempts))
+    {
+        Backoff = Span(job, "backoff", WorkloadSpec.Defaults.JobBackoff),
+        Deadline = Span(job, "deadline", TimeSpan.Zero),
+    };
+
+    private StopRule Stop()
+    {
+        if (Object(_spec, "stop") is not { } stop)
+        {
+            return new StopRule();
+        }
+
+        var signal = Text(stop, "signal") is { } text && Signals.TryParse(text, out var number) ? number : WorkloadSpec.Defaults.SigTerm;
+        return new StopRule(signal) { Timeout = Span(stop, "timeout", WorkloadSpec.Defaults.StopTimeout) };
+    }
+
+    private RestartPolicy Restart()
+    {
+        if (Object(_spec, "restart") is not { } restart)
+        {
+            return new RestartPolicy();
+        }
+
+        var rule = Text(restart, "policy") switch { "onFailure" => RestartRule.OnFailure, "never" => RestartRule.Never, _ => RestartRule.Always };
+        return new RestartPolicy(rule) { BackoffMax = Span(restart, "backoffMax", WorkloadSpec.Defaults.BackoffMax) };
+    }
+
+    private Requirements Requires() => Object(_spec, "requires") is not { } requires ? new Requirements() : new Requirements
+    {
+        Architectures = Texts(requires, "arch"),
+        Labels = Map(requires, "labels"),
+        Facts = Texts(requires, "facts"),
+    };
+
+    private static Toleration Tolerates(YamlMappingNode node) =>
+        new(Text(node, "key") ?? "", Text(node, "value") ?? "", Text(node, "effect") is { } effect ? Enum.Parse<TaintEffect>(effect) : null);
+
+    private static YamlNode? Node(YamlMappingNode parent, string name) => parent.Children.FirstOrDefault(c => (c.Key as YamlScalarNode)?.Value == name).Value;
+
+    private static YamlMappingNode? Object(YamlMappingNode parent, string name) => Node(parent, name) as YamlMappingNode;
+
+    private static string? Text(YamlMappingNode parent, string name) => (Node(parent, name) as YamlScalarNode)?.Value;
+
+    private static int Number(YamlMappingNode parent, string name, int otherwise) =>
+        Text(parent, name) is { } text ? int.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) : otherwise;
+
+    private static TimeSpan Span(YamlMappingNode parent, string name, TimeSpan otherwise) =>
+        Text(parent, name) is { } text && DurationText.TryParse(text, out var span, out _) ? span : otherwise;
+
+    private static decimal Amount(YamlMappingNode parent, string name) =>
+        Text(parent, name) is { } text && Quantity.TryParse(text, out var value, out _) ? value : 0;
+
+    private static List<string> Texts(YamlMappingNode parent, string name) =>
+        Node(parent, name) is YamlSequenceNode list ? [.. list.Children.Select(c => ((YamlScalarNode)c).Value ?? "")] : [];
+
+    private static IEnumerable<YamlMappingNode> List(YamlMappingNode parent, string name) =>
+        Node(parent, name) is YamlSequenceNode list ? list.Children.Cast<YamlMappingNode>() : [];
+
+    private static Dictionary<string, string> Map(YamlMappingNode parent, string name)
+    {
+        var map = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (Object(parent, name) is { } fields)
+        {
+            foreach (var (key, value) in fields.Children)
+            {
+                map[((YamlScalarNode)key).Value ?? ""] = ((YamlScalarNode)value).Value ?? "";
+            }
+        }
+
+        return map;
+    }
+}

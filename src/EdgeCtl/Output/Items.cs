@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
+using EdgeCtl.Connection;
+
+namespace EdgeCtl.Output;
+
+/// <summary>Nodes, workloads, slots and events as JSON: the fields that scripts rest on (docs/spec/edgectl.md).</summary>
+internal static class Items
+{
+    public static JsonObject Of(NodeView node, FleetView view)
+    {
+        var item = new JsonObject { ["name"] = node.Name.Value, ["state"] = node.State };
+        item["slots"] = node.IsOnline ? view.Claims.Count(c => c.Node == node.Name && c.IsStarted) : 0;
+        if (node.Presence is { } presence)
+        {
+            item["version"] = presence.Version;
+            item["session"] = presence.Session;
+        }
+
+        if (node.Status is { } status)
+        {
+            item["runtime"] = status.Runtime;
+            item["architecture"] = status.Architecture;
+            item["operatingSystem"] = status.OperatingSystem;
+            item["kernel"] = status.Kernel;
+            item["capacity"] = Of(status.Capacity);
+            item["free"] = Of(status.Free);
+            item["labels"] = Of(status.Labels);
+            item["taints"] = new JsonArray([.. status.Taints.Select(t => (JsonNode)$"{t.Key}={t.Value}:{t.Effect}")]);
+            item["features"] = new JsonArray([.. status.Features.Select(f => (JsonNode)f)]);
+            item["facts"] = Of(status.Facts);
+            item["conditions"] = Of(status.Conditions);
+            item["counters"] = new JsonObject(status.Counters.Select(c => KeyValuePair.Create(c.Key, (JsonNode?)c.Value)));
+            item["statusAt"] = status.At.ToString("O", CultureInfo.InvariantCulture);
+        }
+
+        return item;
+    }
+
+    public static JsonObject Of(Claim claim, FleetView view)
+    {
+        var isLost = claim.IsHolding && view.NodeOf(claim.Node) is not { IsOnline: true };
+        var item = new JsonObject
+        {
+            ["workload"] = claim.Slot.Workload.Value,
+            ["index"] = claim.Slot.Index,
+            ["node"] = claim.Node.Value,
+            ["epoch"] = claim.Epoch.Value,
+            ["phase"] = isLost ? "unknown" : Phase(claim.Phase),
+        };
+        if (isLost)
+        {
+            item["lastPhase"] = Phase(claim.Phase);
+        }
+
+        if (claim.Pid > 0)
+        {
+            item["pid"] = claim.Pid;
+        }
+
+        item["generation"] = claim.Generation;
+        item["score"] = claim.Score;
+        if (claim.Attempts > 0)
+        {
+            item["attempts"] = claim.Attempts;
+        }
+
+        item["unit"] = claim.Unit;
+        item["sandbox"] = view.NodeOf(claim.Node)?.Status is { } status ? $"none ({status.Runtime})" : "";
+        item["reason"] = claim.Reason;
+        return item;
+    }
+
+    public static JsonObject Of(Intent intent, FleetView view)
+    {
+        var spec = intent.Spec!;
+        var slots = view.SlotsOf(intent.Workload).Where(c => view.NodeOf(c.Node) is { IsOnline: true } || spec.Mode == WorkloadMode.Job).ToList();
+        var ready = spec.Mode == WorkloadMode.Job ? slots.Count(c => ClaimOrder.Succeeded(c, intent.RunId)) : slots.Count(c => c.Phase == ClaimPhase.Running);
+        return new JsonObject
+        {
+            ["name"] = intent.Workload.Value,
+            ["mode"] = spec.Mode.ToString().ToLowerInvariant(),
+            ["replicas"] = spec.Mode == WorkloadMode.Everywhere ? null : spec.Replicas,
+            ["ready"] = ready,
+            ["updated"] = slots.Count(c => c.Generation >= intent.Generation),
+            ["generation"] = intent.Generation,
+            ["incarnation"] = intent.Incarnation.ToString(),
+            ["partition"] = spec.Partition.ToString().ToLowerInvariant(),
+            ["command"] = new JsonArray([.. spec.Run.Command.Select(a => (JsonNode)a)]),
+            ["labels"] = Of(spec.Labels),
+            ["signedAt"] = intent.SignedAt.ToString("O", CultureInfo.InvariantCulture),
+        };
+    }
+
+    public static JsonObject Of(NodeEvent e) => new()
+    {
+        ["name"] = $"{e.Node}.{e.At.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)}",
+        ["time"] = e.At.ToString("O", CultureInfo.InvariantCulture),
+        ["node"] = e.Node.Value,
+        ["kind"] = e.Kind,
+        ["subject"] = e.Subject,
+        ["reason"] = e.Reason,
+        ["message"] = e.Message,
+        ["suppressed"] = e.Suppressed,
+    };
+
+    public static string Phase(ClaimPhase phase) => phase.ToString().ToLowerInvariant();
+
+    private static JsonObject Of(Resources resources) => new()
+    {
+        ["cpu"] = resources.Cpu.ToString(),
+        ["memory"] = resources.Memory.ToString(),
+        ["disk"] = resources.Disk.ToString(),
+        ["tasks"] = resources.Tasks,
+    };
+
+    private static JsonObject Of(IReadOnlyDictionary<string, string> pairs) => new(pairs.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value)));
+}

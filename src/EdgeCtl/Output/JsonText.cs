@@ -1,0 +1,72 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace EdgeCtl.Output;
+
+/// <summary>JSON as people read it.</summary>
+internal static class JsonText
+{
+    public static string Indented(JsonNode node)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            node.WriteTo(writer);
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+}
+
+/// <summary>The same as YAML.</summary>
+internal static class YamlText
+{
+    public static string Of(JsonNode node)
+    {
+        using var text = new StringWriter();
+        var emitter = new Emitter(text);
+        emitter.Emit(new StreamStart());
+        emitter.Emit(new DocumentStart(null, null, isImplicit: true));
+        Emit(emitter, node);
+        emitter.Emit(new DocumentEnd(isImplicit: true));
+        emitter.Emit(new StreamEnd());
+        return text.ToString();
+    }
+
+    private static void Emit(Emitter emitter, JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject fields:
+                emitter.Emit(new MappingStart(null, null, isImplicit: true, MappingStyle.Block));
+                foreach (var (name, value) in fields)
+                {
+                    emitter.Emit(new Scalar(name));
+                    Emit(emitter, value);
+                }
+
+                emitter.Emit(new MappingEnd());
+                break;
+            case JsonArray items:
+                emitter.Emit(new SequenceStart(null, null, isImplicit: true, items.Count == 0 ? SequenceStyle.Flow : SequenceStyle.Block));
+                foreach (var item in items)
+                {
+                    Emit(emitter, item);
+                }
+
+                emitter.Emit(new SequenceEnd());
+                break;
+            default:
+                var isText = node?.GetValueKind() == JsonValueKind.String;
+                emitter.Emit(new Scalar(null, null, isText ? node!.GetValue<string>() : node?.ToJsonString() ?? "null", isText && NeedsQuotes(node!.GetValue<string>()) ? ScalarStyle.DoubleQuoted : ScalarStyle.Any, true, isText));
+                break;
+        }
+    }
+
+    /// <summary>A text that would be read as something else.</summary>
+    private static bool NeedsQuotes(string text) =>
+        text.Length == 0 || text is "true" or "false" or "null" or "~" or "yes" or "no" or "on" or "off" || double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out _);
+}

@@ -1,0 +1,67 @@
+using EdgeAgent.Core.Units;
+using EdgeAgent.Core.Workloads;
+
+namespace EdgeCtl.Output;
+
+/// <summary>A spec as the manifest's fields and their values, for people.</summary>
+internal static class SpecText
+{
+    public static IEnumerable<(string Name, string Value)> Fields(WorkloadSpec spec)
+    {
+        yield return ("mode", spec.Mode.ToString().ToLowerInvariant());
+        yield return ("replicas", $"{spec.Replicas}");
+        yield return ("partition", spec.Partition.ToString().ToLowerInvariant());
+        yield return ("lostAfter", DurationText.Format(spec.LostAfter));
+        yield return ("policy", spec.Policy.ToString().ToLowerInvariant());
+        yield return ("run.exec.command", string.Join(' ', spec.Run.Command.Select(a => a.Contains(' ', StringComparison.Ordinal) || a.Length == 0 ? $"'{a}'" : a)));
+        foreach (var (name, value) in spec.Run.Environment.OrderBy(e => e.Key, StringComparer.Ordinal))
+        {
+            yield return ($"run.exec.env.{name}", value);
+        }
+
+        yield return ("resources", $"cpu {spec.Resources.Cpu}, memory {spec.Resources.Memory}, disk {spec.Resources.Disk}, tasks {spec.Resources.Tasks}");
+        if (spec.Mode == WorkloadMode.Job)
+        {
+            yield return ("job", $"attempts {spec.Job.Attempts}, backoff {DurationText.Format(spec.Job.Backoff)}, deadline {DurationText.Format(spec.Job.Deadline)}");
+        }
+
+        yield return ("progressDeadline", DurationText.Format(spec.ProgressDeadline));
+        yield return ("stop", $"signal {spec.Stop.Signal}, timeout {DurationText.Format(spec.Stop.Timeout)}");
+        yield return ("restart", $"{spec.Restart.Rule.ToString().ToLowerInvariant()}, backoffMax {DurationText.Format(spec.Restart.BackoffMax)}");
+        yield return ("update.maxUnavailable", $"{spec.MaxUnavailable}");
+        foreach (var architecture in spec.Requires.Architectures)
+        {
+            yield return ("requires.arch", architecture);
+        }
+
+        foreach (var (name, value) in spec.Requires.Labels)
+        {
+            yield return ($"requires.labels.{name}", value);
+        }
+
+        foreach (var fact in spec.Requires.Facts)
+        {
+            yield return ("requires.facts", fact);
+        }
+
+        foreach (var preference in spec.Prefers)
+        {
+            yield return ("prefers", $"weight {preference.Weight}: {string.Join(',', preference.Labels.Select(l => $"{l.Key}={l.Value}"))}");
+        }
+
+        foreach (var toleration in spec.Tolerations)
+        {
+            yield return ("tolerations", $"{toleration.Key}={toleration.Value}:{toleration.Effect}");
+        }
+
+        if (spec.Sandbox != SandboxLevel.Default)
+        {
+            yield return ("security.sandbox", spec.Sandbox.ToString().ToLowerInvariant());
+        }
+
+        foreach (var (name, value) in spec.Labels.OrderBy(l => l.Key, StringComparer.Ordinal))
+        {
+            yield return ($"metadata.labels.{name}", value);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
+using EdgeCtl.Connection;
+
+namespace EdgeCtl.Verbs;
+
+/// <summary>When what was asked for has come to be.</summary>
+internal static class WaitFor
+{
+    /// <summary>Null while it is under way; empty when it is done; else why it failed.</summary>
+    public static string? Running(Intent wanted, FleetView view)
+    {
+        var intent = view.IntentOf(wanted.Workload);
+        if (intent is null || intent.Incarnation != wanted.Incarnation || intent.Generation > wanted.Generation || intent.IsTombstone)
+        {
+            return $"{wanted.Workload} was changed or deleted by someone else meanwhile";
+        }
+
+        var slots = view.SlotsOf(wanted.Workload).Where(c => view.NodeOf(c.Node) is { IsOnline: true }).ToList();
+        var spec = wanted.Spec!;
+        // A failure of the generation before says nothing about this one.
+        if (slots.FirstOrDefault(c => c.Phase == ClaimPhase.Failed && c.Generation >= wanted.Generation && IsFinal(c, spec)) is { } failed)
+        {
+            return $"{failed.Slot} failed on {failed.Node}: {failed.Reason} (edgectl logs {failed.Slot.Workload})";
+        }
+
+        var isDone = spec.Mode switch
+        {
+            WorkloadMode.Job => view.SlotsOf(wanted.Workload).Count(c => ClaimOrder.Succeeded(c, wanted.RunId)) >= spec.Replicas,
+            WorkloadMode.Everywhere => slots.Count > 0 && slots.Where(c => c.Phase != ClaimPhase.Released).All(c => Runs(c, wanted)) && slots.Any(c => Runs(c, wanted)) && AllTaken(wanted, view, slots),
+            _ => slots.Count(c => c.Slot.Index < spec.Replicas && Runs(c, wanted)) >= spec.Replicas,
+        };
+        return isDone ? "" : null;
+    }
+
+    public static string Progress(Intent wanted, FleetView view)
+    {
+        var spec = wanted.Spec!;
+        var done = spec.Mode == WorkloadMode.Job
+            ? view.SlotsOf(wanted.Workload).Count(c => ClaimOrder.Succeeded(c, wanted.RunId))
+            : view.SlotsOf(wanted.Workload).Count(c => Runs(c, wanted));
+        return spec.Mode == WorkloadMode.Everywhere ? $"{done} running" : $"{done} of {spec.Replicas} {(spec.Mode == WorkloadMode.Job ? "succeeded" : "running")}";
+    }
+
+    private static bool Runs(Claim claim, Intent wanted) => claim.Phase == ClaimPhase.Running && claim.Generation >= wanted.Generation;
+
+    private static bool IsFinal(Claim claim, WorkloadSpec spec) => spec.Mode != WorkloadMode.Job || claim.Attempts >= spec.Job.Attempts;
+
+    /// <summary>Every online node that passes the filter, as far as its status tells, has said something.</summary>
+    private static bool AllTaken(Intent wanted, FleetView view, IReadOnlyList<Claim> claims) =>
+        view.Nodes.Where(n => n.IsOnline && n.Status is { } status && Fits(wanted, status)).All(n => claims.Any(c => c.Node == n.Name));
+
+    private static bool Fits(Intent wanted, EdgeAgent.Core.Fleet.NodeStatus status)
+    {
+        var facts = new EdgeAgent.Core.Expressions.FactSet();
+        foreach (var (name, text) in status.Facts)
+        {
+            if (EdgeAgent.Core.Expressions.FactName.TryParse(name, out var fact))
+            {
+                facts.Set(fact, EdgeAgent.Core.Expressions.FactValue.Read(text));
+            }
+        }
+
+        // What runs of it there is in the free resources already: asked with the capacity.
+        return Filter.WhyNot(wanted, new Self
+        {
+            Architecture = status.Architecture,
+            Capacity = status.Capacity,
+            Free = status.Capacity,
+            Labels = status.Labels,
+            Taints = status.Taints,
+            Features = status.Features,
+            Facts = facts,
+        }).Length == 0;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Xunit;
+
+namespace EdgeAgent.SystemTests.Frame;
+
+/// <summary>The same fleet on Mosquitto, with the packaged configuration but for its port and folder.</summary>
+internal sealed partial class Fleet
+{
+    private const string Program = "/usr/sbin/mosquitto";
+    private static readonly TimeSpan ListensWithin = TimeSpan.FromSeconds(10);
+
+    private string MosquittoLog => Path.Combine(Root, "mosquitto.log");
+
+    private string MosquittoFolder => Path.Combine(Root, "mosquitto");
+
+    /// <summary>Stops the broker: politely, or with kill -9.</summary>
+    public async Task StopMosquittoAsync(bool kill)
+    {
+        if (kill)
+        {
+            _mosquitto!.Kill();
+        }
+        else
+        {
+            (await Command.RunAsync("/bin/kill", ["-TERM", $"{_mosquitto!.Id}"], _variables)).Succeeded();
+        }
+
+        await _mosquitto!.WaitForExitAsync(TestContext.Current.CancellationToken);
+        _mosquitto.Dispose();
+        _mosquitto = null;
+    }
+
+    /// <summary>Starts the broker, with what it had stored or with nothing.</summary>
+    public async Task StartMosquittoAsync(bool empty)
+    {
+        if (empty && Directory.Exists(MosquittoFolder))
+        {
+            Directory.Delete(MosquittoFolder, recursive: true);
+        }
+
+        Directory.CreateDirectory(MosquittoFolder);
+        var packaged = await File.ReadAllTextAsync(Artifacts.RepositoryFile("packaging/mosquitto/edgeagent.conf"), TestContext.Current.CancellationToken);
+        var configuration = Path.Combine(Root, "mosquitto.conf");
+        var user = Environment.IsPrivilegedProcess ? "user root\n" : "";
+        await File.WriteAllTextAsync(
+            configuration,
+            packaged.Replace("listener 1883 127.0.0.1", $"listener {Port} 127.0.0.1", StringComparison.Ordinal) + $"\npersistence_location {MosquittoFolder}/\n{user}",
+            TestContext.Current.CancellationToken);
+        // To a file, so that a failure can say what it said; it must outlive nothing, and no pipe can fill.
+        _mosquitto = Process.Start("/bin/sh", ["-c", "exec \"$0\" -c \"$1\" >> \"$2\" 2>&1", Program, configuration, MosquittoLog]);
+        await Eventually.Is(ListensAsync, listens => listens, ListensWithin, _ => Described(), $"Mosquitto listening on port {Port}");
+    }
+
+    // edgectl up made the key, the configuration and the context; its broker gives way, and the agents find the other under the same address.
+    private async Task MoveToMosquittoAsync()
+    {
+        Assert.SkipUnless(File.Exists(Program), $"{Program} is missing: run ./build.sh setup");
+        (await CtlAsync("down", "--dir", Folder)).Succeeded();
+        Directory.Delete(Path.Combine(Folder, "broker"), recursive: true);
+        foreach (var state in Directory.GetDirectories(Folder, "node-*").Select(n => Path.Combine(n, "state")))
+        {
+            Directory.Delete(state, recursive: true);
+        }
+
+        await StartMosquittoAsync(empty: true);
+        for (var node = 1; node <= Nodes; node++)
+        {
+            StartAgent(node);
+        }
+
+        await OnlineAsync(Nodes);
+    }
+
+    private string Described() => $"{(_mosquitto!.HasExited ? $"it ended with {_mosquitto.ExitCode}" : "it runs")}\n{File.ReadAllText(MosquittoLog)}";
+
+    private async Task<bool> ListensAsync()
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync("127.0.0.1", Port, TestContext.Current.CancellationToken);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

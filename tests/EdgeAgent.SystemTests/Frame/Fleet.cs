@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Xunit;
+
+namespace EdgeAgent.SystemTests.Frame;
+
+public enum BrokerKind
+{
+    Embedded,
+    Mosquitto,
+}
+
+/// <summary>
+/// A fleet of published binaries in a folder of its own: <c>edgectl up</c>, or Mosquitto with the packaged configuration and the same agents. What is left at the end is a failure.
+/// </summary>
+internal sealed partial class Fleet : IAsyncDisposable
+{
+    private static readonly TimeSpan OnlineWithin = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<string, string> _variables;
+    private readonly Dictionary<int, Process> _agents = [];
+    private Process? _mosquitto;
+
+    private Fleet(BrokerKind broker, int nodes)
+    {
+        Broker = broker;
+        Nodes = nodes;
+        Root = Directory.CreateTempSubdirectory("edge-fleet").FullName;
+        Port = FreePort();
+        _variables = new() { ["XDG_CONFIG_HOME"] = Path.Combine(Root, "config"), ["EDGEAGENT_BINARY"] = Artifacts.EdgeAgent };
+        Stamps = new Stamps(Path.Combine(Root, "stamps"));
+    }
+
+    public BrokerKind Broker { get; }
+
+    public int Nodes { get; }
+
+    public string Root { get; }
+
+    public int Port { get; }
+
+    public string Folder => Path.Combine(Root, "fleet");
+
+    public Stamps Stamps { get; }
+
+    public string KeyFile => Path.Combine(Folder, "operator.key");
+
+    // Of Mosquitto there is no context, so the key is named.
+    private string[] Target => Broker == BrokerKind.Embedded
+        ? ["--broker", $"mqtt://127.0.0.1:{Port}"]
+        : ["--broker", $"mqtt://127.0.0.1:{Port}", "--key", KeyFile];
+
+    public static async Task<Fleet> StartAsync(BrokerKind broker, int nodes)
+    {
+        var fleet = new Fleet(broker, nodes);
+        try
+        {
+            (await fleet.CtlAsync("up", "--nodes", $"{nodes}", "--port", $"{fleet.Port}", "--dir", fleet.Folder, "--detach")).Succeeded();
+            if (broker == BrokerKind.Mosquitto)
+            {
+                await fleet.MoveToMosquittoAsync();
+            }
+
+            return fleet;
+        }
+        catch
+        {
+            await fleet.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs edgectl; verbs about the fleet find its broker by its URL alone.</summary>
+    public Task<CommandResult> CtlAsync(params string[] arguments) => Command.RunAsync(Artifacts.EdgeCtl, arguments, _variables);
+
+    public Task<CommandResult> AskAsync(params string[] arguments) => CtlAsync([.. Target, .. arguments]);
+
+    public Task<CommandResult> ApplyAsync(string manifest, params string[] more) =>
+        Command.RunAsync(Artifacts.EdgeCtl, [.. Target, "apply", "-f", "-", .. more], _variables, manifest);
+
+    public async Task<IReadOnlyList<SlotItem>> SlotsAsync() => Answer.Read<SlotItem>((await AskAsync("get", "slots", "-o", "json")).Succeeded().Output);
+
+    public async Task<IReadOnlyList<NodeItem>> NodesAsync() => Answer.Read<NodeItem>((await AskAsync("get", "nodes", "-o", "json")).Succeeded().Output);
+
+    /// <summary>Waits until this many slots of the workload run on nodes that are online.</summary>
+    public Task<IReadOnlyList<SlotItem>> RunningAsync(string workload, int count, TimeSpan within, Func<SlotItem, bool>? also = null) => Eventually.Is(
+        SlotsAsync,
+        slots => slots.Count(s => s.Workload == workload && s.Phase == "running" && (also is null || also(s))) == count,
+        within,
+        slots => string.Join("; ", slots.Select(s => $"{s.Index} {s.Phase} on {s.Node}")),
+        $"{count} slots of {workload} running");
+
+    public int BrokerPid => _mosquitto?.Id ?? ReadPid("up.pid");
+
+    public int AgentPid(int node) => _agents.TryGetValue(node, out var agent) ? agent.Id : ReadPid(Path.Combine($"node-{node}", "agent.pid"));
+
+    /// <summary>kill -9 of one agent; its work is not touched.</summary>
+    public void KillAgent(int node)
+    {
+        using var agent = Process.GetProcessById(AgentPid(node));
+        agent.Kill();
+        agent.WaitForExit();
+        _agents.Remove(node);
+    }
+
+    /// <summary>Starts an agent again, as systemd would.</summary>
+    public void StartAgent(int node)
+    {
+        var start = new ProcessStartInfo("/bin/sh")
+        {
+            ArgumentList = { "-c", "exec \"$0\" run --config \"$1\" >> \"$2\" 2>&1", Artifacts.EdgeAgent, Path.Combine(Folder, $"node-{node}", "agent.conf"), Path.Combine(Folder, $"node-{node}", "agent.log") },
+        };
+        _agents[node] = Process.Start(start)!;
+    }
+
+    /// <summary>Waits until this many nodes are online.</summary>
+    public Task OnlineAsync(int count) => Eventually.Is(
+        NodesAsync,
+        nodes => nodes.Count(n => n.State == "online") == count,
+        OnlineWithin,
+        nodes => string.Join("; ", nodes.Select(n => $"{n.Name} {n.State}")),
+        $"{count} nodes online");
+
+    public async ValueTask DisposeAsync()
+    {
+        var down = await CtlAsync("down", "--dir", Folder);
+        foreach (var agent in _agents.Values)
+        {
+            agent.Dispose();
+        }
+
+        if (_mosquitto is not null)
+        {
+            await StopMosquittoAsync(kill: true);
+        }
+
+        var left = Stamps.Living();
+        if (down.ExitCode == 0 && left.Count == 0)
+        {
+            Directory.Delete(Root, recursive: true);
+            return;
+        }
+
+        Assert.Fail($"edgectl down ended with {down.ExitCode} and left {left.Count} processes; see {Root}\n{down.Errors}");
+    }
+
+    private int ReadPid(string file) => int.Parse(File.ReadLines(Path.Combine(Folder, file)).First(), CultureInfo.InvariantCulture);
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

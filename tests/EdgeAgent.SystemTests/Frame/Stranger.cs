@@ -1,0 +1,34 @@
+using MQTTnet;
+using MQTTnet.Protocol;
+using Xunit;
+
+namespace EdgeAgent.SystemTests.Frame;
+
+/// <summary>Somebody with access to the broker and with no operator's key.</summary>
+internal sealed class Stranger : IAsyncDisposable
+{
+    private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
+
+    public static async Task<Stranger> ConnectAsync(int port)
+    {
+        var stranger = new Stranger();
+        await stranger._client.ConnectAsync(new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithClientId($"stranger-{Guid.NewGuid():N}").Build(), TestContext.Current.CancellationToken);
+        return stranger;
+    }
+
+    public Task PublishAsync(string topic, byte[] payload, bool retain, bool acknowledged = true) => _client.PublishAsync(
+        new MqttApplicationMessage
+        {
+            Topic = topic,
+            PayloadSegment = payload,
+            Retain = retain,
+            QualityOfServiceLevel = acknowledged ? MqttQualityOfServiceLevel.AtLeastOnce : MqttQualityOfServiceLevel.AtMostOnce,
+        },
+        TestContext.Current.CancellationToken);
+
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

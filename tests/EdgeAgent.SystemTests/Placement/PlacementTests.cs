@@ -1,0 +1,100 @@
+using EdgeAgent.SystemTests.Frame;
+using Xunit;
+
+namespace EdgeAgent.SystemTests.Placement;
+
+public sealed class PlacementTests
+{
+    private const int Nodes = 3;
+    private const int Replicas = 10;
+    private const int FairShareMax = 4;
+    private const int ShareMax = 5;
+    private static readonly TimeSpan PlacedWithin = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TakenOverWithin = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan CleanWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan QuietFor = TimeSpan.FromSeconds(3);
+
+    [Theory]
+    [InlineData(BrokerKind.Embedded, 3)]
+    [InlineData(BrokerKind.Mosquitto, 3)]
+    public Task Ten_replicas_spread_over_three_nodes_and_none_is_moved_to_get_there(BrokerKind broker, int runs) => SpreadAsync(broker, runs, unfairMax: 1);
+
+    [Theory]
+    [Trait("Category", "nightly")]
+    [InlineData(BrokerKind.Embedded, 50)]
+    [InlineData(BrokerKind.Mosquitto, 50)]
+    public Task Ten_replicas_spread_evenly_in_nearly_all_of_fifty_runs(BrokerKind broker, int runs) => SpreadAsync(broker, runs, unfairMax: 2);
+
+    [Theory]
+    [InlineData(BrokerKind.Embedded)]
+    [InlineData(BrokerKind.Mosquitto)]
+    public async Task The_others_take_over_from_a_killed_agent_and_its_own_work_ends_when_it_returns(BrokerKind broker)
+    {
+        await using var fleet = await Fleet.StartAsync(broker, Nodes);
+        (await fleet.ApplyAsync(Manifest.Of("hello", Replicas, fleet.Stamps), "--wait", "--timeout", "30s")).Succeeded();
+        var victim = (await fleet.RunningAsync("hello", Replicas, PlacedWithin))[0].Node;
+        var number = int.Parse(victim["node-".Length..], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(Replicas, fleet.Stamps.Living().Count);
+
+        fleet.KillAgent(number);
+        await fleet.RunningAsync("hello", Replicas, TakenOverWithin, s => s.Node != victim);
+        Assert.InRange(fleet.Stamps.Living().Count, Replicas, Replicas + FairShareMax);
+
+        fleet.StartAgent(number);
+        await fleet.OnlineAsync(Nodes);
+        await LivingAsync(fleet, Replicas, CleanWithin);
+    }
+
+    [Fact]
+    public async Task An_agent_killed_in_the_middle_of_a_deployment_leaves_no_orphan()
+    {
+        await using var fleet = await Fleet.StartAsync(BrokerKind.Embedded, Nodes);
+        for (var round = 1; round <= Nodes; round++)
+        {
+            (await fleet.ApplyAsync(Manifest.Of($"w{round}", Replicas, fleet.Stamps))).Succeeded();
+            fleet.KillAgent(round);
+            fleet.StartAgent(round);
+            await fleet.OnlineAsync(Nodes);
+            await fleet.RunningAsync($"w{round}", Replicas, TakenOverWithin);
+        }
+
+        await LivingAsync(fleet, Nodes * Replicas, TakenOverWithin);
+        var owned = (await fleet.SlotsAsync()).Where(s => s.Phase == "running").Select(s => s.Pid).ToHashSet();
+        Assert.Equal(owned.Order(), fleet.Stamps.Living().Select(s => s.Pid).Order());
+    }
+
+    [Fact]
+    public async Task What_is_deleted_ends_everywhere()
+    {
+        await using var fleet = await Fleet.StartAsync(BrokerKind.Embedded, Nodes);
+        (await fleet.ApplyAsync(Manifest.Of("hello", Replicas, fleet.Stamps), "--wait", "--timeout", "30s")).Succeeded();
+        (await fleet.AskAsync("delete", "hello", "--wait", "--timeout", "30s")).Succeeded();
+        await LivingAsync(fleet, 0, CleanWithin);
+    }
+
+    internal static Task<IReadOnlyList<Stamp>> LivingAsync(Fleet fleet, int count, TimeSpan within) => Eventually.Is(
+        () => Task.FromResult(fleet.Stamps.Living()),
+        living => living.Count == count,
+        within,
+        living => $"{living.Count}: {string.Join(", ", living.Select(s => s.Slot))}",
+        $"{count} processes of the work");
+
+    private static async Task SpreadAsync(BrokerKind broker, int runs, int unfairMax)
+    {
+        var unfair = 0;
+        for (var run = 0; run < runs; run++)
+        {
+            await using var fleet = await Fleet.StartAsync(broker, Nodes);
+            (await fleet.ApplyAsync(Manifest.Of("hello", Replicas, fleet.Stamps), "--wait", "--timeout", "30s")).Succeeded();
+            var slots = await fleet.RunningAsync("hello", Replicas, PlacedWithin);
+            var largest = slots.GroupBy(s => s.Node).Max(g => g.Count());
+            Assert.InRange(largest, 1, ShareMax);
+            unfair += largest > FairShareMax ? 1 : 0;
+
+            await Eventually.StaysFor(QuietFor, () => Task.FromResult(
+                fleet.Stamps.All().Count == Replicas ? null : $"work was started or stopped after it was placed: {fleet.Stamps.All().Count} stamps"));
+        }
+
+        Assert.InRange(unfair, 0, unfairMax);
+    }
+}

@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Protocol.Codec;
+using EdgeAgent.Protocol.Security;
+using EdgeAgent.Protocol.Topics;
+using EdgeAgent.SystemTests.Frame;
+using Xunit;
+
+namespace EdgeAgent.SystemTests.Refusals;
+
+public sealed class RefusalTests
+{
+    private const int Nodes = 3;
+    private const long AgentBytesMax = 96L * 1024 * 1024;
+    private static readonly TimeSpan QuietFor = TimeSpan.FromSeconds(3);
+    private static readonly TopicSpace Topics = new(TopicSpace.DefaultRoot, FleetId.Parse("default"), CellId.Parse("default"));
+
+    [Theory]
+    [InlineData("spec:\n  replicaz: 3\n", "replicas")]
+    [InlineData("spec:\n  replicas: three\n", "replicas")]
+    [InlineData("spec: [unclosed\n", ":")]
+    public async Task A_manifest_that_is_wrong_is_refused_with_its_place_and_nothing_is_sent(string body, string advice)
+    {
+        await using var fleet = await Fleet.StartAsync(BrokerKind.Embedded, 1);
+        var result = await fleet.ApplyAsync("apiVersion: edge/v1\nkind: Workload\nmetadata: {name: bad}\n" + body);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Matches(@":\d+:\d+", result.Errors);
+        Assert.Contains(advice, result.Errors, StringComparison.Ordinal);
+        Assert.Empty(await fleet.SlotsAsync());
+    }
+
+    [Fact]
+    public async Task A_manifest_of_two_megabytes_is_refused()
+    {
+        await using var fleet = await Fleet.StartAsync(BrokerKind.Embedded, 1);
+        var result = await fleet.ApplyAsync(Manifest.Of("big", 1, fleet.Stamps) + "\n# " + new string('x', 2 * 1024 * 1024));
+        Assert.Equal(1, result.ExitCode);
+        Assert.Empty(await fleet.SlotsAsync());
+    }
+
+    [Theory]
+    [InlineData(BrokerKind.Embedded)]
+    [InlineData(BrokerKind.Mosquitto)]
+    public async Task What_no_trusted_operator_signed_for_this_topic_starts_nothing_and_ends_nobody(BrokerKind broker)
+    {
+        await using var fleet = await Fleet.StartAsync(broker, Nodes);
+        await using var stranger = await Stranger.ConnectAsync(fleet.Port);
+        using var strangersKey = OperatorKey.Create();
+        using var operatorsKey = OperatorKey.FromPem(await File.ReadAllTextAsync(fleet.KeyFile, TestContext.Current.CancellationToken));
+        var elsewhere = new TopicSpace(TopicSpace.DefaultRoot, FleetId.Parse("default"), CellId.Parse("other"));
+
+        await stranger.PublishAsync(Topics.Intent(Name("random")), Enumerable.Range(0, 512).Select(i => (byte)(i * 37)).ToArray(), retain: true);
+        await stranger.PublishAsync(Topics.Intent(Name("unsigned")), "not signed"u8.ToArray(), retain: true);
+        await stranger.PublishAsync(Topics.Intent(Name("strange")), IntentCodec.Sign(Draft(fleet, "strange"), strangersKey, Topics).Signed.ToArray(), retain: true);
+        await stranger.PublishAsync(Topics.Intent(Name("moved")), IntentCodec.Sign(Draft(fleet, "other"), operatorsKey, Topics).Signed.ToArray(), retain: true);
+        await stranger.PublishAsync(Topics.Intent(Name("cell")), IntentCodec.Sign(Draft(fleet, "cell"), operatorsKey, elsewhere).Signed.ToArray(), retain: true);
+
+        await Eventually.StaysFor(QuietFor, () => Task.FromResult(fleet.Stamps.All().Count == 0 ? null : "something was started"));
+        await fleet.OnlineAsync(Nodes);
+        (await fleet.ApplyAsync(Manifest.Of("hello", Nodes, fleet.Stamps), "--wait", "--timeout", "30s")).Succeeded();
+    }
+
+    [Theory]
+    [InlineData(BrokerKind.Embedded, 2)]
+    [InlineData(BrokerKind.Mosquitto, 2)]
+    public Task Junk_leaves_memory_bounded_and_placement_working(BrokerKind broker, int seconds) => FloodAsync(broker, seconds);
+
+    [Theory]
+    [Trait("Category", "nightly")]
+    [InlineData(BrokerKind.Embedded, 10)]
+    [InlineData(BrokerKind.Mosquitto, 10)]
+    public Task Ten_seconds_of_junk_leave_memory_bounded_and_placement_working(BrokerKind broker, int seconds) => FloodAsync(broker, seconds);
+
+    private static async Task FloodAsync(BrokerKind broker, int seconds)
+    {
+        const int MessagesASecond = 10_000;
+        const int Batch = 100;
+        await using var fleet = await Fleet.StartAsync(broker, Nodes);
+        await using var stranger = await Stranger.ConnectAsync(fleet.Port);
+        var junk = Enumerable.Range(0, 64).Select(i => (byte)(i * 91)).ToArray();
+        string[] topics = [Topics.Intent(Name("junk")), Topics.Presence(NodeId.Parse("junk")), Topics.CommandToAll()];
+        var clock = Stopwatch.StartNew();
+        for (var sent = 0; sent < seconds * MessagesASecond; sent += Batch)
+        {
+            for (var i = 0; i < Batch; i++)
+            {
+                await stranger.PublishAsync(topics[i % topics.Length], junk, retain: false, acknowledged: false);
+            }
+
+            var due = TimeSpan.FromSeconds((double)sent / MessagesASecond);
+            if (clock.Elapsed < due)
+            {
+                await Task.Delay(due - clock.Elapsed, TestContext.Current.CancellationToken);
+            }
+
+            for (var node = 1; node <= Nodes; node++)
+            {
+                using var agent = Process.GetProcessById(fleet.AgentPid(node));
+                Assert.InRange(agent.WorkingSet64, 0, AgentBytesMax);
+            }
+        }
+
+        (await fleet.ApplyAsync(Manifest.Of("hello", Nodes, fleet.Stamps), "--wait", "--timeout", "60s")).Succeeded();
+        await fleet.RunningAsync("hello", Nodes, TimeSpan.FromSeconds(30));
+    }
+
+    private static WorkloadName Name(string name) => Intents.Name(name);
+
+    private static Intent Draft(Fleet fleet, string name) => Intents.Draft(name, 1, fleet.Stamps);
+}

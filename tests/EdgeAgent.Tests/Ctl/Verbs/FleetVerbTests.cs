@@ -1,0 +1,230 @@
+using System.Net;
+using System.Text.Json;
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Protocol.Codec;
+using EdgeAgent.Protocol.Security;
+using EdgeAgent.Protocol.Topics;
+using EdgeCtl.Up.Broker;
+using EdgeCtl.Verbs;
+using Xunit;
+
+namespace EdgeAgent.Tests.Ctl.Verbs;
+
+/// <summary>Proves what verbs do to a cell and how they end, against a real broker and a node that obeys at once.</summary>
+public sealed class FleetVerbTests : IAsyncLifetime
+{
+    private static readonly TopicSpace Topics = new(TopicSpace.DefaultRoot, FleetId.Parse("default"), CellId.Parse("default"));
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("edgectl-verbs").FullName;
+    private readonly OperatorKey _key = OperatorKey.Create();
+    private EmbeddedBroker _broker = null!;
+    private FakeNode _node = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _broker = await EmbeddedBroker.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), Path.Combine(_folder, "broker"), _ => { });
+        _node = await FakeNode.StartAsync("node-1", _broker.EndPoint, Topics, _key);
+        await File.WriteAllTextAsync(KeyFile, _key.ToPem(), TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _node.DisposeAsync();
+        await _broker.DisposeAsync();
+        _key.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Applied_work_is_waited_for_and_listed_with_the_fields_that_scripts_read()
+    {
+        await Done("apply", "-f", Manifest(replicas: 2), "--wait", "--timeout", "20s");
+        var slots = Items(await Done("get", "slots", "-o", "json"));
+        Assert.Equal([0, 1], slots.Select(s => s.GetProperty("index").GetInt32()));
+        Assert.All(slots, s => Assert.Equal(
+            ("hello", "node-1", "running", 1, FakeNode.Pid),
+            (s.GetProperty("workload").GetString(), s.GetProperty("node").GetString(), s.GetProperty("phase").GetString(), s.GetProperty("epoch").GetInt32(), s.GetProperty("pid").GetInt32())));
+        var node = Assert.Single(Items(await Done("get", "nodes", "-o", "json")));
+        Assert.Equal(("node-1", "online", 2), (node.GetProperty("name").GetString(), node.GetProperty("state").GetString(), node.GetProperty("slots").GetInt32()));
+        Assert.Equal("workload/hello unchanged", (await Done("apply", "-f", Manifest(replicas: 2))).Trim());
+    }
+
+    [Fact]
+    public async Task A_slot_whose_holder_went_is_unknown_and_the_will_of_its_older_connection_says_nothing()
+    {
+        await Done("apply", "-f", Manifest(replicas: 1), "--wait", "--timeout", "20s");
+        await _node.SayAsync(PresenceState.Offline, session: 1);
+        var slot = Assert.Single(Items(await Done("get", "slots", "-o", "json")));
+        Assert.Equal(("unknown", "running"), (slot.GetProperty("phase").GetString(), slot.GetProperty("lastPhase").GetString()));
+
+        var view = new EdgeCtl.Connection.FleetView(Topics, new Envelope([]));
+        byte[] Word(PresenceState state, long session) => WordCodec.Write(new Presence(_node.Name, session, 7, state));
+        view.Hear(Topics.Presence(_node.Name), Word(PresenceState.Online, 2), retained: true);
+        view.Hear(Topics.Presence(_node.Name), Word(PresenceState.Offline, 1), retained: false);
+        Assert.Equal("online", view.NodeOf(_node.Name)!.State);
+        view.Hear(Topics.Presence(_node.Name), Word(PresenceState.Offline, 2), retained: false);
+        Assert.Equal("offline", view.NodeOf(_node.Name)!.State);
+    }
+
+    [Fact]
+    public async Task Scaled_away_slots_are_listed_no_more_and_the_work_goes_on()
+    {
+        await Done("apply", "-f", Manifest(replicas: 3), "--wait", "--timeout", "20s");
+        await Done("scale", "hello", "--replicas", "1", "--wait", "--timeout", "20s");
+        await Eventually(async () => Items(await Done("get", "slots", "-o", "json")).Count == 1);
+        Assert.Equal(3, Items(await Done("get", "slots", "--all", "-o", "json")).Count);
+        var intent = await Retained();
+        Assert.Equal((2, 1), (intent.Generation, intent.RunId));
+    }
+
+    [Fact]
+    public async Task A_name_used_again_follows_its_tombstone_in_every_later_generation()
+    {
+        await Done("apply", "-f", Manifest(replicas: 1), "--wait", "--timeout", "20s");
+        var first = await Retained();
+        await Done("delete", "hello", "--wait", "--timeout", "20s");
+        Assert.True((await Retained()).IsTombstone);
+        Assert.Empty(Items(await Done("get", "slots", "-o", "json")));
+
+        await Done("apply", "-f", Manifest(replicas: 1));
+        await Done("scale", "hello", "--replicas", "2");
+        var later = await Retained();
+        Assert.Equal((2, first.Incarnation), (later.Generation, later.Follows));
+        Assert.NotEqual(first.Incarnation, later.Incarnation);
+        Assert.True(later.EpochFloor >= 1);
+    }
+
+    [Fact]
+    public async Task What_a_stranger_signed_is_replaced_only_by_force()
+    {
+        using var stranger = OperatorKey.Create();
+        var theirs = IntentCodec.Sign(
+            new Intent { Workload = WorkloadName.Parse("hello"), Incarnation = new(5), Generation = 9, Digest = default, Signed = default, Spec = new WorkloadSpec { Run = new ExecRun(["/bin/true"]) } },
+            stranger,
+            Topics);
+        await _node.PublishAsync(Topics.Intent(theirs.Workload), theirs.Signed.ToArray());
+        var (code, _, errors) = await Ctl("apply", "-f", Manifest(replicas: 1));
+        Assert.Equal(1, code);
+        Assert.Contains("--force", errors, StringComparison.Ordinal);
+        Assert.Equal(1, (await Ctl("delete", "hello")).Code);
+        await Done("apply", "-f", Manifest(replicas: 1), "--force", "--wait", "--timeout", "20s");
+    }
+
+    [Fact]
+    public async Task What_the_broker_lost_and_a_copy_kept_stands_there_again_after_an_apply_that_changes_nothing()
+    {
+        await Done("apply", "-f", Manifest(replicas: 1), "--wait", "--timeout", "20s");
+        var intent = await Retained();
+        await _node.PublishAsync(Topics.Copy(intent.Workload, _node.Name), intent.Signed.ToArray());
+        await _node.PublishAsync(Topics.Intent(intent.Workload), []);
+        Assert.Equal("workload/hello unchanged", (await Done("apply", "-f", Manifest(replicas: 1))).Trim());
+        Assert.Equal(intent.Digest, (await Retained()).Digest);
+    }
+
+    [Fact]
+    public async Task Logs_are_of_the_slots_as_they_are_now_each_line_with_its_slot()
+    {
+        await Done("apply", "-f", Manifest(replicas: 2), "--wait", "--timeout", "20s");
+        Assert.Equal("hello/0 logs of hello/0\nhello/1 logs of hello/1\n", await Done("logs", "hello"));
+    }
+
+    [Fact]
+    public async Task A_slot_is_listed_and_described_by_its_name()
+    {
+        await Done("apply", "-f", Manifest(replicas: 2), "--wait", "--timeout", "20s");
+        Assert.Equal(1, Assert.Single(Items(await Done("get", "slots", "hello/1", "-o", "json"))).GetProperty("index").GetInt32());
+        Assert.Equal(2, Items(await Done("get", "slots", "hello", "-o", "json")).Count);
+        Assert.Contains("node-1: running, epoch 1", await Done("describe", "slot", "hello/1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Waiting_in_vain_ends_with_4_and_what_is_missing()
+    {
+        _node.Says = null;
+        var (code, _, errors) = await Ctl("apply", "-f", Manifest(replicas: 2), "--wait", "--timeout", "200ms");
+        Assert.Equal(4, code);
+        Assert.Contains("0 of 2 running", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, "no online node has it", "apply", "-f", "JOB")]
+    [InlineData(1, "no workload nothing", "delete", "nothing")]
+    [InlineData(1, "no node nothing", "get", "nodes", "nothing")]
+    [InlineData(1, "no slot hello/0", "get", "slots", "hello/0")]
+    [InlineData(1, "hello/0", "describe", "slot", "hello/0")]
+    [InlineData(2, "--timeout", "apply", "-f", "JOB", "--timeout", "soon")]
+    [InlineData(2, "", "get", "planets")]
+    public async Task What_can_not_be_done_is_said_and_ends_with_its_code(int code, string says, params string[] args)
+    {
+        var job = Manifest(replicas: 1, more: "  mode: job\n");
+        var (ended, _, errors) = await Ctl([.. args.Select(a => a == "JOB" ? job : a)]);
+        Assert.Equal(code, ended);
+        Assert.Contains(says, errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("  requires: {facts: [\"lsm ==\"]}\n", ":10:22: spec.requires.facts")]
+    [InlineData("  job: {attempts: 2}\n", ":10:8: spec.job")]
+    public async Task What_no_node_could_understand_is_refused_before_anything_is_sent(string more, string says)
+    {
+        var (code, _, errors) = await Ctl("apply", "-f", Manifest(replicas: 1, more));
+        Assert.Equal(1, code);
+        Assert.Contains(says, errors, StringComparison.Ordinal);
+        Assert.Empty(Items(await Done("get", "workloads", "-o", "json")));
+    }
+
+    [Fact]
+    public async Task A_broker_that_is_not_there_ends_with_3()
+    {
+        // Port 1 (tcpmux) has no listener anywhere that tests run.
+        var (code, _, errors) = await CtlOn("mqtt://127.0.0.1:1", "get", "nodes");
+        Assert.Equal(3, code);
+        Assert.Contains("can't be reached", errors, StringComparison.Ordinal);
+    }
+
+    private string KeyFile => Path.Combine(_folder, "operator.key");
+
+    private string Manifest(int replicas, string more = "")
+    {
+        var file = Path.Combine(_folder, $"{Guid.NewGuid():n}.yaml");
+        File.WriteAllText(file, $"apiVersion: edge/v1\nkind: Workload\nmetadata:\n  name: hello\nspec:\n  replicas: {replicas}\n  run:\n    exec:\n      command: [/bin/true]\n{more}");
+        return file;
+    }
+
+    private async Task<string> Done(params string[] args)
+    {
+        var (code, output, errors) = await Ctl(args);
+        Assert.True(code == 0, $"edgectl {string.Join(' ', args)}: {code}: {errors}");
+        return output;
+    }
+
+    private Task<(int Code, string Output, string Errors)> Ctl(params string[] args) => CtlOn($"mqtt://{_broker.EndPoint}", args);
+
+    private async Task<(int Code, string Output, string Errors)> CtlOn(string broker, params string[] args)
+    {
+        var (output, errors) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
+        var parsed = CommandLine.Create().Parse(["--broker", broker, "--key", KeyFile, .. args]);
+        var code = await parsed.InvokeAsync(new() { Output = output, Error = errors, ProcessTerminationTimeout = null }, TestContext.Current.CancellationToken);
+        return (parsed.Errors.Count > 0 ? 2 : code, output.ToString(), errors.ToString());
+    }
+
+    private static List<JsonElement> Items(string json) => [.. JsonDocument.Parse(json).RootElement.GetProperty("items").EnumerateArray()];
+
+    private async Task<Intent> Retained()
+    {
+        var payload = await _node.ReadRetainedAsync(Topics.Intent(WorkloadName.Parse("hello")));
+        Assert.False(IntentCodec.TryRead(payload, WorkloadName.Parse("hello"), Topics, new Envelope([PublicKey.FromPem(_key.PublicPem())]), out var intent).IsError);
+        return intent;
+    }
+
+    private static async Task Eventually(Func<Task<bool>> holds)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(20));
+        while (!await holds())
+        {
+            await Task.Delay(20, patience.Token);
+        }
+    }
+}
