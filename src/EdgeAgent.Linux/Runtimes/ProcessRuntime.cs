@@ -27,6 +27,9 @@ public sealed partial class ProcessRuntime : IRuntime, IDisposable
     private readonly string _boot = ProcFile.BootId();
     private bool _isEnding;
 
+    /// <summary>Whether units are left in this folder, of whichever agent, running or not.</summary>
+    public static bool HasUnits(string workDirectory) => UnitFolder.All(workDirectory).Any(f => f.HasUnit);
+
     public ProcessRuntime(ProcessRuntimeOptions options, IInputSink sink)
     {
         (_options, _sink) = (options, sink);

@@ -14,7 +14,9 @@ internal static class UnitProperties
     private const int VersionOfRestartSteps = 254;
 
     private const int RestartStepsMax = 30;
-    private const ulong MicrosecondsPerMillisecond = 1000;
+    private const int MillicoresOfCore = 1000;
+    private const int UsualWeight = 100;
+    private const int WeightMax = 10000;
     private static readonly TimeSpan FirstRestartWait = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Where the wait can't grow it is this one.</summary>
@@ -97,8 +99,8 @@ internal static class UnitProperties
 
         if (resources.Cpu.Value > 0)
         {
-            // Of each second: a thousandth of a core is a millisecond of it.
-            Number(m, "CPUQuotaPerSecUSec", (ulong)resources.Cpu.Value * MicrosecondsPerMillisecond);
+            // A share when cores are scarce, not a ceiling: what is idle may be used. A whole core is systemd's usual weight.
+            Number(m, "CPUWeight", (ulong)Math.Clamp(resources.Cpu.Value * UsualWeight / MillicoresOfCore, 1, WeightMax));
         }
 
         if (resources.Tasks > 0)

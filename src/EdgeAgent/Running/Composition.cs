@@ -9,7 +9,6 @@ using EdgeAgent.Daemon.Machine;
 using EdgeAgent.Daemon.Mqtt;
 using EdgeAgent.Daemon.Threading;
 using EdgeAgent.Daemon.Verbs;
-using EdgeAgent.Linux.Runtimes;
 using EdgeAgent.Linux.Store;
 using EdgeAgent.Node;
 using EdgeAgent.Node.Ports;
@@ -31,8 +30,10 @@ internal sealed class Composition : IDisposable
         Folder(configuration.RuntimeDirectory);
         var node = configuration.Name ?? NodeName.ReadOrMake(configuration.StateDirectory);
         var store = Own(SqliteStore.Open(configuration.StorePath, _queue));
-        var runtime = Own(new ProcessRuntime(new ProcessRuntimeOptions(configuration.WorkDirectory, ShimPath(), $"{configuration.Fleet}/{node}/{store.StoreId}"), _queue));
-        var log = new RingLog(configuration.WorkDirectory);
+        var choice = RuntimeChoice.Of(configuration);
+        var (runtime, log) = choice.Make(configuration, node, store.StoreId, _queue);
+        _parts.Add((IDisposable)runtime);
+        observer.Tell(Severity.Info, "RuntimeChosen", node.Value, choice.Kind == RuntimeKind.Systemd ? "systemd" : "process", choice.Why);
         var keys = Keys(configuration, observer);
         var control = Own(new ControlServer(configuration.SocketPath, _queue, log));
         var ports = new NodePorts(Own(new MqttBroker(configuration.Broker, _queue)), store, runtime, Own(new LogStreams(log, _queue)), control, _exit, observer);
@@ -117,8 +118,6 @@ internal sealed class Composition : IDisposable
 
         return keys;
     }
-
-    private static string ShimPath() => Environment.GetEnvironmentVariable("EDGE_SHIM") is { Length: > 0 } named ? named : Path.Combine(AppContext.BaseDirectory, "edge-shim");
 
     private static void Folder(string path) =>
         Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

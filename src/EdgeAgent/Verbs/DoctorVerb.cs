@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using EdgeAgent.Daemon.Configuration;
 using EdgeAgent.Daemon.Control;
 using EdgeAgent.Daemon.Mqtt;
+using EdgeAgent.Daemon.Running;
 using EdgeAgent.Node.Ports;
 using EdgeAgent.Protocol.Security;
 using MQTTnet.Formatter;
@@ -89,15 +90,17 @@ internal static class DoctorVerb
 
     private static bool CheckRuntime(AgentConfiguration configuration)
     {
-        var shim = Path.Combine(AppContext.BaseDirectory, "edge-shim");
-        if (!File.Exists(Environment.GetEnvironmentVariable("EDGE_SHIM") ?? shim))
+        try
         {
-            Say("fail", "runtime", $"{shim} is missing: it belongs beside edgeagent");
+            var choice = RuntimeChoice.Of(configuration);
+            Say("ok", "runtime", choice.Kind == RuntimeKind.Systemd ? $"systemd: transient units in edge.slice; {choice.Why}" : $"process: plain processes under edge-shim, nothing is confined; {choice.Why}");
+            return true;
+        }
+        catch (ConfigurationException e)
+        {
+            Say("fail", "runtime", e.Message);
             return false;
         }
-
-        Say("ok", "runtime", $"process (plain processes under edge-shim, nothing is confined): {(configuration.Runtime == RuntimeKind.Process ? "configured" : "the systemd runtime is not in this build")}");
-        return true;
     }
 
     // The same way as the agent takes, up to the broker's word: TLS, name and password are checked too.

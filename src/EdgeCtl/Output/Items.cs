@@ -69,9 +69,21 @@ internal static class Items
         }
 
         item["unit"] = claim.Unit;
-        item["sandbox"] = view.NodeOf(claim.Node)?.Status is { } status ? $"none ({status.Runtime})" : "";
+        item["sandbox"] = Sandbox(claim, view);
         item["reason"] = claim.Reason;
         return item;
+    }
+
+    /// <summary>What holds the work back: systemd's own means are the basic ones, plain processes have none.</summary>
+    private static string Sandbox(Claim claim, FleetView view)
+    {
+        if (view.NodeOf(claim.Node)?.Status is not { } status)
+        {
+            return "";
+        }
+
+        var isConfined = status.Runtime == "systemd" && view.IntentOf(claim.Slot.Workload)?.Spec?.Sandbox != SandboxLevel.None;
+        return $"{(isConfined ? "basic" : "none")} ({status.Runtime})";
     }
 
     public static JsonObject Of(Intent intent, FleetView view)

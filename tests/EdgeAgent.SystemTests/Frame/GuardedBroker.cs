@@ -18,9 +18,9 @@ internal sealed class GuardedBroker : IAsyncDisposable
     private readonly string _key;
     private readonly List<Process> _agents = [];
 
-    private GuardedBroker(Func<GuardedBroker, IEnumerable<string>> listener)
+    private GuardedBroker(Func<GuardedBroker, IEnumerable<string>> listener, string parent)
     {
-        Root = Directory.CreateTempSubdirectory("edge-guarded").FullName;
+        Root = Directory.CreateDirectory(Path.Combine(parent, $"edge-guarded-{Guid.NewGuid():n}")).FullName;
         Port = Ports.Free();
         Certificates = new Certificates(Path.Combine(Root, "tls"));
         (_certificate, _key) = Certificates.Sign("broker");
@@ -53,16 +53,20 @@ internal sealed class GuardedBroker : IAsyncDisposable
     public IEnumerable<string> Tls => [$"listener {Port} 127.0.0.1", $"cafile {Certificates.AuthorityFile}", $"certfile {_certificate}", $"keyfile {_key}"];
 
     /// <summary>Starts the broker with these lines of a listener, before any agent.</summary>
-    public static async Task<GuardedBroker> StartAsync(Func<GuardedBroker, IEnumerable<string>> listener)
+    public static async Task<GuardedBroker> StartAsync(Func<GuardedBroker, IEnumerable<string>> listener, string? parent = null)
     {
         Assert.SkipUnless(File.Exists(Mosquitto), $"{Mosquitto} is missing: run ./build.sh setup");
-        var broker = new GuardedBroker(listener);
+        var broker = new GuardedBroker(listener, parent ?? Path.GetTempPath());
         await Eventually.Is(() => Ports.ListensAsync(broker.Port), l => l, Soon, _ => File.ReadAllText(Path.Combine(broker.Root, "mosquitto.log")), "Mosquitto listening");
         return broker;
     }
 
     /// <summary>Writes an agent's configuration; <paramref name="lines"/> are those of [Broker] behind Url.</summary>
-    public string Configure(string name, string scheme, params string[] lines)
+    public string Configure(string name, string scheme, params string[] lines) => Configure(name, scheme, "process", lines);
+
+    public string ConfigureOn(string runtime, string name) => Configure(name, "mqtt", runtime, []);
+
+    private string Configure(string name, string scheme, string runtime, string[] lines)
     {
         var folder = Directory.CreateDirectory(Path.Combine(Root, name)).FullName;
         var file = Path.Combine(folder, "agent.conf");
@@ -70,7 +74,7 @@ internal sealed class GuardedBroker : IAsyncDisposable
         [
             "[Node]", $"Name={name}", "OperatorKeys=../operator.pub", "StateDirectory=state", "RuntimeDirectory=run", "ReconnectWindow=2s",
             "[Broker]", $"Url={scheme}://localhost:{Port}", .. lines,
-            "[Runtime]", "Kind=process",
+            "[Runtime]", $"Kind={runtime}",
         ]);
         return file;
     }

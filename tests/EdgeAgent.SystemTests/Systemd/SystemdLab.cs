@@ -1,0 +1,59 @@
+using EdgeAgent.SystemTests.Frame;
+using Xunit;
+
+namespace EdgeAgent.SystemTests.Systemd;
+
+/// <summary>A container whose first process is a real systemd (tests/lab/systemd-container.sh); it shares this machine's network and the folder <see cref="Share"/>.</summary>
+public sealed class SystemdLab : IAsyncLifetime
+{
+    private const int Lacking = 77;
+
+    private string _root = "";
+    private string _hindrance = "";
+
+    /// <summary>Seen under this name on both sides.</summary>
+    public string Share => Path.Combine(_root, "share");
+
+    private string Folder => Path.Combine(_root, "lab");
+
+    private static string Script => Artifacts.RepositoryFile("tests/lab/systemd-container.sh");
+
+    public async ValueTask InitializeAsync()
+    {
+        _root = Directory.CreateTempSubdirectory("edge-lab").FullName;
+        Directory.CreateDirectory(Share);
+        var booted = await Command.RunAsync(Script, ["boot", Folder], new Dictionary<string, string> { ["LAB_SHARE"] = Share });
+        if (booted.ExitCode == Lacking)
+        {
+            _hindrance = booted.Errors.Trim();
+            return;
+        }
+
+        booted.Succeeded();
+    }
+
+    /// <summary>Skips the test where the container can't be had, with the reason.</summary>
+    public void Require() => Assert.SkipWhen(_hindrance.Length > 0, _hindrance);
+
+    internal Task<CommandResult> RunAsync(params string[] command) => Command.RunAsync(Script, ["enter", Folder, .. command], new Dictionary<string, string>());
+
+    /// <summary>A unit's properties, as systemctl show gives them.</summary>
+    internal async Task<IReadOnlyDictionary<string, string>> ShowAsync(string unit, params string[] properties) =>
+        (await RunAsync("systemctl", "show", unit, "-p", string.Join(',', properties))).Succeeded().Output
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('=', 2)).ToDictionary(p => p[0], p => p[1]);
+
+    /// <summary>Names of all loaded units of work of these nodes.</summary>
+    internal async Task<IReadOnlyList<string>> UnitsAsync(string node) =>
+        [.. (await RunAsync("systemctl", "list-units", "--all", "--plain", "--no-legend", $"edge-default_{node}_*")).Succeeded().Output
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' ')[0])];
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_hindrance.Length == 0)
+        {
+            await Command.RunAsync(Script, ["end", Folder], new Dictionary<string, string>());
+        }
+
+        Directory.Delete(_root, recursive: true);
+    }
+}

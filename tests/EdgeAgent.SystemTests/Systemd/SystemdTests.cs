@@ -1,0 +1,133 @@
+using EdgeAgent.SystemTests.Frame;
+using Xunit;
+
+namespace EdgeAgent.SystemTests.Systemd;
+
+/// <summary>The published agent under a real systemd: its work is transient units, which it finds again and leaves nothing of.</summary>
+public sealed class SystemdTests(SystemdLab lab) : IClassFixture<SystemdLab>
+{
+    private const string Greeter = """
+        apiVersion: edge/v1
+        kind: Workload
+        metadata: {name: hello}
+        spec:
+          replicas: 3
+          lostAfter: 3s
+          run: {exec: {command: [/bin/sh, -c, 'echo "greetings from $EDGE_SLOT"; exec sleep 1000']}}
+          resources: {cpu: 10m, memory: 8Mi, tasks: 16}
+          stop: {timeout: 2s}
+        """;
+
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Work_is_confined_in_transient_units_and_its_output_is_in_the_journal()
+    {
+        await using var fleet = await StartAsync("one");
+        await ApplyAsync(fleet, Greeter);
+        var units = await lab.UnitsAsync("one");
+        Assert.Equal(3, units.Count);
+        var shown = await lab.ShowAsync(units[0], "Transient", "NoNewPrivileges", "ProtectSystem", "PrivateTmp", "CapabilityBoundingSet", "MemoryMax", "TasksMax", "Slice");
+        Assert.Equal(
+            new Dictionary<string, string>
+            {
+                ["Transient"] = "yes",
+                ["NoNewPrivileges"] = "yes",
+                ["ProtectSystem"] = "strict",
+                ["PrivateTmp"] = "yes",
+                ["CapabilityBoundingSet"] = "",
+                ["MemoryMax"] = "8388608",
+                ["TasksMax"] = "16",
+                ["Slice"] = "edge.slice",
+            },
+            shown);
+        var logs = (await CtlAsync(fleet, "", "logs", "hello")).Succeeded().Output;
+        Assert.All([0, 1, 2], index => Assert.Contains($"greetings from hello/{index}", logs, StringComparison.Ordinal));
+
+        await EndAsync(fleet, "one", "hello");
+    }
+
+    [Fact]
+    public async Task A_killed_agent_and_a_reexecuted_systemd_stop_nothing()
+    {
+        await using var fleet = await StartAsync("two");
+        await ApplyAsync(fleet, Greeter);
+        var before = await PidsAsync("two");
+
+        (await lab.RunAsync("systemctl", "kill", "-s", "KILL", "agent-two")).Succeeded();
+        await Eventually.Is(() => lab.ShowAsync("agent-two", "NRestarts"), p => p["NRestarts"] == "1", Soon, p => p["NRestarts"], "the agent started again");
+        await RunningAsync(fleet, 3);
+        Assert.Equal(before, await PidsAsync("two"));
+
+        (await lab.RunAsync("systemctl", "daemon-reexec")).Succeeded();
+        (await CtlAsync(fleet, "", "scale", "hello", "--replicas", "4", "--wait", "--timeout", "30s")).Succeeded();
+        var after = await PidsAsync("two");
+        Assert.Equal(4, after.Count);
+        Assert.Subset(after, before);
+        await EndAsync(fleet, "two", "hello");
+    }
+
+    [Fact]
+    public async Task A_program_that_is_missing_or_ends_is_told_as_such_and_a_stopped_unit_comes_back()
+    {
+        await using var fleet = await StartAsync("three");
+        await ApplyAsync(fleet, Greeter);
+        (await lab.RunAsync("systemctl", "stop", "edge-default_three_hello_1.service")).Succeeded();
+        await Eventually.Is(() => lab.UnitsAsync("three"), u => u.Count == 3, Soon, u => string.Join(' ', u), "the unit that a stranger stopped, running again");
+        await RunningAsync(fleet, 3);
+
+        (await CtlAsync(fleet, Greeter.Replace("hello", "absent", StringComparison.Ordinal).Replace("/bin/sh", "/no/such/program", StringComparison.Ordinal), "apply", "-f", "-")).Succeeded();
+        await Eventually.Is(
+            async () => (await CtlAsync(fleet, "", "why", "absent")).Output,
+            o => o.Contains("can't be executed", StringComparison.Ordinal),
+            Soon,
+            o => o,
+            "why names the program that can't be executed");
+        await EndAsync(fleet, "three", "hello", "absent");
+    }
+
+    private async Task<GuardedBroker> StartAsync(string node)
+    {
+        lab.Require();
+        var fleet = await GuardedBroker.StartAsync(b => [$"listener {b.Port} 127.0.0.1", "allow_anonymous true"], lab.Share);
+        var configuration = fleet.ConfigureOn("systemd", node);
+        (await lab.RunAsync(
+            "systemd-run", $"--unit=agent-{node}", "-p", "KillMode=process", "-p", "Restart=always", "-p", "RestartSec=100ms", Artifacts.EdgeAgent, "run", "--config", configuration)).Succeeded();
+        return fleet;
+    }
+
+    // What is deleted leaves no unit; then the agent itself ends, or it would write into a folder that is being removed.
+    private async Task EndAsync(GuardedBroker fleet, string node, params string[] workloads)
+    {
+        (await CtlAsync(fleet, "", ["delete", .. workloads, "--wait", "--timeout", "30s"])).Succeeded();
+        Assert.Empty(await lab.UnitsAsync(node));
+        (await lab.RunAsync("systemctl", "stop", $"agent-{node}")).Succeeded();
+    }
+
+    private static async Task ApplyAsync(GuardedBroker fleet, string manifest)
+    {
+        (await CtlAsync(fleet, manifest, "apply", "-f", "-", "--wait", "--timeout", "30s")).Succeeded();
+        await RunningAsync(fleet, 3);
+    }
+
+    private static Task<IReadOnlyList<SlotItem>> RunningAsync(GuardedBroker fleet, int count) => Eventually.Is(
+        async () => Answer.Read<SlotItem>((await CtlAsync(fleet, "", "get", "slots", "-o", "json")).Succeeded().Output),
+        slots => slots.Count(s => s.Phase == "running") == count,
+        Soon,
+        slots => string.Join("; ", slots.Select(s => $"{s.Workload}/{s.Index} {s.Phase}")),
+        $"{count} slots running");
+
+    private static Task<CommandResult> CtlAsync(GuardedBroker fleet, string input, params string[] arguments) =>
+        fleet.CtlAsync(input, ["--broker", $"mqtt://127.0.0.1:{fleet.Port}", "--key", fleet.KeyFile, .. arguments]);
+
+    private async Task<ISet<string>> PidsAsync(string node)
+    {
+        var pids = new HashSet<string>();
+        foreach (var unit in await lab.UnitsAsync(node))
+        {
+            pids.Add((await lab.ShowAsync(unit, "MainPID"))["MainPID"]);
+        }
+
+        return pids;
+    }
+}
