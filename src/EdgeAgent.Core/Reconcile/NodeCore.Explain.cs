@@ -28,14 +28,20 @@ public sealed partial class NodeCore
                 OwnPhase.Holding => $"held here at epoch {_own[slot].Word!.Epoch}, {_own[slot].Word!.Phase.ToString().ToLowerInvariant()}, score {_own[slot].Word!.Score}",
                 OwnPhase.Stopping => $"being stopped here: {_own[slot].StopReason}",
                 OwnPhase.Bidding => $"bid for here at epoch {_own[slot].Word!.Epoch}, not decided yet",
-                OwnPhase.Waiting => "vacant; this node waits for its turn to bid",
+                OwnPhase.Waiting => $"vacant; {WhenItBids(_own[slot])}{LastTry(greatest)}",
                 _ => Describe(VacancyOf(slot, known), greatest),
             };
             yield return new SlotView(slot, own, greatest, text);
         }
     }
 
+    private string WhenItBids(OwnSlot own) => own.NotBefore > _now
+        ? $"this node tries again in {Math.Ceiling((own.NotBefore - _now).TotalSeconds):0} s"
+        : "this node waits for its turn to bid";
+
+    private static string LastTry(Claim? greatest) => greatest is { Phase: ClaimPhase.Failed } ? $"; the last try, on {greatest.Node}, failed: {greatest.Reason}" : "";
+
     private static string Describe(Vacancy vacancy, Claim? greatest) => vacancy.IsVacant
-        ? $"vacant: {vacancy.Reason}"
+        ? $"vacant: {vacancy.Reason}{LastTry(greatest)}"
         : greatest is { IsHolding: true } ? $"{vacancy.Reason} (epoch {greatest.Epoch}, {greatest.Phase.ToString().ToLowerInvariant()})" : vacancy.Reason;
 }
