@@ -35,7 +35,11 @@ internal static class Eventually
         var clock = Stopwatch.StartNew();
         while (clock.Elapsed < time)
         {
-            Assert.Null(await violation());
+            if (await violation() is { } said)
+            {
+                Assert.Fail(said);
+            }
+
             await Task.Delay(Pause, TestContext.Current.CancellationToken);
         }
     }

@@ -72,7 +72,6 @@ public sealed class PlacementTests
         await fleet.Stamps.LiveAsync(0, CleanWithin);
     }
 
-
     private static async Task SpreadAsync(BrokerKind broker, int runs, int unfairMax)
     {
         var unfair = 0;
@@ -85,6 +84,8 @@ public sealed class PlacementTests
             Assert.InRange(largest, 1, ShareMax);
             unfair += largest > FairShareMax ? 1 : 0;
 
+            // A process that runs may not have written its stamp yet.
+            await fleet.Stamps.LiveAsync(Replicas, PlacedWithin);
             await Eventually.StaysFor(QuietFor, () => Task.FromResult(
                 fleet.Stamps.All().Count == Replicas ? null : $"work was started or stopped after it was placed: {fleet.Stamps.All().Count} stamps"));
         }

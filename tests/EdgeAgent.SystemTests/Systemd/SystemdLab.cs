@@ -14,6 +14,9 @@ public sealed class SystemdLab : IAsyncLifetime
     /// <summary>Seen under this name on both sides.</summary>
     public string Share => Path.Combine(_root, "share");
 
+    /// <summary>The published agent, as the container sees it: what lies in this machine's /tmp isn't there.</summary>
+    public string EdgeAgent => Path.Combine(Share, "bin", "edgeagent");
+
     private string Folder => Path.Combine(_root, "lab");
 
     private static string Script => Artifacts.RepositoryFile("tests/lab/systemd-container.sh");
@@ -21,7 +24,12 @@ public sealed class SystemdLab : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _root = Directory.CreateTempSubdirectory("edge-lab").FullName;
-        Directory.CreateDirectory(Share);
+        var programs = Directory.CreateDirectory(Path.Combine(Share, "bin")).FullName;
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(Artifacts.EdgeAgent)!).Where(f => Path.GetFileName(f) != "edgectl"))
+        {
+            File.Copy(file, Path.Combine(programs, Path.GetFileName(file)));
+        }
+
         var booted = await Command.RunAsync(Script, ["boot", Folder], new Dictionary<string, string> { ["LAB_SHARE"] = Share });
         if (booted.ExitCode == Lacking)
         {

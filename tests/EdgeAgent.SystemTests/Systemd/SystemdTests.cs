@@ -92,7 +92,7 @@ public sealed class SystemdTests(SystemdLab lab) : IClassFixture<SystemdLab>
         var fleet = await GuardedBroker.StartAsync(b => [$"listener {b.Port} 127.0.0.1", "allow_anonymous true"], lab.Share);
         var configuration = fleet.ConfigureOn("systemd", node);
         (await lab.RunAsync(
-            "systemd-run", $"--unit=agent-{node}", "-p", "KillMode=process", "-p", "Restart=always", "-p", "RestartSec=100ms", Artifacts.EdgeAgent, "run", "--config", configuration)).Succeeded();
+            "systemd-run", $"--unit=agent-{node}", "-p", "KillMode=process", "-p", "Restart=always", "-p", "RestartSec=100ms", lab.EdgeAgent, "run", "--config", configuration)).Succeeded();
         return fleet;
     }
 
