@@ -14,23 +14,30 @@ public sealed class RingLog(string workDirectory) : IUnitLog
     {
         var folder = new UnitFolder(workDirectory, slot);
         var kept = new Queue<LogLine>();
-        StreamReader? open = null;
-        foreach (var file in (string[])[folder.OldLog, folder.Log])
-        {
-            open?.Dispose();
-            open = Open(file);
-            while (open?.ReadLine() is { } text)
-            {
-                kept.Enqueue(Parse(text));
-                if (lines is { } most && kept.Count > most)
-                {
-                    kept.Dequeue();
-                }
-            }
-        }
 
+        // In this order: what is put aside in between is then read once, and not twice or never.
+        var log = LogTail.TryOpen(folder.Log);
         try
         {
+            if (log is not { IsPutAside: true })
+            {
+                using var old = LogTail.TryOpen(folder.OldLog);
+                Keep(old, kept, lines);
+            }
+
+            while (log is not null)
+            {
+                var isLast = !log.IsPutAside;
+                Keep(log, kept, lines);
+                if (isLast)
+                {
+                    break;
+                }
+
+                log.Dispose();
+                log = LogTail.TryOpen(folder.Log);
+            }
+
             while (kept.TryDequeue(out var line))
             {
                 yield return line;
@@ -38,17 +45,18 @@ public sealed class RingLog(string workDirectory) : IUnitLog
 
             while (follow)
             {
-                // The file that is open is read to its end, also after it was put aside; then comes the new one.
-                while (open is not null && await open.ReadLineAsync(cancel).ConfigureAwait(false) is { } text)
+                // Asked before the reading: once it is put aside nothing is added to it.
+                var isPutAside = log?.IsPutAside ?? true;
+                foreach (var text in log?.ReadLines() ?? [])
                 {
                     yield return Parse(text);
                 }
 
-                if (open is null || IsPutAside(open, folder.Log))
+                if (isPutAside)
                 {
-                    open?.Dispose();
-                    open = Open(folder.Log);
-                    if (open is not null)
+                    log?.Dispose();
+                    log = LogTail.TryOpen(folder.Log);
+                    if (log is not null)
                     {
                         continue;
                     }
@@ -59,25 +67,19 @@ public sealed class RingLog(string workDirectory) : IUnitLog
         }
         finally
         {
-            open?.Dispose();
+            log?.Dispose();
         }
     }
 
-    private static bool IsPutAside(StreamReader open, string file)
+    private static void Keep(LogTail? log, Queue<LogLine> kept, int? lines)
     {
-        var position = open.BaseStream.Position;
-        return File.Exists(file) && new FileInfo(file).Length < position;
-    }
-
-    private static StreamReader? Open(string file)
-    {
-        try
+        foreach (var text in log?.ReadLines() ?? [])
         {
-            return new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-        }
-        catch (IOException)
-        {
-            return null;
+            kept.Enqueue(Parse(text));
+            if (lines is { } most && kept.Count > most)
+            {
+                kept.Dequeue();
+            }
         }
     }
 

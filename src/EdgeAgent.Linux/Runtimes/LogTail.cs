@@ -1,0 +1,54 @@
+using System.Text;
+
+namespace EdgeAgent.Linux.Runtimes;
+
+/// <summary>A log file that somebody else appends to and may put aside. A line counts when its line feed is there: a write may be seen in part.</summary>
+internal sealed class LogTail : IDisposable
+{
+    private readonly FileStream _file;
+    private readonly string _name;
+    private readonly byte[] _chunk = new byte[4096];
+    private readonly List<byte> _rest = [];
+
+    private LogTail(FileStream file, string name) => (_file, _name) = (file, name);
+
+    /// <summary>Whether this file has another name by now (its folder hasn't). What was written before that is read all the same.</summary>
+    public bool IsPutAside =>
+        File.ResolveLinkTarget($"/proc/self/fd/{_file.SafeFileHandle.DangerousGetHandle()}", returnFinalTarget: false) is { } target && target.Name != _name;
+
+    /// <summary>Null where there is none.</summary>
+    public static LogTail? TryOpen(string path)
+    {
+        try
+        {
+            return new LogTail(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0), Path.GetFileName(path));
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whole lines that came since the last call, without their line feeds.</summary>
+    public IEnumerable<string> ReadLines()
+    {
+        int got;
+        while ((got = _file.Read(_chunk)) > 0)
+        {
+            for (var i = 0; i < got; i++)
+            {
+                if (_chunk[i] != '\n')
+                {
+                    _rest.Add(_chunk[i]);
+                    continue;
+                }
+
+                var line = Encoding.UTF8.GetString([.. _rest]);
+                _rest.Clear();
+                yield return line;
+            }
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+}
