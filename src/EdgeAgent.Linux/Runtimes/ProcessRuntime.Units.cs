@@ -6,11 +6,6 @@ namespace EdgeAgent.Linux.Runtimes;
 /// <summary>Starting, hearing of, stopping and finding units again. All on the runtime's thread.</summary>
 public sealed partial class ProcessRuntime
 {
-    /// <summary>A shim that has begun says so within this time, or it hasn't.</summary>
-    private const int KillRounds = 50;
-
-    private static readonly TimeSpan KillRound = TimeSpan.FromMilliseconds(20);
-
     private void List()
     {
         foreach (var folder in UnitFolder.All(_options.WorkDirectory).Where(f => f.HasUnit && !_units.ContainsKey(f.Slot)))
@@ -54,7 +49,7 @@ public sealed partial class ProcessRuntime
         if (unit.Shim is null)
         {
             // Its supervisor is gone, whatever it may have left must go too.
-            KillMarked(unit);
+            unit.HasRemains = true;
             unit.IsEndTold = true;
             return;
         }
@@ -96,10 +91,15 @@ public sealed partial class ProcessRuntime
             if (unit.ShimPid > 0)
             {
                 Reap(unit.ShimPid);
-                KillMarked(unit);
+                unit.HasRemains = true;
+                unit.IsEndTold = true;
+                _units[slot] = unit;
+            }
+            else
+            {
+                folder.TryClear();
             }
 
-            folder.TryClear();
             Refuse(spec, e.Message);
         }
     }
@@ -142,25 +142,33 @@ public sealed partial class ProcessRuntime
         Reap(unit.ShimPid);
         unit.Dispose();
         Heard(unit);
-        if (unit.Said.Phase is not (ShimPhase.Ended or ShimPhase.Gone))
+        unit.HasRemains = !unit.HasConcluded;
+        Conclude(unit);
+    }
+
+    /// <summary>What there is to tell of a unit without a supervisor, as soon as nothing of it is left.</summary>
+    private void Conclude(ProcessUnit unit)
+    {
+        if (unit.HasRemains && !Sweep(unit))
         {
-            KillMarked(unit);
-            var errors = unit.Folder.ReadShimErrors();
-            if (!unit.IsStopping && !unit.IsEndTold)
-            {
-                unit.IsEndTold = true;
-                _sink.Post(new UnitEnded(unit.Report() with
-                {
-                    IsAlive = false,
-                    Pid = 0,
-                    Result = UnitResult.Unknown,
-                    Detail = errors.Length > 0 ? errors : "its supervisor was killed, and the work with it",
-                }));
-            }
+            return;
         }
-        else
+
+        if (unit.HasConcluded)
         {
             TellEnd(unit);
+        }
+        else if (!unit.IsStopping && !unit.IsEndTold)
+        {
+            unit.IsEndTold = true;
+            var errors = unit.Folder.ReadShimErrors();
+            _sink.Post(new UnitEnded(unit.Report() with
+            {
+                IsAlive = false,
+                Pid = 0,
+                Result = UnitResult.Unknown,
+                Detail = errors.Length > 0 ? errors : "its supervisor was killed, and the work with it",
+            }));
         }
 
         if (unit.IsStopping)
@@ -180,7 +188,7 @@ public sealed partial class ProcessRuntime
         unit.IsStopping = true;
         if (unit.Shim is not { } shim)
         {
-            Remove(unit);
+            Conclude(unit);
             return;
         }
 
@@ -206,25 +214,17 @@ public sealed partial class ProcessRuntime
         _sink.Post(new UnitGone(unit.Tag.Slot));
     }
 
-    /// <summary>Ends what carries the unit's mark and has no supervisor any more; again while something new appears.</summary>
-    private static void KillMarked(ProcessUnit unit)
+    /// <summary>Ends what carries the unit's mark and has no supervisor any more. Whether nothing was there; else it is to be looked for again.</summary>
+    private static bool Sweep(ProcessUnit unit)
     {
-        for (var round = 0; round < KillRounds; round++)
+        unit.HasRemains = false;
+        foreach (var pid in ProcFile.WithVariable(unit.Mark))
         {
-            var found = false;
-            foreach (var pid in ProcFile.WithVariable(unit.Mark))
-            {
-                using var process = Descriptor.OfProcess(pid);
-                found |= process?.Signal(Libc.Kill) == true;
-            }
-
-            if (!found)
-            {
-                return;
-            }
-
-            Thread.Sleep(KillRound);
+            using var process = Descriptor.OfProcess(pid);
+            unit.HasRemains |= process?.Signal(Libc.Kill) == true;
         }
+
+        return !unit.HasRemains;
     }
 
     private void Watch(ProcessUnit unit)

@@ -14,6 +14,8 @@ public sealed partial class ProcessRuntime : IRuntime, IDisposable
 {
     private const int InotifyHeadBytes = 16;
     private const int StopGraceMs = 5000;
+    private const int KillAgainMs = 100;
+    private const int SweepAgainMs = 20;
 
     private readonly ProcessRuntimeOptions _options;
     private readonly IInputSink _sink;
@@ -87,10 +89,15 @@ public sealed partial class ProcessRuntime : IRuntime, IDisposable
                 {
                     ShimEnded(unit);
                 }
+                else if (unit.HasRemains)
+                {
+                    Conclude(unit);
+                }
                 else if (Environment.TickCount64 >= unit.StopUntil)
                 {
                     // It neither stops nor ends its work: its own end takes the work with it, and the rest is found by its mark.
                     unit.Shim?.Signal(Libc.Kill);
+                    unit.StopUntil = Environment.TickCount64 + KillAgainMs;
                 }
             }
 
@@ -142,7 +149,8 @@ public sealed partial class ProcessRuntime : IRuntime, IDisposable
             fds[i + 2] = new PollFd { Fd = shims[i].Shim!.Fd, Events = Libc.PollIn };
         }
 
-        var until = shims.Count == 0 ? long.MaxValue : shims.Min(u => u.StopUntil);
+        var until = _units.Values.Any(u => u.HasRemains) ? Environment.TickCount64 + SweepAgainMs : long.MaxValue;
+        until = shims.Aggregate(until, (least, unit) => Math.Min(least, unit.StopUntil));
         var wait = until == long.MaxValue ? -1 : (int)Math.Clamp(until - Environment.TickCount64, 0, 60_000);
         _ = Libc.Poll(fds, (nuint)(shims.Count + 2), wait);
     }

@@ -25,10 +25,16 @@ internal sealed class ProcessUnit(UnitFolder folder, UnitTag tag, string mark) :
 
     public bool IsEndTold { get; set; }
 
+    /// <summary>Processes of it may be left without a supervisor.</summary>
+    public bool HasRemains { get; set; }
+
+    /// <summary>The supervisor saw the last process end.</summary>
+    public bool HasConcluded => Said.Phase is ShimPhase.Ended or ShimPhase.Gone;
+
     /// <summary>When a shim that does not stop is killed; monotonic milliseconds.</summary>
     public long StopUntil { get; set; } = long.MaxValue;
 
-    public UnitReport Report() => new(tag, $"{folder.Slot.Workload}.{folder.Slot.Index}", Said.Phase == ShimPhase.Running ? Said.Pid : 0, Shim is not null && Said.Phase is not (ShimPhase.Ended or ShimPhase.Gone))
+    public UnitReport Report() => new(tag, $"{folder.Slot.Workload}.{folder.Slot.Index}", Said.Phase == ShimPhase.Running ? Said.Pid : 0, Shim is not null && !HasConcluded)
     {
         StartedAt = Said.StartedAt,
         Restarts = Said.Restarts,
