@@ -44,7 +44,9 @@ internal static class YamlDocuments
         }
         catch (YamlException e)
         {
-            var (line, column) = TabInIndentation(text, e) ?? (e.End.Line, e.End.Column);
+            // What breaks the syntax is told with all that was begun before it, and stands at its end.
+            var place = e is SyntaxErrorException or SemanticErrorException ? e.End : e.Start;
+            var (line, column) = TabInIndentation(text, e) ?? (place.Line, place.Column);
             errors.Add(new(file, line, column, $"this is no YAML: {Clean(e)}"));
             return [];
         }
