@@ -22,7 +22,7 @@ programs=(edgeagent:src/EdgeAgent edgectl:src/EdgeCtl)
 source_files() {
     local file
     git -c "safe.directory=$root" ls-files -z --cached --others --exclude-standard -- \
-        src native 'Directory.*' global.json BannedSymbols.txt .editorconfig build/publish.sh build/native.sh \
+        src native build/aot 'Directory.*' global.json BannedSymbols.txt .editorconfig build/publish.sh build/native.sh \
         | while IFS= read -r -d '' file; do
             # A deleted file stays listed until the deletion is committed.
             if [[ -f "$file" ]]; then printf '%s\0' "$file"; fi
@@ -51,6 +51,8 @@ foreign_warnings() {
     grep -E '(warning|error) IL[0-9]{4}' "$1" | grep -vE "warning IL(2104|3053): Assembly 'protobuf-net\.Core'" | sort -u || true
 }
 
+objcopy_of() { if [[ "$1" == "$(machine_rid)" ]]; then echo objcopy; else echo aarch64-linux-gnu-objcopy; fi; }
+
 publish_program() {
     local name="$1" project="$2" log="$staging/$1.log" cross=() warnings
     [[ "$rid" == "$(machine_rid)" ]] || cross=(-p:LinkerFlavor=lld -p:ObjCopyName=aarch64-linux-gnu-objcopy)
@@ -68,6 +70,8 @@ $warnings"
     [[ ! -e "$staging/$name/$name.dll" ]] || die "$name was published as a managed program: PublishAot is not in force"
     install -m 755 "$staging/$name/$name" "$target/$name"
     find "$staging/$name" -maxdepth 1 -name '*.so' -exec install -m 644 -t "$target" {} +
+    # As packages bring them, native libraries carry symbols that only a debugger of theirs wants.
+    find "$target" -maxdepth 1 -name '*.so' -exec "$(objcopy_of "$rid")" --strip-unneeded {} \;
 }
 
 rid=''

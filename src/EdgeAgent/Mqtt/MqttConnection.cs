@@ -1,4 +1,5 @@
 using System.Buffers;
+using EdgeAgent.Daemon.Verbs;
 using EdgeAgent.Node;
 using EdgeAgent.Node.Ports;
 using MQTTnet.LowLevelClient;
@@ -14,6 +15,7 @@ namespace EdgeAgent.Daemon.Mqtt;
 internal sealed class MqttConnection : IDisposable
 {
     private static readonly TimeSpan RoomPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BrokerClosesWithin = TimeSpan.FromMilliseconds(200);
     private const double SilenceMax = 1.5;
 
     private readonly LowLevelMqttClient _client;
@@ -142,7 +144,7 @@ internal sealed class MqttConnection : IDisposable
         catch (Exception e)
         {
             // Whatever broke it, the loop's answer is the same: it connects again.
-            Lose((e.InnerException ?? e).Message);
+            Lose(SystemWords.Of(e.InnerException ?? e));
         }
     }
 
@@ -272,7 +274,9 @@ internal sealed class MqttConnection : IDisposable
 
                 if (packet is null)
                 {
-                    Lose("disconnected");
+                    // The broker closes on a DISCONNECT. Closing first, with something unread, would reset the connection,
+                    // and a reset is told to the broker before the DISCONNECT is.
+                    _ended.CancelAfter(BrokerClosesWithin);
                     return;
                 }
 
@@ -281,7 +285,7 @@ internal sealed class MqttConnection : IDisposable
         }
         catch (Exception e)
         {
-            Lose((e.InnerException ?? e).Message);
+            Lose(SystemWords.Of(e.InnerException ?? e));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -64,7 +65,7 @@ internal sealed class MqttDialer(MqttSettings settings)
             await client.SendAsync(Packet(request, version), patience.Token).ConfigureAwait(false);
             if (await client.ReceiveAsync(patience.Token).ConfigureAwait(false) is not MqttConnAckPacket answer)
             {
-                throw new DialException($"{settings.Url}: the connection was closed before it was accepted", mayBeVersion: true);
+                throw new DialException($"{settings.Url} closed the connection without a word{Hint}", mayBeVersion: true);
             }
 
             Check(answer);
@@ -82,6 +83,9 @@ internal sealed class MqttDialer(MqttSettings settings)
             throw;
         }
     }
+
+    // TLS 1.3 lets a client without a certificate believe that all is well until its first read.
+    private string Hint => settings is { UseTls: true, CertificateFile: null } ? "; it may want a certificate of this node: [Broker] CertificateFile and KeyFile" : "";
 
     private MqttClientOptions Options(MqttProtocolVersion version)
     {
@@ -149,6 +153,9 @@ internal sealed class MqttDialer(MqttSettings settings)
             OperationCanceledException => $"{settings.Url} did not answer within {Patience.TotalSeconds:0} s",
             System.Security.Authentication.AuthenticationException => $"{settings.Url}: TLS failed: {SystemWords.Of(inner.InnerException ?? inner)}. Check [Broker] CaFile, the clock, and that the certificate names {settings.Host}",
             CryptographicException => $"a certificate or key of [Broker] can't be read: {SystemWords.Of(inner)}",
+            // It took the connection, and broke it off.
+            IOException or SocketException { SocketErrorCode: SocketError.NotConnected or SocketError.ConnectionReset } => $"{settings.Url}: {SystemWords.Of(inner)}{Hint}",
+            SocketException => $"{settings.Url}: {SystemWords.Of(inner)}; is [Broker] Url right, and does a broker run there?",
             _ => $"{settings.Url}: {SystemWords.Of(inner)}",
         };
     }

@@ -1,14 +1,16 @@
+using System.Security.Cryptography;
 using EdgeAgent.Daemon.Configuration;
 using EdgeAgent.Daemon.Control;
+using EdgeAgent.Daemon.Mqtt;
+using EdgeAgent.Node.Ports;
 using EdgeAgent.Protocol.Security;
+using MQTTnet.Formatter;
 
 namespace EdgeAgent.Daemon.Verbs;
 
 /// <summary>Checks one after another what an agent needs; each says what to do. Exit code 1 where one failed.</summary>
 internal static class DoctorVerb
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
     public static int Run(Arguments arguments)
     {
         AgentConfiguration configuration;
@@ -47,7 +49,7 @@ internal static class DoctorVerb
                 Say("ok", "operator's key", $"{file} ({Convert.ToHexStringLower(key.KeyId)})");
                 isWell = true;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or System.Security.Cryptography.CryptographicException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or CryptographicException)
             {
                 Say("fail", "operator's key", !File.Exists(file) ? $"there is no {file}" : $"{file}: {(e is UnauthorizedAccessException ? "may not be read by this user" : "is no public key in PEM (-----BEGIN PUBLIC KEY-----)")}");
             }
@@ -98,24 +100,20 @@ internal static class DoctorVerb
         return true;
     }
 
+    // The same way as the agent takes, up to the broker's word: TLS, name and password are checked too.
     private static bool CheckBroker(AgentConfiguration configuration)
     {
-        var broker = configuration.Broker;
         try
         {
-            using var client = new System.Net.Sockets.TcpClient();
-            if (!client.ConnectAsync(broker.Host, broker.Port).Wait(Patience))
-            {
-                Say("fail", "broker", $"{broker.Url} does not answer within {Patience.TotalSeconds:0} s");
-                return false;
-            }
-
-            Say("ok", "broker", $"{broker.Url} takes connections");
+            var request = new BrokerConnect(0, $"doctor-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}", null, default);
+            var dialed = new MqttDialer(configuration.Broker).Dial(request, CancellationToken.None).GetAwaiter().GetResult();
+            using var client = dialed.Client;
+            Say("ok", "broker", $"{configuration.Broker.Url} accepts MQTT {(dialed.Version == MqttProtocolVersion.V500 ? "5" : "3.1.1")}");
             return true;
         }
-        catch (AggregateException e)
+        catch (DialException e)
         {
-            Say("fail", "broker", $"{broker.Url}: {SystemWords.Of(e.InnerException!)}; is [Broker] Url right, and is it running?");
+            Say("fail", "broker", e.Message);
             return false;
         }
     }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 
 namespace EdgeAgent.Daemon.Verbs;
@@ -20,7 +21,10 @@ internal static class SystemWords
         SocketException s => Marshal.GetPInvokeErrorMessage(s.NativeErrorCode),
         IOException { HResult: > 0 and < ErrorNumbers } i => Marshal.GetPInvokeErrorMessage(i.HResult),
         CryptographicException or ArgumentException when IsKey(e.Message) => "it is no key or certificate that can be read (PEM)",
+        AuthenticationException when e.Message.StartsWith("net_ssl_io_cert", StringComparison.Ordinal) => "its certificate is not signed by a trusted authority, is out of date, or names another host",
         _ when IsKey(e.Message) && e.InnerException is { } inner => Of(inner),
+        IOException when e.Message.StartsWith("net_io_eof", StringComparison.Ordinal) => "the other side closed the connection",
+        _ when IsKey(e.Message) => $"{e.GetType().Name} ({e.Message})",
         _ => e.Message,
     };
 

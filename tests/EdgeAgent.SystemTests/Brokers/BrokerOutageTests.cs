@@ -31,7 +31,7 @@ public sealed class BrokerOutageTests
         Assert.Null(Changed(fleet, before));
 
         (await fleet.ApplyAsync(Manifest.Of("later", Nodes, fleet.Stamps), "--wait", "--timeout", "60s")).Succeeded();
-        await PlacementTests.LivingAsync(fleet, Replicas + Nodes, PlacedWithin);
+        await fleet.Stamps.LiveAsync(Replicas + Nodes, PlacedWithin);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class BrokerOutageTests
         await fleet.OnlineAsync(Nodes);
 
         (await fleet.ApplyAsync(Manifest.Of("changing", Replicas, fleet.Stamps), "--wait", "--timeout", "60s")).Succeeded();
-        await PlacementTests.LivingAsync(fleet, 2 * Replicas, RecoveredWithin);
+        await fleet.Stamps.LiveAsync(2 * Replicas, RecoveredWithin);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using Xunit;
 
 namespace EdgeAgent.SystemTests.Frame;
@@ -49,7 +48,7 @@ internal sealed partial class Fleet
             TestContext.Current.CancellationToken);
         // To a file, so that a failure can say what it said; it must outlive nothing, and no pipe can fill.
         _mosquitto = Process.Start("/bin/sh", ["-c", "exec \"$0\" -c \"$1\" >> \"$2\" 2>&1", Program, configuration, MosquittoLog]);
-        await Eventually.Is(ListensAsync, listens => listens, ListensWithin, _ => Described(), $"Mosquitto listening on port {Port}");
+        await Eventually.Is(() => Ports.ListensAsync(Port), listens => listens, ListensWithin, _ => Described(), $"Mosquitto listening on port {Port}");
     }
 
     // edgectl up made the key, the configuration and the context; its broker gives way, and the agents find the other under the same address.
@@ -73,18 +72,4 @@ internal sealed partial class Fleet
     }
 
     private string Described() => $"{(_mosquitto!.HasExited ? $"it ended with {_mosquitto.ExitCode}" : "it runs")}\n{File.ReadAllText(MosquittoLog)}";
-
-    private async Task<bool> ListensAsync()
-    {
-        try
-        {
-            using var client = new TcpClient();
-            await client.ConnectAsync("127.0.0.1", Port, TestContext.Current.CancellationToken);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
 }

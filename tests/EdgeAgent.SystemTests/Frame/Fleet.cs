@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Xunit;
 
 namespace EdgeAgent.SystemTests.Frame;
@@ -28,7 +26,7 @@ internal sealed partial class Fleet : IAsyncDisposable
         Broker = broker;
         Nodes = nodes;
         Root = Directory.CreateTempSubdirectory("edge-fleet").FullName;
-        Port = FreePort();
+        Port = Ports.Free();
         _variables = new() { ["XDG_CONFIG_HOME"] = Path.Combine(Root, "config"), ["EDGEAGENT_BINARY"] = Artifacts.EdgeAgent };
         Stamps = new Stamps(Path.Combine(Root, "stamps"));
     }
@@ -147,11 +145,4 @@ internal sealed partial class Fleet : IAsyncDisposable
     }
 
     private int ReadPid(string file) => int.Parse(File.ReadLines(Path.Combine(Folder, file)).First(), CultureInfo.InvariantCulture);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

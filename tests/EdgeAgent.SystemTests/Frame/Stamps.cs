@@ -24,6 +24,14 @@ internal sealed class Stamps(string file)
     /// <summary>The processes that started and are there now.</summary>
     public IReadOnlyList<Stamp> Living() => [.. All().Where(s => s.IsStart && IsAlive(s.Pid))];
 
+    /// <summary>Waits until so many of them live.</summary>
+    public Task<IReadOnlyList<Stamp>> LiveAsync(int count, TimeSpan within) => Eventually.Is(
+        () => Task.FromResult(Living()),
+        living => living.Count == count,
+        within,
+        living => $"{living.Count}: {string.Join(", ", living.Select(s => s.Slot))}",
+        $"{count} processes of the work");
+
     // A number may have been given again: the command line has this file in it.
     private bool IsAlive(int pid)
     {

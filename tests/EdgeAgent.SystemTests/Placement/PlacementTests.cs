@@ -42,7 +42,7 @@ public sealed class PlacementTests
 
         fleet.StartAgent(number);
         await fleet.OnlineAsync(Nodes);
-        await LivingAsync(fleet, Replicas, CleanWithin);
+        await fleet.Stamps.LiveAsync(Replicas, CleanWithin);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class PlacementTests
             await fleet.RunningAsync($"w{round}", Replicas, TakenOverWithin);
         }
 
-        await LivingAsync(fleet, Nodes * Replicas, TakenOverWithin);
+        await fleet.Stamps.LiveAsync(Nodes * Replicas, TakenOverWithin);
         var owned = (await fleet.SlotsAsync()).Where(s => s.Phase == "running").Select(s => s.Pid).ToHashSet();
         Assert.Equal(owned.Order(), fleet.Stamps.Living().Select(s => s.Pid).Order());
     }
@@ -69,15 +69,9 @@ public sealed class PlacementTests
         await using var fleet = await Fleet.StartAsync(BrokerKind.Embedded, Nodes);
         (await fleet.ApplyAsync(Manifest.Of("hello", Replicas, fleet.Stamps), "--wait", "--timeout", "30s")).Succeeded();
         (await fleet.AskAsync("delete", "hello", "--wait", "--timeout", "30s")).Succeeded();
-        await LivingAsync(fleet, 0, CleanWithin);
+        await fleet.Stamps.LiveAsync(0, CleanWithin);
     }
 
-    internal static Task<IReadOnlyList<Stamp>> LivingAsync(Fleet fleet, int count, TimeSpan within) => Eventually.Is(
-        () => Task.FromResult(fleet.Stamps.Living()),
-        living => living.Count == count,
-        within,
-        living => $"{living.Count}: {string.Join(", ", living.Select(s => s.Slot))}",
-        $"{count} processes of the work");
 
     private static async Task SpreadAsync(BrokerKind broker, int runs, int unfairMax)
     {

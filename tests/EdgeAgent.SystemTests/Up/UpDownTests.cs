@@ -66,7 +66,7 @@ public sealed class UpDownTests
             await using var publisher = await Stranger.ConnectAsync(fleet.Port);
             var intent = IntentCodec.Sign(Intents.Draft("hello", Replicas, fleet.Stamps), key, topics);
             await publisher.PublishAsync(topics.Intent(intent.Workload), intent.Signed.ToArray(), retain: true);
-            await PlacementTests.LivingAsync(fleet, Replicas, PlacedWithin);
+            await fleet.Stamps.LiveAsync(Replicas, PlacedWithin);
             return fleet;
         }
         catch

@@ -1,0 +1,205 @@
+using System.Globalization;
+using EdgeAgent.Linux.Systemd.Binding;
+
+namespace EdgeAgent.Linux.Systemd;
+
+/// <summary>The calls of org.freedesktop.systemd1(5) that this runtime makes, and no others. For one thread.</summary>
+internal sealed class ManagerBus : IDisposable
+{
+    public const string UnitsPath = ManagerPath + "/unit";
+
+    private const string Destination = "org.freedesktop.systemd1";
+    private const string ManagerPath = "/org/freedesktop/systemd1";
+    private const string Manager = "org.freedesktop.systemd1.Manager";
+    private const string Unit = "org.freedesktop.systemd1.Unit";
+    private const string Service = "org.freedesktop.systemd1.Service";
+    private const string PrivateSocket = "/run/systemd/private";
+    private const string NoSuchUnit = "org.freedesktop.systemd1.NoSuchUnit";
+
+    private readonly BusConnection _bus;
+
+    private ManagerBus(BusConnection bus, bool isSystem)
+    {
+        (_bus, IsSystem) = (bus, isSystem);
+        Version = ReadVersion();
+    }
+
+    public int Fd => _bus.Fd;
+
+    /// <summary>The machine's manager, not a user's.</summary>
+    public bool IsSystem { get; }
+
+    /// <summary>The number that its releases count with, such as 252.</summary>
+    public int Version { get; }
+
+    /// <summary>As root to the machine's manager, otherwise to the user's; over its own socket where that can be reached, else over the bus.</summary>
+    public static ManagerBus Connect()
+    {
+        var isSystem = Environment.IsPrivilegedProcess;
+        var socket = isSystem ? PrivateSocket : $"{Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR")}/systemd/private";
+        try
+        {
+            return Greeted(BusConnection.ToSocket(socket), isSystem, overBus: false);
+        }
+        catch (BusException)
+        {
+            return Greeted(isSystem ? BusConnection.ToSystemBus() : BusConnection.ToUserBus(), isSystem, overBus: true);
+        }
+    }
+
+    /// <summary>The path of the start's job.</summary>
+    public string StartTransient(string unit, Action<BusMessage> properties)
+    {
+        using var call = New("StartTransientUnit");
+        call.Append(unit).Append("fail").Inside('a', "(sv)", properties).Inside('a', "(sa(sv))", _ => { });
+        using var reply = _bus.Call(call);
+        return reply.ReadString('o');
+    }
+
+    /// <summary>False where there is no such unit.</summary>
+    public bool TryStop(string unit) => TryAct("StopUnit", call => call.Append(unit).Append("replace"));
+
+    public bool TryResetFailed(string unit) => TryAct("ResetFailedUnit", call => call.Append(unit));
+
+    /// <summary>To every process of the unit.</summary>
+    public bool TryKill(string unit, int signal) => TryAct("KillUnit", call => call.Append(unit).Append("all").Append(signal));
+
+    /// <summary>Whether the manager knows it: it forgets what is down and has no process left (systemd.unit(5), CollectMode=).</summary>
+    public bool IsLoaded(string unit) => TryAct("GetUnit", call => call.Append(unit));
+
+    /// <summary>Names of the loaded units that match.</summary>
+    public List<string> List(string pattern)
+    {
+        using var call = New("ListUnitsByPatterns").Append([]).Append([pattern]);
+        using var reply = _bus.Call(call);
+        var names = new List<string>();
+        reply.Enter('a', "(ssssssouso)");
+        while (reply.Enter('r', "ssssssouso"))
+        {
+            names.Add(reply.ReadString());
+            reply.Skip("sssssouso");
+            reply.Exit();
+        }
+
+        return names;
+    }
+
+    /// <summary>Null where there is no such unit.</summary>
+    public UnitSnapshot? Read(string unit)
+    {
+        // A property of an unknown unit could be read as well: asking for it by its path makes the manager load it.
+        if (!IsLoaded(unit))
+        {
+            return null;
+        }
+
+        var path = UnitName.PathOf(unit);
+        return new UnitSnapshot(Get(path, Unit, "ActiveState", "s", v => v.ReadString()), Get(path, Unit, "SubState", "s", v => v.ReadString()))
+        {
+            MainPid = (int)Get(path, Service, "MainPID", "u", v => v.ReadUInt32()),
+            StartedMicroseconds = Get(path, Service, "ExecMainStartTimestamp", "t", v => v.ReadUInt64()),
+            Restarts = (int)Get(path, Service, "NRestarts", "u", v => v.ReadUInt32()),
+            Result = Get(path, Service, "Result", "s", v => v.ReadString()),
+            ExitKind = Get(path, Service, "ExecMainCode", "i", v => v.ReadInt32()),
+            ExitStatus = Get(path, Service, "ExecMainStatus", "i", v => v.ReadInt32()),
+        };
+    }
+
+    public List<string> ReadEnvironment(string unit) => Get(UnitName.PathOf(unit), Service, "Environment", "as", v =>
+    {
+        var variables = new List<string>();
+        v.Enter('a', "s");
+        while (v.TryReadString(out var variable))
+        {
+            variables.Add(variable);
+        }
+
+        return variables;
+    });
+
+    /// <summary>What changed: the next signal that names a unit. Null for a message of another kind, false where none waits.</summary>
+    public bool TryHear(out UnitSignal? signal)
+    {
+        signal = null;
+        if (!_bus.TryTake(out var message))
+        {
+            return false;
+        }
+
+        using (message)
+        {
+            signal = message is null ? null : UnitSignal.Of(message);
+        }
+
+        return true;
+    }
+
+    public void Dispose() => _bus.Dispose();
+
+    private static ManagerBus Greeted(BusConnection connection, bool isSystem, bool overBus)
+    {
+        try
+        {
+            var manager = new ManagerBus(connection, isSystem);
+            manager.Subscribe(overBus);
+            return manager;
+        }
+        catch (BusException)
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private void Subscribe(bool overBus)
+    {
+        if (overBus)
+        {
+            Match($"type='signal',sender='{Destination}',path='{ManagerPath}',interface='{Manager}'");
+            Match($"type='signal',sender='{Destination}',path_namespace='{UnitsPath}',interface='org.freedesktop.DBus.Properties'");
+        }
+
+        // Over its own socket the manager tells everything unasked, and takes this call all the same.
+        using var call = New("Subscribe");
+        using var reply = _bus.Call(call);
+    }
+
+    private void Match(string rule)
+    {
+        using var call = _bus.NewCall("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "AddMatch").Append(rule);
+        using var reply = _bus.Call(call);
+    }
+
+    private BusMessage New(string member) => _bus.NewCall(Destination, ManagerPath, Manager, member);
+
+    private bool TryAct(string member, Action<BusMessage> arguments)
+    {
+        using var call = New(member);
+        arguments(call);
+        try
+        {
+            using var reply = _bus.Call(call);
+            return true;
+        }
+        catch (BusException e) when (e.Name == NoSuchUnit)
+        {
+            return false;
+        }
+    }
+
+    private T Get<T>(string path, string contract, string property, string type, Func<BusMessage, T> read)
+    {
+        using var call = _bus.NewCall(Destination, path, "org.freedesktop.DBus.Properties", "Get").Append(contract).Append(property);
+        using var reply = _bus.Call(call);
+        reply.Enter('v', type);
+        return read(reply);
+    }
+
+    /// <summary>Its text is the distribution's: <c>252.39-1~deb12u1</c>, <c>v256</c>.</summary>
+    private int ReadVersion()
+    {
+        var text = Get(ManagerPath, Manager, "Version", "s", v => v.ReadString()).TrimStart('v');
+        var end = text.AsSpan().IndexOfAnyExceptInRange('0', '9');
+        return int.TryParse(end < 0 ? text : text[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0;
+    }
+}

@@ -1,0 +1,201 @@
+using System.Diagnostics.CodeAnalysis;
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Linux.Runtimes.Binding;
+using EdgeAgent.Linux.Systemd.Binding;
+using EdgeAgent.Node.Ports;
+
+namespace EdgeAgent.Linux.Systemd;
+
+/// <summary>
+/// Transient service units of systemd: it supervises, limits and confines them, restarts them while the agent is away, and knows how they ended. One
+/// thread of this class owns the connection; when that is lost (<c>systemctl daemon-reexec</c> does it) it connects again and reads all anew.
+/// </summary>
+public sealed partial class SystemdRuntime : IRuntime, IDisposable
+{
+    /// <summary>The first with Type=exec.</summary>
+    public const int VersionMin = 240;
+
+    private const int ConnectAgainMs = 1000;
+
+    private readonly SystemdRuntimeOptions _options;
+    private readonly UnitName _names;
+    private readonly IInputSink _sink;
+    private readonly Dictionary<SlotId, SystemdUnit> _units = [];
+    private readonly Queue<RuntimeRequest> _requests = [];
+    private readonly Lock _gate = new();
+    private readonly Descriptor _wake = Descriptor.OfEvents();
+    private readonly Thread _thread;
+    private ManagerBus? _manager;
+    private RuntimeRequest? _current;
+    private bool _isEnding;
+
+    public SystemdRuntime(SystemdRuntimeOptions options, IInputSink sink)
+    {
+        (_options, _sink, _names) = (options, sink, new UnitName(options));
+        _thread = new Thread(Work, maxStackSize: 512 * 1024) { IsBackground = true, Name = "systemd-runtime" };
+        _thread.Start();
+    }
+
+    public string Name => "systemd";
+
+    /// <summary>Whether units can be started here; otherwise why not, for a person.</summary>
+    public static bool IsAvailable(out string reason)
+    {
+        if (!Directory.Exists("/run/systemd/system"))
+        {
+            reason = "this machine was not booted by systemd (there is no /run/systemd/system)";
+            return false;
+        }
+
+        try
+        {
+            using var manager = ManagerBus.Connect();
+            reason = manager.Version >= VersionMin ? "" : $"systemd {manager.Version} is older than {VersionMin}";
+            return reason.Length == 0;
+        }
+        catch (BusException e)
+        {
+            reason = $"systemd's {(Environment.IsPrivilegedProcess ? "system" : "user")} manager can't be reached: {e.Message}";
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            reason = $"{SdBus.Library} is missing or too old: install systemd's library (libsystemd0)";
+        }
+
+        return false;
+    }
+
+    public void Submit(RuntimeRequest request)
+    {
+        lock (_gate)
+        {
+            _requests.Enqueue(request);
+        }
+
+        _wake.Raise();
+    }
+
+    /// <summary>What runs goes on.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_isEnding)
+            {
+                return;
+            }
+
+            _isEnding = true;
+        }
+
+        _wake.Raise();
+        _thread.Join();
+        _wake.Dispose();
+    }
+
+    private void Work()
+    {
+        while (!IsEnding)
+        {
+            try
+            {
+                _manager ??= ManagerBus.Connect();
+                while (Turn(_manager))
+                {
+                    // Calls take in signals on their way, which don't wake a poll any more.
+                }
+            }
+            catch (BusException)
+            {
+                // Also an answer that makes no sense: a fresh connection and a fresh look, at a pace that does no harm.
+                Lost();
+            }
+
+            WaitForSomething();
+            _wake.Lower();
+        }
+
+        _manager?.Dispose();
+    }
+
+    private bool IsEnding
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isEnding;
+            }
+        }
+    }
+
+    /// <summary>Whether there was something to do.</summary>
+    private bool Turn(ManagerBus manager)
+    {
+        var didSomething = false;
+        while (manager.TryHear(out var signal))
+        {
+            didSomething = true;
+            Hear(signal);
+        }
+
+        // One that finds the connection lost is carried out on the next.
+        while (_current is not null || TryTakeRequest(out _current))
+        {
+            didSomething = true;
+            Carry(manager, _current);
+            _current = null;
+        }
+
+        foreach (var unit in _units.Values.Where(u => u.IsStale || u.IsStopping).ToList())
+        {
+            didSomething |= unit.IsStale;
+            unit.IsStale = false;
+            Refresh(manager, unit);
+        }
+
+        return didSomething && !IsEnding;
+    }
+
+    private bool TryTakeRequest([NotNullWhen(true)] out RuntimeRequest? request)
+    {
+        lock (_gate)
+        {
+            return _requests.TryDequeue(out request);
+        }
+    }
+
+    private void Hear(UnitSignal? signal)
+    {
+        if (signal is null || _units.Values.FirstOrDefault(u => u.Path == signal.Path) is not { } unit)
+        {
+            return;
+        }
+
+        unit.IsStale = true;
+        if (signal.Job is not null && signal.Job == unit.Job)
+        {
+            (unit.Job, unit.JobResult) = (null, signal.JobResult ?? "");
+        }
+    }
+
+    /// <summary>Jobs are not told of any more; what became of them shows when the units are read again.</summary>
+    private void Lost()
+    {
+        _manager?.Dispose();
+        _manager = null;
+        foreach (var unit in _units.Values)
+        {
+            (unit.Job, unit.IsStale) = (null, true);
+        }
+    }
+
+    private unsafe void WaitForSomething()
+    {
+        var fds = stackalloc PollFd[2];
+        fds[0] = new PollFd { Fd = _wake.Fd, Events = Libc.PollIn };
+        fds[1] = new PollFd { Fd = _manager?.Fd ?? -1, Events = Libc.PollIn };
+        var wait = _manager is null ? ConnectAgainMs : _units.Values.Any(u => u.IsStopping) ? LookAgainMs : -1;
+        _ = Libc.Poll(fds, 2, wait);
+    }
+}

@@ -1,0 +1,44 @@
+using EdgeAgent.Node.Ports;
+
+namespace EdgeAgent.Linux.Systemd;
+
+/// <summary>A unit of this agent that the runtime's thread watches.</summary>
+internal sealed class SystemdUnit(string name, UnitTag tag)
+{
+    public string Name => name;
+
+    public UnitTag Tag => tag;
+
+    public string Path { get; } = UnitName.PathOf(name);
+
+    /// <summary>Of its start, while that is under way.</summary>
+    public string? Job { get; set; }
+
+    /// <summary>How the start's job ended.</summary>
+    public string JobResult { get; set; } = "";
+
+    /// <summary>Something of it changed since it was last read.</summary>
+    public bool IsStale { get; set; } = true;
+
+    /// <summary>The process that the loop was last told of; a pid may be given again, so with its start.</summary>
+    public (int Pid, ulong Started) Told { get; set; }
+
+    public bool IsEndTold { get; set; }
+
+    public bool IsStopping { get; set; }
+
+    /// <summary>When what is left of it is killed; monotonic milliseconds.</summary>
+    public long KillAt { get; set; } = long.MaxValue;
+
+    public UnitReport Report(UnitSnapshot now)
+    {
+        var report = new UnitReport(tag, name, now.IsRunning ? now.MainPid : 0, !now.IsDown) { StartedAt = now.StartedAt, Restarts = now.Restarts };
+        if (!now.IsDown)
+        {
+            return report;
+        }
+
+        var (result, status, detail) = now.End(Told.Pid > 0 || JobResult is "" or "done");
+        return report with { Result = result, Status = status, Detail = detail };
+    }
+}

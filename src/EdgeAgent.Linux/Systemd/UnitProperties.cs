@@ -1,0 +1,147 @@
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Linux.Systemd.Binding;
+using EdgeAgent.Node.Ports;
+
+namespace EdgeAgent.Linux.Systemd;
+
+/// <summary>
+/// What a workload's unit is told at its start, each as systemd.service(5), systemd.exec(5), systemd.kill(5) and
+/// systemd.resource-control(5) name it.
+/// </summary>
+internal static class UnitProperties
+{
+    /// <summary>Since this version a restart's wait can grow.</summary>
+    private const int VersionOfRestartSteps = 254;
+
+    private const int RestartStepsMax = 30;
+    private const ulong MicrosecondsPerMillisecond = 1000;
+    private static readonly TimeSpan FirstRestartWait = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Where the wait can't grow it is this one.</summary>
+    private static readonly TimeSpan EvenRestartWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>Through these a process of root's could have itself set free.</summary>
+    private static readonly string[] DoorsToRoot = ["-/run/systemd/private", "-/run/dbus/system_bus_socket"];
+
+    // SIGHUP, SIGINT, SIGPIPE, SIGTERM: a clean end to systemd, but who sent them wasn't the agent.
+    private static readonly int[] CleanSignals = [1, 2, 13, 15];
+
+    private static readonly int[] SetupExits = [.. Enumerable.Range(UnitSnapshot.SetupExitMin, UnitSnapshot.SetupExitMax - UnitSnapshot.SetupExitMin + 1)];
+
+    public static void Write(BusMessage m, UnitSpec spec, IEnumerable<string> marks, SystemdRuntimeOptions options, ManagerBus manager)
+    {
+        Text(m, "Description", $"{spec.Tag.Slot} of fleet {options.Fleet}, generation {spec.Tag.Generation}");
+        Text(m, "Slice", options.Slice);
+        Text(m, "SyslogIdentifier", spec.Tag.Slot.Workload.Value);
+
+        // The start is done when the program has been executed, and has failed where it can't be.
+        Text(m, "Type", "exec");
+        Property(m, "ExecStart", "a(sasb)", v => v.Inside('a', "(sasb)", a => a.Inside('r', "sasb", r => r.Append(spec.Command[0]).Append(spec.Command).Append(false))));
+        Property(m, "Environment", "as", v => v.Append([.. spec.Environment.Select(e => $"{e.Key}={e.Value}"), .. marks]));
+        Restart(m, spec.Restart, manager.Version);
+        Stop(m, spec);
+        Limit(m, spec.Resources);
+        if (spec.Sandbox != SandboxLevel.None)
+        {
+            Confine(m, options, manager.IsSystem);
+        }
+    }
+
+    private static void Restart(BusMessage m, RestartPolicy policy, int version)
+    {
+        Text(m, "Restart", policy.Rule switch { RestartRule.Always => "always", RestartRule.OnFailure => "on-failure", _ => "no" });
+
+        // Its result is kept until it is asked for: a unit that ended well and doesn't remain is forgotten at once.
+        Truth(m, "RemainAfterExit", policy.Rule != RestartRule.Always);
+        Codes(m, "RestartPreventExitStatus", SetupExits, []);
+        if (policy.Rule == RestartRule.OnFailure)
+        {
+            Codes(m, "RestartForceExitStatus", [], CleanSignals);
+        }
+
+        // Without this five restarts in ten seconds would be its last.
+        Time(m, "StartLimitIntervalUSec", TimeSpan.Zero);
+        if (version < VersionOfRestartSteps)
+        {
+            Time(m, "RestartUSec", policy.BackoffMax < EvenRestartWait ? policy.BackoffMax : EvenRestartWait);
+            return;
+        }
+
+        var steps = (uint)Math.Clamp(Math.Ceiling(Math.Log2(policy.BackoffMax / FirstRestartWait)), 0, RestartStepsMax);
+        Time(m, "RestartUSec", FirstRestartWait);
+        if (steps > 0)
+        {
+            Property(m, "RestartSteps", "u", v => v.Append(steps));
+            Time(m, "RestartMaxDelayUSec", policy.BackoffMax);
+        }
+    }
+
+    private static void Stop(BusMessage m, UnitSpec spec)
+    {
+        Property(m, "KillSignal", "i", v => v.Append(spec.Stop.Signal));
+
+        // Zero would mean without end.
+        Time(m, "TimeoutStopUSec", spec.Stop.Timeout > TimeSpan.Zero ? spec.Stop.Timeout : TimeSpan.FromMilliseconds(1));
+        if (spec.RunTimeMax > TimeSpan.Zero)
+        {
+            Time(m, "RuntimeMaxUSec", spec.RunTimeMax);
+        }
+    }
+
+    private static void Limit(BusMessage m, Resources resources)
+    {
+        if (resources.Memory.Value > 0)
+        {
+            Number(m, "MemoryMax", (ulong)resources.Memory.Value);
+        }
+
+        if (resources.Cpu.Value > 0)
+        {
+            // Of each second: a thousandth of a core is a millisecond of it.
+            Number(m, "CPUQuotaPerSecUSec", (ulong)resources.Cpu.Value * MicrosecondsPerMillisecond);
+        }
+
+        if (resources.Tasks > 0)
+        {
+            Number(m, "TasksMax", (ulong)resources.Tasks);
+        }
+    }
+
+    /// <summary>A user's manager has no right to the rest.</summary>
+    private static void Confine(BusMessage m, SystemdRuntimeOptions options, bool isSystem)
+    {
+        Truth(m, "NoNewPrivileges", true);
+        Truth(m, "RestrictSUIDSGID", true);
+        Truth(m, "LockPersonality", true);
+        if (!isSystem)
+        {
+            return;
+        }
+
+        Number(m, "CapabilityBoundingSet", 0);
+        Text(m, "ProtectSystem", "strict");
+        foreach (var name in (string[])["PrivateTmp", "ProtectKernelTunables", "ProtectKernelModules", "ProtectKernelLogs", "ProtectControlGroups", "ProtectClock", "RestrictRealtime"])
+        {
+            Truth(m, name, true);
+        }
+
+        Property(m, "InaccessiblePaths", "as", v => v.Append([.. DoorsToRoot, .. options.HiddenPaths.Select(p => $"-{p}")]));
+    }
+
+    private static void Text(BusMessage m, string name, string value) => Property(m, name, "s", v => v.Append(value));
+
+    private static void Truth(BusMessage m, string name, bool value) => Property(m, name, "b", v => v.Append(value));
+
+    private static void Number(BusMessage m, string name, ulong value) => Property(m, name, "t", v => v.Append(value));
+
+    private static void Time(BusMessage m, string name, TimeSpan value) => Number(m, name, (ulong)(value.Ticks / TimeSpan.TicksPerMicrosecond));
+
+    private static void Codes(BusMessage m, string name, int[] exits, int[] signals) => Property(m, name, "(aiai)", v => v.Inside('r', "aiai", r =>
+    {
+        r.Inside('a', "i", a => Array.ForEach(exits, c => a.Append(c)));
+        r.Inside('a', "i", a => Array.ForEach(signals, c => a.Append(c)));
+    }));
+
+    private static void Property(BusMessage m, string name, string type, Action<BusMessage> value) =>
+        m.Inside('r', "sv", r => r.Append(name).Inside('v', type, value));
+}

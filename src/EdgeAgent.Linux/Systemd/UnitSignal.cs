@@ -1,0 +1,32 @@
+using EdgeAgent.Linux.Systemd.Binding;
+
+namespace EdgeAgent.Linux.Systemd;
+
+/// <summary>A signal of the manager that is about one unit.</summary>
+/// <param name="Unit">Its name, or null where only <paramref name="Path"/> is known.</param>
+/// <param name="Path">Of its object.</param>
+/// <param name="Job">The path of a job that ended.</param>
+/// <param name="JobResult">How it ended, such as <c>done</c> or <c>failed</c>.</param>
+internal sealed record UnitSignal(string? Unit, string Path, string? Job = null, string? JobResult = null)
+{
+    public static UnitSignal? Of(BusMessage message)
+    {
+        switch (message.Member)
+        {
+            case "PropertiesChanged":
+                return new UnitSignal(null, message.Path);
+            case "UnitRemoved":
+                var removed = message.ReadString();
+                return new UnitSignal(removed, UnitName.PathOf(removed));
+            case "JobRemoved":
+                message.ReadUInt32();
+                var job = message.ReadString('o');
+                var unit = message.ReadString();
+                return new UnitSignal(unit, UnitName.PathOf(unit), job, message.ReadString());
+            case "Disconnected":
+                throw new BusException("", "systemd ended the connection", isLost: true);
+            default:
+                return null;
+        }
+    }
+}
