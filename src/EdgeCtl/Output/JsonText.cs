@@ -22,7 +22,7 @@ internal static class JsonText
 }
 
 /// <summary>The same as YAML.</summary>
-internal static class YamlText
+public static class YamlText
 {
     public static string Of(JsonNode node)
     {
@@ -35,6 +35,9 @@ internal static class YamlText
         emitter.Emit(new StreamEnd());
         return text.ToString();
     }
+
+    /// <summary>Documents, each behind a line of three dashes but the first.</summary>
+    public static string Of(IEnumerable<JsonNode> documents) => string.Join("---\n", documents.Select(Of));
 
     private static void Emit(Emitter emitter, JsonNode? node)
     {

@@ -12,7 +12,7 @@ public static class ApplyVerb
 {
     public static Command Create()
     {
-        var files = new Option<string[]>("--filename", "-f") { Description = "a file, a folder, or - for standard input; may be given several times", Required = true };
+        var files = new Option<string[]>("--filename", "-f") { Description = "a file, a folder, or - for standard input; may be given several times", Required = true, HelpName = "file" };
         var wait = new Option<bool>("--wait") { Description = "return when every slot runs (of a job: has succeeded)" };
         var force = new Option<bool>("--force") { Description = "also where no online node has what it needs, and over what this key can't read" };
         var timeout = FleetOptions.Timeout("how long --wait waits", "2m");

@@ -15,8 +15,9 @@ public static class EventsVerb
     public static Command Create(string name, string about)
     {
         var watch = new Option<bool>("--watch", "-w") { Description = "until interrupted" };
-        var time = new Option<string>("--for") { Description = "how long to listen without -w", DefaultValueFactory = _ => "5s" };
-        var form = GetVerb.OutputForm();
+        var time = new Option<string>("--for") { Description = "how long to listen without -w", HelpName = "duration", DefaultValueFactory = _ => "5s" };
+        var form = new Option<string?>("--output", "-o") { Description = "json: each as an object on a line of its own" };
+        form.AcceptOnlyFromAmong("json");
         var command = new Command(name, about) { watch, time, form };
         command.OnFleet(async (parsed, session, cancel) =>
         {
