@@ -69,7 +69,10 @@ public static class YamlText
         }
     }
 
-    /// <summary>A text that would be read as something else.</summary>
+    /// <summary>A text that would be read as something else: as another type, or with its line ends made plain ones (YAML 1.2, 5.4).</summary>
     private static bool NeedsQuotes(string text) =>
-        text.Length == 0 || text is "true" or "false" or "null" or "~" or "yes" or "no" or "on" or "off" || double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out _);
+        text.Length == 0 || text is "true" or "false" or "null" or "~" or "yes" or "no" or "on" or "off" || text.AsSpan().ContainsAny(OtherBreaks)
+        || double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out _);
+
+    private static readonly System.Buffers.SearchValues<char> OtherBreaks = System.Buffers.SearchValues.Create("\r\u0085\u2028\u2029\ufeff");
 }

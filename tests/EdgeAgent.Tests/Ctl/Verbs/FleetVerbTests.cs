@@ -5,6 +5,7 @@ using EdgeAgent.Core.Workloads;
 using EdgeAgent.Protocol.Codec;
 using EdgeAgent.Protocol.Security;
 using EdgeAgent.Protocol.Topics;
+using EdgeAgent.Tests.Repository;
 using EdgeCtl.Up.Broker;
 using EdgeCtl.Verbs;
 using Xunit;
@@ -48,6 +49,19 @@ public sealed class FleetVerbTests : IAsyncLifetime
         var node = Assert.Single(Items(await Done("get", "nodes", "-o", "json")));
         Assert.Equal(("node-1", "online", 2), (node.GetProperty("name").GetString(), node.GetProperty("state").GetString(), node.GetProperty("slots").GetInt32()));
         Assert.Equal("workload/hello unchanged", (await Done("apply", "-f", Manifest(replicas: 2))).Trim());
+    }
+
+    [Fact]
+    public async Task Every_field_that_scripts_may_read_stands_in_the_document()
+    {
+        var document = RepositoryTree.Read("docs/spec/edgectl.md");
+        var table = document[document.IndexOf("## JSON for scripts", StringComparison.Ordinal)..document.IndexOf("## Verbs", StringComparison.Ordinal)];
+        await Done("apply", "-f", Manifest(replicas: 1), "--wait", "--timeout", "20s");
+        foreach (var kind in new[] { "node", "workload", "slot" })
+        {
+            var row = table.Split('\n').Single(l => l.StartsWith($"| {kind} |", StringComparison.Ordinal));
+            Assert.All(Assert.Single(Items(await Done("get", kind, "-o", "json"))).EnumerateObject(), f => Assert.Contains($"`{f.Name}`", row, StringComparison.Ordinal));
+        }
     }
 
     [Fact]
