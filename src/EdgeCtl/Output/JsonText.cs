@@ -63,11 +63,15 @@ public static class YamlText
                 emitter.Emit(new SequenceEnd());
                 break;
             default:
-                var isText = node?.GetValueKind() == JsonValueKind.String;
-                emitter.Emit(new Scalar(null, null, isText ? node!.GetValue<string>() : node?.ToJsonString() ?? "null", isText && NeedsQuotes(node!.GetValue<string>()) ? ScalarStyle.DoubleQuoted : ScalarStyle.Any, true, isText));
+                var text = node?.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : null;
+                emitter.Emit(new Scalar(null, null, text ?? node?.ToJsonString() ?? "null", StyleOf(text), true, text is not null));
                 break;
         }
     }
+
+    /// <summary>Scripts as they were written, line by line.</summary>
+    private static ScalarStyle StyleOf(string? text) =>
+        text is null ? ScalarStyle.Any : NeedsQuotes(text) ? ScalarStyle.DoubleQuoted : text.Contains('\n', StringComparison.Ordinal) ? ScalarStyle.Literal : ScalarStyle.Any;
 
     /// <summary>A text that would be read as something else: as another type, or with its line ends made plain ones (YAML 1.2, 5.4).</summary>
     private static bool NeedsQuotes(string text) =>

@@ -3,6 +3,7 @@ using EdgeAgent.Core.Workloads;
 using EdgeAgent.Protocol.Codec;
 using EdgeCtl.Connection;
 using EdgeCtl.Manifests;
+using EdgeCtl.Output;
 using Command = System.CommandLine.Command;
 
 namespace EdgeCtl.Verbs;
@@ -114,20 +115,15 @@ public static class ApplyVerb
 
     public static async Task<int> WaitAsync(ParseResult parsed, FleetSession session, IReadOnlyList<Intent> wanted, TimeSpan patience, CancellationToken cancel)
     {
-        var errors = parsed.InvocationConfiguration.Error;
+        using var line = new ProgressLine(parsed.InvocationConfiguration.Error);
         var progress = "";
         string? failure = null;
         bool IsOver()
         {
             var results = wanted.Select(w => WaitFor.Running(w, session.View)).ToList();
             failure = results.FirstOrDefault(r => !string.IsNullOrEmpty(r));
-            var now = string.Join(", ", wanted.Select(w => $"{w.Workload}: {WaitFor.Progress(w, session.View)}"));
-            if (now != progress && !Console.IsErrorRedirected)
-            {
-                errors.WriteLine(now);
-            }
-
-            progress = now;
+            progress = string.Join(", ", wanted.Select(w => $"{w.Workload}: {WaitFor.Progress(w, session.View)}"));
+            line.Show(progress);
             return failure is not null || results.All(r => r is not null);
         }
 

@@ -58,7 +58,7 @@ public static class DescribeVerb
         output.WriteLine($"{"generation:",-24}{intent.Generation} of incarnation {intent.Incarnation}, signed {intent.SignedAt:u}");
         foreach (var (field, value) in SpecText.Fields(spec))
         {
-            output.WriteLine($"{field + ":",-24}{value}");
+            output.WriteLine($"{field + ":",-24}{EventsVerb.Clean(value)}");
         }
 
         output.WriteLine("slots:");
@@ -100,7 +100,7 @@ public static class DescribeVerb
         {
             switch (value)
             {
-                case JsonObject fields when fields.Count == 0:
+                case JsonObject { Count: 0 } or JsonArray { Count: 0 }:
                     break;
                 case JsonObject fields:
                     output.WriteLine($"{indent}{name}:");

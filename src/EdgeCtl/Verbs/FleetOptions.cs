@@ -117,7 +117,7 @@ public sealed class FleetSession : IAsyncDisposable
 public static class FleetVerb
 {
     public static void OnFleet(this Command command, Func<ParseResult, FleetSession, CancellationToken, Task<int>> act) => command.SetAction((parsed, cancel) =>
-        RunAsync(parsed, command.Name, async () =>
+        RunAsync(parsed, PathOf(command), async () =>
         {
             var session = await FleetSession.OpenAsync(parsed, cancel).ConfigureAwait(false);
             await using (session.ConfigureAwait(false))
@@ -125,6 +125,9 @@ public static class FleetVerb
                 return await act(parsed, session, cancel).ConfigureAwait(false);
             }
         }));
+
+    /// <summary>As it was typed: <c>get nodes</c>.</summary>
+    private static string PathOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand ? $"{PathOf(parent)} {command.Name}" : command.Name;
 
     public static async Task<int> RunAsync(ParseResult parsed, string verb, Func<Task<int>> act)
     {

@@ -224,7 +224,16 @@ public sealed class FleetVerbTests : IAsyncLifetime
     [InlineData(1, "there is node-1", "describe", "node", "node-2")]
     [InlineData(2, "hello/3", "logs", "hello/three")]
     [InlineData(2, "--timeout", "apply", "-f", "JOB", "--timeout", "soon")]
-    [InlineData(2, "", "get", "planets")]
+    [InlineData(2, "edgectl get: there is no verb planets (edgectl get --help)", "get", "planets")]
+    [InlineData(2, "edgectl get: there is no verb nods; did you mean nodes?", "get", "nods")]
+    [InlineData(2, "edgectl: there is no verb aply; did you mean apply?", "aply", "-f", "x")]
+    [InlineData(2, "edgectl get nodes: there is no option --wach; did you mean --watch?", "get", "nodes", "--wach")]
+    [InlineData(2, "--output takes json or name or wide or yaml, not \"xml\"", "get", "nodes", "-o", "xml")]
+    [InlineData(2, "edgectl scale: --replicas takes a whole number, not \"x\"", "scale", "hello", "--replicas", "x")]
+    [InlineData(2, "edgectl scale: --replicas needs a value: --replicas N: how many", "scale", "hello")]
+    [InlineData(2, "edgectl apply: --filename needs a value: --filename FILE", "apply")]
+    [InlineData(2, "edgectl logs: workload is missing", "logs")]
+    [InlineData(2, "kind is node or slot or workload, not \"planet\"", "describe", "planet", "mars")]
     public async Task What_can_not_be_done_is_said_and_ends_with_its_code(int code, string says, params string[] args)
     {
         var job = Manifest(replicas: 1, more: "  mode: job\n");
@@ -274,9 +283,8 @@ public sealed class FleetVerbTests : IAsyncLifetime
     private async Task<(int Code, string Output, string Errors)> CtlOn(string broker, params string[] args)
     {
         var (output, errors) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        var parsed = CommandLine.Create().Parse(["--broker", broker, "--key", KeyFile, .. args]);
-        var code = await parsed.InvokeAsync(new() { Output = output, Error = errors, ProcessTerminationTimeout = null }, TestContext.Current.CancellationToken);
-        return (parsed.Errors.Count > 0 ? 2 : code, output.ToString(), errors.ToString());
+        var code = await CommandLine.RunAsync(["--broker", broker, "--key", KeyFile, .. args], new() { Output = output, Error = errors, ProcessTerminationTimeout = null }, TestContext.Current.CancellationToken);
+        return (code, output.ToString(), errors.ToString());
     }
 
     private static List<JsonElement> Items(string json) => [.. JsonDocument.Parse(json).RootElement.GetProperty("items").EnumerateArray()];
