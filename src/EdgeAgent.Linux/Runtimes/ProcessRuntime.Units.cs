@@ -51,6 +51,13 @@ public sealed partial class ProcessRuntime
             // Its supervisor is gone, whatever it may have left must go too.
             unit.HasRemains = true;
             unit.IsEndTold = true;
+            if (unit.Said.Phase == ShimPhase.Gone)
+            {
+                // Asked to end while no agent was there, as by edgectl down: that is no failure of the work, and its claim starts it again.
+                _units.Remove(folder.Slot);
+                folder.TryClear();
+            }
+
             return;
         }
 

@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Workloads;
 using static EdgeCtl.Manifests.FieldType;
 
 namespace EdgeCtl.Manifests;
@@ -7,6 +8,10 @@ public static class Schema
 {
     public const string ApiVersion = "edge/v1";
     public const string Kind = "Workload";
+
+    private const string AtMostAYear = "of at most 365 days";
+
+    private static readonly string[] Effects = [nameof(TaintEffect.NoPlace), nameof(TaintEffect.PreferNoPlace), nameof(TaintEffect.NoRun)];
 
     public static readonly Field Root = new("", FieldType.Object, "")
     {
@@ -20,111 +25,57 @@ public static class Schema
                 Fields =
                 [
                     new("name", Text, "The workload's name in its cell.") { IsRequired = true, Range = "a DNS label of at most 63 characters" },
-                    new("labels", Map, "For choosing with -l."),
+                    new("labels", Map, "For choosing with -l.") { Max = WorkloadLimits.LabelsMax },
                 ],
             },
-            new("spec", FieldType.Object, "What should run.") { IsRequired = true, Fields = Spec() },
+            new("spec", FieldType.Object, "What should run, and where.") { IsRequired = true, Fields = [.. Work(), .. Placement(), .. Confinement(), .. Changes()] },
         ],
     };
 
-    private static List<Field> Spec() =>
+    private static List<Field> Work() =>
     [
         new("mode", Choice, "How many there are: a number of replicas, one on each node that can run it, or completions of a job.") { Default = "replicated", Choices = ["replicated", "everywhere", "job"] },
-        new("replicas", WholeNumber, "Replicas, or a job's completions.") { Default = "1", Range = "0 to 1000" },
-        new("partition", Choice, "What happens when the network is cut: pin is moved by nobody, failover is replaced after lostAfter.") { Default = "failover", Choices = ["pin", "failover", "exclusive"] },
-        new("lostAfter", Duration, "How long a holder may be gone before peers replace it.") { Default = "10s", Range = "1s to 365d" },
-        new("priority", WholeNumber, "Who gives way.") { IsBuilt = false },
+        new("replicas", WholeNumber, "Replicas, or a job's completions; left out with mode: everywhere.") { Default = "1", Max = WorkloadLimits.ReplicasMax },
         new("run", FieldType.Object, "What runs: exactly one of its fields.") { IsRequired = true, Fields = RunFields() },
-        new("resources", FieldType.Object, "What one replica asks for.")
+        new("resources", FieldType.Object, "What one replica asks for; a node bids only where so much is free.")
         {
             Fields =
             [
-                new("cpu", Quantity, "Cores.") { Default = "0", Range = "as 250m or 2" },
-                new("memory", Quantity, "Bytes.") { Default = "0", Range = "as 64Mi" },
-                new("disk", Quantity, "Bytes.") { Default = "0", Range = "as 10Mi" },
-                new("tasks", WholeNumber, "Processes and threads.") { Default = "0" },
-                NotBuilt("devices", "Shares of devices."),
+                new("cpu", Quantity, "Cores; 250m is a quarter of one.") { Default = "0", Range = "such as 250m or 2, at most 1000" },
+                new("memory", Quantity, "Bytes.") { Default = "0", Range = "such as 64Mi, at most 1Pi" },
+                new("disk", Quantity, "Bytes.") { Default = "0", Range = "such as 10Mi, at most 1Pi" },
+                new("tasks", WholeNumber, "Processes and threads.") { Default = "0", Max = (int)WorkloadLimits.TasksMax },
+                NotBuilt("devices", Map, "Shares of devices."),
             ],
         },
-        NotBuilt("exclusive", "The lease of partition: exclusive."),
         new("job", FieldType.Object, "With mode: job.")
         {
             Fields =
             [
-                new("attempts", WholeNumber, "Over all nodes, for each completion.") { Default = "3", Range = "1 to 1000" },
-                new("backoff", Duration, "Between two attempts.") { Default = "5s" },
-                new("deadline", Duration, "The longest that an attempt may run; 0: no limit.") { Default = "0s" },
+                new("attempts", WholeNumber, "Over all nodes, for each completion.") { Default = "3", Min = 1, Max = WorkloadLimits.AttemptsMax },
+                new("backoff", Duration, "Between two attempts.") { Default = "5s", Range = AtMostAYear },
+                new("deadline", Duration, "The longest that an attempt may run; 0: no limit.") { Default = "0s", Range = AtMostAYear },
             ],
         },
-        new("progressDeadline", Duration, "How long a holder may take from held to running.") { Default = "2m" },
         new("stop", FieldType.Object, "How it is ended.")
         {
             Fields =
             [
-                new("timeout", Duration, "From the signal to SIGKILL.") { Default = "10s", Range = "0s to 1h" },
+                new("timeout", Duration, "From the signal to SIGKILL.") { Default = "10s", Range = "from 0s to 1h" },
                 new("signal", Signal, "What asks it to end.") { Default = "SIGTERM" },
             ],
         },
-        new("requires", FieldType.Object, "What a node must have.")
-        {
-            Fields =
-            [
-                new("arch", TextList, "One of these architectures: amd64, arm64."),
-                new("labels", Map, "All these labels."),
-                NotBuilt("devices", "Devices."),
-                new("facts", TextList, "Expressions that must all hold (docs/spec/expressions.md)."),
-            ],
-        },
-        new("prefers", ObjectList, "What a node should rather have.")
-        {
-            Fields =
-            [
-                new("weight", WholeNumber, "Against the others.") { IsRequired = true, Range = "1 to 100" },
-                new("labels", Map, "All these labels.") { IsRequired = true },
-            ],
-        },
-        NotBuilt("spread", "Over which domains it is spread."),
-        new("policy", Choice, "Which of the nodes is the better one: the emptiest, or the fullest in which it still fits.") { Default = "spread", Choices = ["spread", "pack", "fragmentation"] },
-        NotBuilt("network", "What it may connect to and listen on."),
-        NotBuilt("files", "What it may read, write and execute."),
-        NotBuilt("state", "A folder that stays."),
-        new("tolerations", ObjectList, "The taints that it puts up with.")
-        {
-            Fields =
-            [
-                new("key", Text, "The taint's key; left out: every key."),
-                new("value", Text, "The taint's value; left out: every value."),
-                new("effect", Choice, "The taint's effect; left out: every effect.") { Choices = ["NoPlace", "PreferNoPlace", "NoRun"] },
-            ],
-        },
-        new("security", FieldType.Object, "How it is confined.")
-        {
-            Fields =
-            [
-                new("sandbox", Choice, "Left out: as strict as the node's runtime can enforce.") { Choices = ["strict", "relaxed", "none"] },
-                NotBuilt("apparmor", "A profile."),
-                NotBuilt("selinux", "A type."),
-                NotBuilt("devices", "Device nodes."),
-            ],
-        },
-        NotBuilt("health", "A probe that restarts it."),
-        NotBuilt("ready", "A probe that says when it can serve."),
         new("restart", FieldType.Object, "When a process that ended is started again on its node.")
         {
             Fields =
             [
                 new("policy", Choice, "Of a job it is its attempts that count.") { Default = "always", Choices = ["always", "onFailure", "never"] },
-                new("backoffMax", Duration, "Waits double from 100 ms up to this.") { Default = "1m" },
+                new("backoffMax", Duration, "Waits double from 100ms up to this.") { Default = "1m", Range = "from 100ms to 365 days" },
             ],
         },
-        new("update", FieldType.Object, "How a new generation replaces the old.")
-        {
-            Fields =
-            [
-                new("maxUnavailable", WholeNumber, "How many slots may be down for it at once.") { Default = "1", Range = "1 to 1000" },
-                NotBuilt("autoRollback", "Back to what ran, when it does not run."),
-            ],
-        },
+        NotBuilt("health", FieldType.Object, "A probe that restarts it.", new("exec", TextList, "The probe's command."), new("interval", Duration, "Between two."), new("failures", WholeNumber, "In a row.") { Min = 1, Max = 100 }),
+        NotBuilt("ready", FieldType.Object, "A probe that says when it can serve.", new("exec", TextList, "The probe's command."), new("interval", Duration, "Between two.")),
+        NotBuilt("state", FieldType.Object, "A folder that stays.", new Field("size", Quantity, "Bytes.")),
     ];
 
     private static List<Field> RunFields() =>
@@ -133,15 +84,83 @@ public static class Schema
         {
             Fields =
             [
-                new("command", TextList, "The program, as an absolute path, and its arguments.") { IsRequired = true },
-                NotBuilt("artifact", "What is fetched and unpacked before."),
-                new("env", Map, "Variables."),
+                new("command", TextList, "The program, as an absolute path, and its arguments.") { IsRequired = true, Max = WorkloadLimits.ArgumentsMax },
+                NotBuilt("artifact", FieldType.Object, "What is fetched and unpacked before.", new("url", Text, "Where it is."), new("sha256", Text, "Its digest.")),
+                new("env", Map, "Variables. Names that start with EDGE_ are the agent's.") { Max = WorkloadLimits.EnvironmentMax },
             ],
         },
-        NotBuilt("container", "A container image."),
-        NotBuilt("portable", "A portable service."),
-        NotBuilt("unit", "A unit of the device."),
+        NotBuilt("container", FieldType.Object, "A container image."),
+        NotBuilt("portable", FieldType.Object, "A portable service."),
+        NotBuilt("unit", FieldType.Object, "A unit of the device."),
     ];
 
-    private static Field NotBuilt(string name, string about) => new(name, FieldType.Object, about) { IsBuilt = false };
+    private static List<Field> Placement() =>
+    [
+        new("partition", Choice, "What happens when the network is cut: pin is moved by nobody, failover is replaced after lostAfter.") { Default = "failover", Choices = ["pin", "failover"], LaterChoices = ["exclusive"] },
+        new("lostAfter", Duration, "How long a holder may be gone before peers replace it.") { Default = "10s", Range = "from 1s to 365 days" },
+        NotBuilt("exclusive", FieldType.Object, "With partition: exclusive.", new Field("lease", Duration, "How long a holder may run it unheard.")),
+        NotBuilt("priority", WholeNumber, "Who gives way."),
+        new("requires", FieldType.Object, "What a node must have.")
+        {
+            Fields =
+            [
+                new("arch", TextList, "One of these architectures: amd64, arm64."),
+                new("labels", Map, "All these labels.") { Max = WorkloadLimits.LabelsMax },
+                NotBuilt("devices", Map, "Devices, and how many."),
+                new("facts", TextList, "[Expressions](expressions.md) that must all hold.") { Max = WorkloadLimits.FactsMax },
+            ],
+        },
+        new("prefers", ObjectList, "What a node should rather have.")
+        {
+            Max = WorkloadLimits.PrefersMax,
+            Fields =
+            [
+                new("weight", WholeNumber, "Against the others.") { IsRequired = true, Min = 1, Max = WorkloadLimits.WeightMax },
+                new("labels", Map, "All these labels.") { IsRequired = true, Max = WorkloadLimits.LabelsMax },
+            ],
+        },
+        NotBuilt("spread", FieldType.Object, "Over which domains it is spread.", new("by", Text, "A label."), new("hard", Flag, "Rather not at all than twice in one."), new("domains", TextList, "The label's values.")),
+        new("policy", Choice, "Which of the nodes is the better one: the emptiest, or the fullest in which it still fits.") { Default = "spread", Choices = ["spread", "pack"], LaterChoices = ["fragmentation"] },
+        new("tolerations", ObjectList, "The taints that it puts up with.")
+        {
+            Max = WorkloadLimits.TolerationsMax,
+            Fields =
+            [
+                new("key", Text, "The taint's key; left out: every key."),
+                new("value", Text, "The taint's value; left out: every value."),
+                new("effect", Choice, "The taint's effect; left out: every effect.") { Choices = Effects },
+            ],
+        },
+    ];
+
+    private static List<Field> Confinement() =>
+    [
+        new("security", FieldType.Object, "How it is confined.")
+        {
+            Fields =
+            [
+                new("sandbox", Choice, "Left out: as strict as the node's runtime can enforce.") { Choices = ["none"], LaterChoices = ["strict", "relaxed"] },
+                NotBuilt("apparmor", FieldType.Object, "A profile."),
+                NotBuilt("selinux", FieldType.Object, "A type."),
+                NotBuilt("devices", TextList, "Device nodes."),
+            ],
+        },
+        NotBuilt("network", FieldType.Object, "What it may connect to and listen on.", new("connect", TextList, "Addresses and ports."), new("listen", TextList, "Ports.")),
+        NotBuilt("files", FieldType.Object, "What it may read, write and execute.", new("read", TextList, "Paths."), new("write", TextList, "Paths."), new("exec", TextList, "Paths.")),
+    ];
+
+    private static List<Field> Changes() =>
+    [
+        new("progressDeadline", Duration, "How long a holder may take from held to running.") { Default = "2m", Range = "from 1s to 365 days" },
+        new("update", FieldType.Object, "How a new generation replaces the old.")
+        {
+            Fields =
+            [
+                new("maxUnavailable", WholeNumber, "How many slots may be down for it at once.") { Default = "1", Min = 1, Max = WorkloadLimits.ReplicasMax },
+                NotBuilt("autoRollback", Flag, "Back to what ran, when it does not run."),
+            ],
+        },
+    ];
+
+    private static Field NotBuilt(string name, FieldType type, string about, params Field[] fields) => new(name, type, about) { IsBuilt = false, Fields = fields };
 }

@@ -21,7 +21,7 @@ internal sealed class SchemaCheck(string file, List<ManifestError> errors)
                 Map(node, path);
                 break;
             case FieldType.TextList:
-                Items(node, path, item => _ = Scalar(item, path, "a list of texts"));
+                Items(node, path, item => _ = Scalar(item, path, "a text"));
                 break;
             case FieldType.ObjectList:
                 Items(node, path, item => Object(item, field, path));
@@ -96,7 +96,7 @@ internal sealed class SchemaCheck(string file, List<ManifestError> errors)
 
     private void Value(YamlNode node, Field field, string path)
     {
-        if (Scalar(node, path, Expected(field)) is not { } text)
+        if (Scalar(node, path, field.Expected) is not { } text)
         {
             return;
         }
@@ -112,10 +112,14 @@ internal sealed class SchemaCheck(string file, List<ManifestError> errors)
             FieldType.Choice => field.Choices.Contains(text),
             _ => true,
         };
-        if (!isRight)
+        if (field.LaterChoices.Contains(text))
+        {
+            Fault(node, $"{path}: {text} is not built yet in this version, and is refused rather than ignored; there {(field.Choices.Count == 1 ? "is" : "are")} {string.Join(", ", field.Choices)}");
+        }
+        else if (!isRight)
         {
             var near = field.Type == FieldType.Choice && field.Choices.MinBy(c => EditDistance.Between(c, text)) is { } choice && EditDistance.Between(choice, text) <= NearEnough ? $"; did you mean {choice}?" : "";
-            Fault(node, $"{path}: expected {Expected(field)}, found \"{Shorten(text)}\"{(why.Length > 0 ? $", which {why}" : "")}{near}");
+            Fault(node, $"{path}: expected {field.Expected}, found \"{Shorten(text)}\"{(why.Length > 0 ? $", which {why}" : "")}{near}");
         }
     }
 
@@ -135,17 +139,6 @@ internal sealed class SchemaCheck(string file, List<ManifestError> errors)
         why = error ?? "";
         return false;
     }
-
-    private static string Expected(Field field) => field.Type switch
-    {
-        FieldType.WholeNumber => $"a whole number{(field.Range.Length > 0 ? $" from {field.Range}" : "")}",
-        FieldType.Flag => "true or false",
-        FieldType.Duration => $"a duration such as 10s or 2m{(field.Range.Length > 0 ? $" from {field.Range}" : "")}",
-        FieldType.Quantity => $"a quantity {(field.Range.Length > 0 ? field.Range : "such as 64Mi")}",
-        FieldType.Signal => "a signal such as SIGTERM",
-        FieldType.Choice => string.Join(" or ", field.Choices),
-        _ => "a text",
-    };
 
     private static string Hint(string name, Field field)
     {

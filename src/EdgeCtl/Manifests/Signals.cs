@@ -20,4 +20,7 @@ internal static class Signals
     public static bool TryParse(string text, out int number) =>
         Numbers.TryGetValue(text, out number) || Numbers.TryGetValue($"SIG{text}", out number)
         || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number is > 0 and <= 64);
+
+    /// <summary>The name, or the number of one that has none here.</summary>
+    public static string Format(int number) => Numbers.FirstOrDefault(n => n.Value == number).Key ?? number.ToString(CultureInfo.InvariantCulture);
 }

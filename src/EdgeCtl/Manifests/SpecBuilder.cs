@@ -13,13 +13,6 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
 
     public WorkloadSpec Build()
     {
-        NotYet("partition", "exclusive");
-        NotYet("policy", "fragmentation");
-        if (Object(_spec, "security") is { } security && Text(security, "sandbox") is "strict" or "relaxed")
-        {
-            check.Fault(Node(security, "sandbox")!, "spec.security.sandbox: strict and relaxed are not built yet: leave it out (as strict as the node's runtime can enforce), or write none");
-        }
-
         if (Node(_spec, "job") is { } job && Text(_spec, "mode") != "job")
         {
             check.Fault(job, $"spec.job: goes with mode: job, and the mode is {Text(_spec, "mode") ?? "replicated"}");
@@ -62,14 +55,6 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
             {
                 check.Fault(fact, $"spec.requires.facts: \"{fact.Value}\" is not understood, {error} (docs/spec/expressions.md)");
             }
-        }
-    }
-
-    private void NotYet(string field, string value)
-    {
-        if (Text(_spec, field) == value)
-        {
-            check.Fault(Node(_spec, field)!, $"spec.{field}: {value} is not built yet in this version, and is refused rather than ignored");
         }
     }
 

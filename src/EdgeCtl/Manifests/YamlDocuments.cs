@@ -44,7 +44,10 @@ internal static class YamlDocuments
         }
         catch (YamlException e)
         {
-            errors.Add(new(file, e.Start.Line, e.Start.Column, $"this is no YAML: {Clean(e)}"));
+            // What breaks the syntax is told with all that was begun before it, and stands at its end.
+            var place = e is SyntaxErrorException or SemanticErrorException ? e.End : e.Start;
+            var (line, column) = TabInIndentation(text, e) ?? (place.Line, place.Column);
+            errors.Add(new(file, line, column, $"this is no YAML: {Clean(e)}"));
             return [];
         }
     }
@@ -69,6 +72,19 @@ internal static class YamlDocuments
         }
 
         return true;
+    }
+
+    /// <summary>The parser finds a tab, and says where the mapping began that it stands in.</summary>
+    private static (long Line, long Column)? TabInIndentation(string text, YamlException e)
+    {
+        if (!e.Message.Contains("tab as indentation", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var lines = text.Split('\n');
+        var line = Array.FindIndex(lines, l => l.AsSpan(0, l.Length - l.AsSpan().TrimStart().Length).Contains('\t'));
+        return line < 0 ? null : (line + 1, lines[line].IndexOf('\t', StringComparison.Ordinal) + 1);
     }
 
     private static string Clean(YamlException e)

@@ -22,7 +22,7 @@ internal static class JsonText
 }
 
 /// <summary>The same as YAML.</summary>
-internal static class YamlText
+public static class YamlText
 {
     public static string Of(JsonNode node)
     {
@@ -35,6 +35,9 @@ internal static class YamlText
         emitter.Emit(new StreamEnd());
         return text.ToString();
     }
+
+    /// <summary>Documents, each behind a line of three dashes but the first.</summary>
+    public static string Of(IEnumerable<JsonNode> documents) => string.Join("---\n", documents.Select(Of));
 
     private static void Emit(Emitter emitter, JsonNode? node)
     {
@@ -60,13 +63,20 @@ internal static class YamlText
                 emitter.Emit(new SequenceEnd());
                 break;
             default:
-                var isText = node?.GetValueKind() == JsonValueKind.String;
-                emitter.Emit(new Scalar(null, null, isText ? node!.GetValue<string>() : node?.ToJsonString() ?? "null", isText && NeedsQuotes(node!.GetValue<string>()) ? ScalarStyle.DoubleQuoted : ScalarStyle.Any, true, isText));
+                var text = node?.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : null;
+                emitter.Emit(new Scalar(null, null, text ?? node?.ToJsonString() ?? "null", StyleOf(text), true, text is not null));
                 break;
         }
     }
 
-    /// <summary>A text that would be read as something else.</summary>
+    /// <summary>Scripts as they were written, line by line.</summary>
+    private static ScalarStyle StyleOf(string? text) =>
+        text is null ? ScalarStyle.Any : NeedsQuotes(text) ? ScalarStyle.DoubleQuoted : text.Contains('\n', StringComparison.Ordinal) ? ScalarStyle.Literal : ScalarStyle.Any;
+
+    /// <summary>A text that would be read as something else: as another type, or with its line ends made plain ones (YAML 1.2, 5.4).</summary>
     private static bool NeedsQuotes(string text) =>
-        text.Length == 0 || text is "true" or "false" or "null" or "~" or "yes" or "no" or "on" or "off" || double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out _);
+        text.Length == 0 || text is "true" or "false" or "null" or "~" or "yes" or "no" or "on" or "off" || text.AsSpan().ContainsAny(OtherBreaks)
+        || double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out _);
+
+    private static readonly System.Buffers.SearchValues<char> OtherBreaks = System.Buffers.SearchValues.Create("\r\u0085\u2028\u2029\ufeff");
 }

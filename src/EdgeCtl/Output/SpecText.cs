@@ -13,10 +13,10 @@ internal static class SpecText
         yield return ("partition", spec.Partition.ToString().ToLowerInvariant());
         yield return ("lostAfter", DurationText.Format(spec.LostAfter));
         yield return ("policy", spec.Policy.ToString().ToLowerInvariant());
-        yield return ("run.exec.command", string.Join(' ', spec.Run.Command.Select(a => a.Contains(' ', StringComparison.Ordinal) || a.Length == 0 ? $"'{a}'" : a)));
+        yield return ("run.exec.command", string.Join(' ', spec.Run.Command.Select(a => OneLine(a.Contains(' ', StringComparison.Ordinal) || a.Length == 0 ? $"'{a}'" : a))));
         foreach (var (name, value) in spec.Run.Environment.OrderBy(e => e.Key, StringComparer.Ordinal))
         {
-            yield return ($"run.exec.env.{name}", value);
+            yield return ($"run.exec.env.{name}", OneLine(value));
         }
 
         yield return ("resources", $"cpu {spec.Resources.Cpu}, memory {spec.Resources.Memory}, disk {spec.Resources.Disk}, tasks {spec.Resources.Tasks}");
@@ -64,4 +64,6 @@ internal static class SpecText
             yield return ($"metadata.labels.{name}", value);
         }
     }
+
+    private static string OneLine(string text) => text.Replace("\n", "\\n", StringComparison.Ordinal);
 }

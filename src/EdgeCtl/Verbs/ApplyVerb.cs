@@ -3,6 +3,7 @@ using EdgeAgent.Core.Workloads;
 using EdgeAgent.Protocol.Codec;
 using EdgeCtl.Connection;
 using EdgeCtl.Manifests;
+using EdgeCtl.Output;
 using Command = System.CommandLine.Command;
 
 namespace EdgeCtl.Verbs;
@@ -12,7 +13,7 @@ public static class ApplyVerb
 {
     public static Command Create()
     {
-        var files = new Option<string[]>("--filename", "-f") { Description = "a file, a folder, or - for standard input; may be given several times", Required = true };
+        var files = new Option<string[]>("--filename", "-f") { Description = "a file, a folder, or - for standard input; may be given several times", Required = true, HelpName = "file" };
         var wait = new Option<bool>("--wait") { Description = "return when every slot runs (of a job: has succeeded)" };
         var force = new Option<bool>("--force") { Description = "also where no online node has what it needs, and over what this key can't read" };
         var timeout = FleetOptions.Timeout("how long --wait waits", "2m");
@@ -114,20 +115,15 @@ public static class ApplyVerb
 
     public static async Task<int> WaitAsync(ParseResult parsed, FleetSession session, IReadOnlyList<Intent> wanted, TimeSpan patience, CancellationToken cancel)
     {
-        var errors = parsed.InvocationConfiguration.Error;
+        using var line = new ProgressLine(parsed.InvocationConfiguration.Error);
         var progress = "";
         string? failure = null;
         bool IsOver()
         {
             var results = wanted.Select(w => WaitFor.Running(w, session.View)).ToList();
             failure = results.FirstOrDefault(r => !string.IsNullOrEmpty(r));
-            var now = string.Join(", ", wanted.Select(w => $"{w.Workload}: {WaitFor.Progress(w, session.View)}"));
-            if (now != progress && !Console.IsErrorRedirected)
-            {
-                errors.WriteLine(now);
-            }
-
-            progress = now;
+            progress = string.Join(", ", wanted.Select(w => $"{w.Workload}: {WaitFor.Progress(w, session.View)}"));
+            line.Show(progress);
             return failure is not null || results.All(r => r is not null);
         }
 

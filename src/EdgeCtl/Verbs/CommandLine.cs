@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 
 namespace EdgeCtl.Verbs;
 
@@ -32,10 +33,27 @@ public static class CommandLine
         return root;
     }
 
-    public static async Task<int> RunAsync(string[] args)
+    public static Task<int> RunAsync(string[] args) => RunAsync(args, new InvocationConfiguration { ProcessTerminationTimeout = null }, CancellationToken.None);
+
+    public static async Task<int> RunAsync(IReadOnlyList<string> args, InvocationConfiguration configuration, CancellationToken cancel)
     {
         var parsed = Create().Parse(args);
-        var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }).ConfigureAwait(false);
-        return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
+        var isVerb = ReferenceEquals(parsed.Action, parsed.CommandResult.Command.Action);
+        if (parsed.Action is not ParseErrorAction && !(isVerb && UsageFault.Unmatched(parsed) is not null))
+        {
+            return await parsed.InvokeAsync(configuration, cancel).ConfigureAwait(false);
+        }
+
+        if (UsageFault.IsBare(parsed))
+        {
+            // "edgectl", "edgectl get": what there is to choose from.
+            await Create().Parse([.. args, "--help"]).InvokeAsync(configuration, cancel).ConfigureAwait(false);
+        }
+        else
+        {
+            await configuration.Error.WriteLineAsync(UsageFault.Of(parsed)).ConfigureAwait(false);
+        }
+
+        return ExitCode.Usage;
     }
 }

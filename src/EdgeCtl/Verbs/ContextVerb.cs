@@ -6,8 +6,9 @@ namespace EdgeCtl.Verbs;
 /// <summary><c>edgectl context</c>: the brokers one works with, and which one is meant where none is named.</summary>
 public static class ContextVerb
 {
-    public static Command Create() => new("context", "list, choose, show and delete the brokers that commands are for")
+    public static Command Create() => new("context", "list, add, choose, show and delete the brokers that commands are for")
     {
+        ContextAddVerb.Create(),
         List(),
         OfName("use", "make a context the one that is used where none is named", (store, name, output) =>
         {
@@ -28,6 +29,12 @@ public static class ContextVerb
         command.SetAction(parsed => Run(parsed, (store, output) =>
         {
             var all = store.List();
+            if (all.Contexts.Count == 0)
+            {
+                parsed.InvocationConfiguration.Error.WriteLine("there are no contexts: edgectl up makes one for its fleet, edgectl context add NAME --broker URL one for a broker elsewhere");
+                return;
+            }
+
             var width = all.Contexts.Select(c => c.Name.Length).Append("NAME".Length).Max();
             output.WriteLine($"  {"NAME".PadRight(width)}  BROKER");
             foreach (var context in all.Contexts.OrderBy(c => c.Name, StringComparer.Ordinal))
@@ -76,7 +83,7 @@ public static class ContextVerb
         }
     }
 
-    private static int Run(ParseResult parsed, Action<ContextStore, TextWriter> act)
+    public static int Run(ParseResult parsed, Action<ContextStore, TextWriter> act)
     {
         try
         {

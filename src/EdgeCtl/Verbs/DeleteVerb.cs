@@ -12,7 +12,7 @@ public static class DeleteVerb
     public static Command Create()
     {
         var names = new Argument<string[]>("workload") { Description = "names; \"workload/NAME\" is taken too", Arity = ArgumentArity.ZeroOrMore };
-        var files = new Option<string[]>("--filename", "-f") { Description = "the workloads of these manifests" };
+        var files = new Option<string[]>("--filename", "-f") { Description = "the workloads of these manifests", HelpName = "file" };
         var wait = new Option<bool>("--wait") { Description = "return when nothing of it runs any more" };
         var timeout = FleetOptions.Timeout("how long --wait waits", "2m");
         var command = new Command("delete", "end workloads, everywhere and for good") { names, files, wait, timeout };
@@ -54,7 +54,7 @@ public static class DeleteVerb
 
         if (missing.Count > 0)
         {
-            throw new VerbException(ExitCode.Failed, $"there is no workload {string.Join(", ", missing)} (edgectl get workloads)");
+            throw await Missing.WorkloadAsync(session, missing[0], cancel).ConfigureAwait(false);
         }
 
         // What a node says that is offline can't go before it is back.

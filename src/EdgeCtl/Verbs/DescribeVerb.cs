@@ -33,7 +33,7 @@ public static class DescribeVerb
     {
         if (!NodeId.TryParse(name, out var id) || session.View.NodeOf(id) is not { } node)
         {
-            throw new VerbException(ExitCode.Failed, $"there is no node {name} (edgectl get nodes)");
+            throw new VerbException(ExitCode.Failed, Missing.Node(session.View, name));
         }
 
         Write(output, Items.Of(node, session.View), "");
@@ -51,14 +51,14 @@ public static class DescribeVerb
         var workload = WorkloadNames.Read(name);
         if (session.View.IntentOf(workload) is not { Spec: { } spec } intent)
         {
-            throw new VerbException(ExitCode.Failed, session.View.Refused.TryGetValue(workload, out var refused) ? $"{workload} is there but can't be trusted: {refused}" : $"there is no workload {workload} (edgectl get workloads)");
+            throw new VerbException(ExitCode.Failed, Missing.Workload(session.View, workload.Value));
         }
 
         output.WriteLine($"{"name:",-24}{workload}");
         output.WriteLine($"{"generation:",-24}{intent.Generation} of incarnation {intent.Incarnation}, signed {intent.SignedAt:u}");
         foreach (var (field, value) in SpecText.Fields(spec))
         {
-            output.WriteLine($"{field + ":",-24}{value}");
+            output.WriteLine($"{field + ":",-24}{EventsVerb.Clean(value)}");
         }
 
         output.WriteLine("slots:");
@@ -77,7 +77,7 @@ public static class DescribeVerb
         var claims = session.View.Claims.Where(c => c.Slot.ToString() == name).ToList();
         if (claims.Count == 0)
         {
-            throw new VerbException(ExitCode.Failed, $"nobody ever claimed a slot {name}: write workload/index (edgectl get slots)");
+            throw new VerbException(ExitCode.Failed, Missing.Slot(session.View, name));
         }
 
         foreach (var state in session.View.SlotsOf(claims[0].Slot.Workload).Where(c => c.Slot == claims[0].Slot))
@@ -100,7 +100,7 @@ public static class DescribeVerb
         {
             switch (value)
             {
-                case JsonObject fields when fields.Count == 0:
+                case JsonObject { Count: 0 } or JsonArray { Count: 0 }:
                     break;
                 case JsonObject fields:
                     output.WriteLine($"{indent}{name}:");

@@ -9,7 +9,7 @@ public static class DiffVerb
 {
     public static Command Create()
     {
-        var files = new Option<string[]>("--filename", "-f") { Description = "a file, a folder, or - for standard input", Required = true };
+        var files = new Option<string[]>("--filename", "-f") { Description = "a file, a folder, or - for standard input", Required = true, HelpName = "file" };
         var command = new Command("diff", "what apply would change; exit code 1 where there is a difference") { files };
         command.SetAction((parsed, cancel) => FleetVerb.RunAsync(parsed, "diff", async () =>
         {

@@ -9,7 +9,7 @@ public static class DownVerb
 {
     public static Command Create()
     {
-        var folder = new Option<string>("--dir") { Description = "the folder that edgectl up was given; the user's state folder unless given" };
+        var folder = new Option<string>("--dir") { Description = "the folder that edgectl up was given; the user's state folder unless given", HelpName = "folder" };
         var command = new Command("down", "end a fleet of edgectl up, its agents and their work, also what dead agents left") { folder };
         command.SetAction(async (parsed, _) =>
         {

@@ -15,8 +15,9 @@ public static class EventsVerb
     public static Command Create(string name, string about)
     {
         var watch = new Option<bool>("--watch", "-w") { Description = "until interrupted" };
-        var time = new Option<string>("--for") { Description = "how long to listen without -w", DefaultValueFactory = _ => "5s" };
-        var form = GetVerb.OutputForm();
+        var time = new Option<string>("--for") { Description = "how long to listen without -w", HelpName = "duration", DefaultValueFactory = _ => "5s" };
+        var form = new Option<string?>("--output", "-o") { Description = "json: each as an object on a line of its own" };
+        form.AcceptOnlyFromAmong("json");
         var command = new Command(name, about) { watch, time, form };
         command.OnFleet(async (parsed, session, cancel) =>
         {
@@ -26,16 +27,23 @@ public static class EventsVerb
             }
 
             var output = parsed.InvocationConfiguration.Output;
+            var heard = 0;
             session.Connection.Heard = (topic, payload, _) =>
             {
                 if (session.Topics.TryParse(topic, out var parts) && parts.Kind == TopicKind.Event && !WordCodec.TryReadEvent(payload, parts.Node, out var e).IsError)
                 {
                     output.WriteLine(parsed.GetValue(form) == "json" ? Items.Of(e).ToJsonString() : Line(e));
                     output.Flush();
+                    heard++;
                 }
             };
             await session.Connection.ReadAsync([session.Topics.AllEvents], cancel).ConfigureAwait(false);
             await session.WaitAsync(() => false, parsed.GetValue(watch) ? TimeSpan.FromDays(365) : span, cancel).ConfigureAwait(false);
+            if (heard == 0)
+            {
+                await parsed.InvocationConfiguration.Error.WriteLineAsync($"no node told of anything within {DurationText.Format(span)}; brokers keep no events: edgectl {name} -w prints them as they come").ConfigureAwait(false);
+            }
+
             return ExitCode.Done;
         });
         return command;

@@ -11,16 +11,16 @@ namespace EdgeCtl.Verbs;
 /// <summary>The options that every verb takes which talks to a cell.</summary>
 public static class FleetOptions
 {
-    public static readonly Option<string?> Broker = new("--broker") { Description = "the broker's URL, mqtt://host:1883 or mqtts://host:8883", Recursive = true };
-    public static readonly Option<string?> Context = new("--context") { Description = "a context by its name (edgectl context list)", Recursive = true };
-    public static readonly Option<string?> Key = new("--key") { Description = "the operator's private key, PEM", Recursive = true };
-    public static readonly Option<string?> Fleet = new("--fleet") { Description = "the fleet; the context's, else \"default\"", Recursive = true };
-    public static readonly Option<string?> Cell = new("--cell") { Description = "the cell; the context's, else \"default\"", Recursive = true };
-    public static readonly Option<string?> Root = new("--root") { Description = "what the topics begin with; the context's, else edge/v1", Recursive = true };
+    public static readonly Option<string?> Broker = new("--broker") { Description = "the broker's URL, mqtt://host:1883 or mqtts://host:8883", HelpName = "url", Recursive = true };
+    public static readonly Option<string?> Context = new("--context") { Description = "a context by its name (edgectl context list)", HelpName = "name", Recursive = true };
+    public static readonly Option<string?> Key = new("--key") { Description = "the operator's private key, PEM", HelpName = "file", Recursive = true };
+    public static readonly Option<string?> Fleet = new("--fleet") { Description = "the fleet; the context's, else \"default\"", HelpName = "name", Recursive = true };
+    public static readonly Option<string?> Cell = new("--cell") { Description = "the cell; the context's, else \"default\"", HelpName = "name", Recursive = true };
+    public static readonly Option<string?> Root = new("--root") { Description = "what the topics begin with; the context's, else edge/v1", HelpName = "topic", Recursive = true };
 
     public static IReadOnlyList<Option> All => [Broker, Context, Key, Fleet, Cell, Root];
 
-    public static Option<string> Timeout(string about, string otherwise) => new("--timeout") { Description = about, DefaultValueFactory = _ => otherwise };
+    public static Option<string> Timeout(string about, string otherwise) => new("--timeout") { Description = about, HelpName = "duration", DefaultValueFactory = _ => otherwise };
 
     public static TimeSpan ReadTimeout(ParseResult parsed, Option<string> option)
     {
@@ -117,7 +117,7 @@ public sealed class FleetSession : IAsyncDisposable
 public static class FleetVerb
 {
     public static void OnFleet(this Command command, Func<ParseResult, FleetSession, CancellationToken, Task<int>> act) => command.SetAction((parsed, cancel) =>
-        RunAsync(parsed, command.Name, async () =>
+        RunAsync(parsed, PathOf(command), async () =>
         {
             var session = await FleetSession.OpenAsync(parsed, cancel).ConfigureAwait(false);
             await using (session.ConfigureAwait(false))
@@ -125,6 +125,9 @@ public static class FleetVerb
                 return await act(parsed, session, cancel).ConfigureAwait(false);
             }
         }));
+
+    /// <summary>As it was typed: <c>get nodes</c>.</summary>
+    private static string PathOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand ? $"{PathOf(parent)} {command.Name}" : command.Name;
 
     public static async Task<int> RunAsync(ParseResult parsed, string verb, Func<Task<int>> act)
     {

@@ -12,54 +12,13 @@ public static class GetVerb
     /// <summary>Slots whose claims are read in one step; each may have several.</summary>
     private const int SlotsAtOnce = 200;
 
-    private static readonly Column[] NodeColumns =
-    [
-        new("NAME", i => Listing.Text(i, "name")),
-        new("STATE", i => Listing.Text(i, "state")),
-        new("SLOTS", i => Listing.Text(i, "slots")),
-        new("FREE CPU", i => Listing.Text(i["free"] as JsonObject ?? [], "cpu")),
-        new("FREE MEMORY", i => Short(Listing.Text(i["free"] as JsonObject ?? [], "memory"))),
-        new("VERSION", i => Listing.Text(i, "version")),
-        new("ARCH", i => Listing.Text(i, "architecture"), IsWide: true),
-        new("RUNTIME", i => Listing.Text(i, "runtime"), IsWide: true),
-        new("SYSTEM", i => Listing.Text(i, "operatingSystem"), IsWide: true),
-        new("KERNEL", i => Listing.Text(i, "kernel"), IsWide: true),
-        new("LABELS", i => string.Join(',', (i["labels"] as JsonObject ?? []).Select(l => $"{l.Key}={l.Value}")), IsWide: true),
-    ];
-
-    private static readonly Column[] WorkloadColumns =
-    [
-        new("NAME", i => Listing.Text(i, "name")),
-        new("MODE", i => Listing.Text(i, "mode")),
-        new("READY", i => i["replicas"] is { } all ? $"{i["ready"]}/{all}" : Listing.Text(i, "ready")),
-        new("UP-TO-DATE", i => Listing.Text(i, "updated")),
-        new("GENERATION", i => Listing.Text(i, "generation")),
-        new("PARTITION", i => Listing.Text(i, "partition"), IsWide: true),
-        new("COMMAND", i => string.Join(' ', (i["command"] as JsonArray ?? []).Select(a => a!.GetValue<string>())), IsWide: true),
-    ];
-
-    private static readonly Column[] SlotColumns =
-    [
-        new("WORKLOAD", i => Listing.Text(i, "workload")),
-        new("INDEX", i => Listing.Text(i, "index")),
-        new("NODE", i => Listing.Text(i, "node")),
-        new("PHASE", i => Listing.Text(i, "phase")),
-        new("EPOCH", i => Listing.Text(i, "epoch")),
-        new("PID", i => Listing.Text(i, "pid")),
-        new("REASON", i => Listing.Text(i, "reason")),
-        new("GENERATION", i => Listing.Text(i, "generation"), IsWide: true),
-        new("SCORE", i => Listing.Text(i, "score"), IsWide: true),
-        new("SANDBOX", i => Listing.Text(i, "sandbox"), IsWide: true),
-        new("UNIT", i => Listing.Text(i, "unit"), IsWide: true),
-    ];
-
     public static Command Create() => new("get", "what there is")
     {
-        Of("nodes", "node", "the nodes of the cell", NodeColumns, (session, selector, names, _) =>
+        Of("nodes", "node", "the nodes of the cell", Tables.Nodes, (session, selector, names, _) =>
             [.. session.View.Nodes.Where(n => (names.Count == 0 || names.Contains(n.Name.Value)) && selector.Matches(n.Status?.Labels ?? new Dictionary<string, string>())).Select(n => Items.Of(n, session.View))]),
-        Of("workloads", "workload", "what should run, and how much of it does", WorkloadColumns, (session, selector, names, _) =>
+        Of("workloads", "workload", "what should run, and how much of it does", Tables.Workloads, (session, selector, names, _) =>
             [.. session.View.Intents.Where(i => !i.IsTombstone && (names.Count == 0 || names.Contains(i.Workload.Value)) && selector.Matches(i.Spec!.Labels)).Select(i => Items.Of(i, session.View))]),
-        Of("slots", "slot", "one row a slot: who holds it", SlotColumns, Slots),
+        Of("slots", "slot", "one row a slot: who holds it", Tables.Slots, Slots),
         EventsVerb.Create("events", "what nodes tell of, as it comes; --for says how long to listen"),
     };
 
@@ -76,44 +35,110 @@ public static class GetVerb
     {
         var names = new Argument<string[]>("name") { Description = "only these", Arity = ArgumentArity.ZeroOrMore };
         var form = OutputForm();
-        var selector = new Option<string?>("--selector", "-l") { Description = "only what has these labels, as app=web,tier!=test" };
-        var watch = new Option<bool>("--watch", "-w") { Description = "again whenever something changes" };
-        var all = new Option<bool>("--all") { Description = "slots: every claim, not the greatest alone" };
-        var command = new Command(kinds, about) { names, form, selector, watch, all };
+        var selector = new Option<string?>("--selector", "-l") { Description = "only what has these labels, as app=web,tier!=test", HelpName = "labels" };
+        var watch = new Option<bool>("--watch", "-w") { Description = "go on, and print what changes" };
+        var all = new Option<bool>("--all") { Description = "every claim, not the greatest of each slot alone" };
+        var command = new Command(kinds, about) { names, form, selector, watch };
+        if (kind == "slot")
+        {
+            command.Add(all);
+        }
+
         command.Aliases.Add(kind);
         command.OnFleet(async (parsed, session, cancel) =>
         {
             var chosen = Selector.Parse(parsed.GetValue(selector));
-            await ReadAllAsync(session, isEvery: parsed.GetValue(all) || parsed.GetValue(watch), cancel).ConfigureAwait(false);
+            var isAll = kind == "slot" && parsed.GetValue(all);
+            var isWatch = parsed.GetValue(watch);
+            await ReadAllAsync(session, isEvery: isAll || isWatch, cancel).ConfigureAwait(false);
             if (kind == "workload" && !session.HasKey)
             {
                 throw new VerbException(ExitCode.Failed, $"no key is known for {session.Context.Broker}, and what isn't verified isn't shown: give --key FILE");
             }
 
-            var listing = new Listing(parsed.InvocationConfiguration.Output, parsed.GetValue(form), columns);
-            var shown = items(session, chosen, parsed.GetValue(names)!, parsed.GetValue(all));
-            listing.Write(shown, kind);
-            if (shown.Count == 0 && parsed.GetValue(form) is not ("json" or "yaml" or "name"))
-            {
-                await parsed.InvocationConfiguration.Error.WriteLineAsync($"there are no {kinds}{(kind == "node" ? ": is an agent connected to this broker? (edgeagent doctor)" : ": edgectl apply -f FILE makes some")}").ConfigureAwait(false);
-            }
-
+            List<JsonObject> Now() => items(session, chosen, parsed.GetValue(names)!, isAll);
+            var shown = Now();
             if (parsed.GetValue(names)!.FirstOrDefault(n => !shown.Any(i => IsNamed(i, n))) is { } missing)
             {
-                throw new VerbException(ExitCode.Failed, $"there is no {kind} {missing} (edgectl get {kinds})");
+                throw new VerbException(ExitCode.Failed, Unknown(session, kind, missing));
             }
 
-            while (parsed.GetValue(watch))
+            var listing = new Listing(parsed.InvocationConfiguration.Output, parsed.GetValue(form), columns)
             {
-                var before = Fingerprint(shown);
-                await session.WaitAsync(() => Fingerprint(shown = items(session, chosen, parsed.GetValue(names)!, parsed.GetValue(all))) != before, TimeSpan.FromDays(365), cancel).ConfigureAwait(false);
+                Document = kind == "workload" ? i => ManifestOf(session, i) : null,
+            };
+            if (shown.Count > 0 || parsed.GetValue(form) is "json" or "yaml" or "name")
+            {
                 listing.Write(shown, kind);
             }
+            else
+            {
+                await parsed.InvocationConfiguration.Error.WriteLineAsync(Nothing(kind, kinds, parsed.GetValue(selector))).ConfigureAwait(false);
+            }
 
-            return ExitCode.Done;
+            return isWatch ? await WatchAsync(session, listing, kind, shown, Now, cancel).ConfigureAwait(false) : ExitCode.Done;
         });
         return command;
     }
+
+    /// <summary>As kubectl does: a row for each that came, changed or went, under the table that is there.</summary>
+    private static async Task<int> WatchAsync(FleetSession session, Listing listing, string kind, List<JsonObject> shown, Func<List<JsonObject>> now, CancellationToken cancel)
+    {
+        var before = ByKey(shown);
+        var changed = new List<JsonObject>();
+        bool HasChanged()
+        {
+            var after = ByKey(now());
+            changed = [.. after.Where(a => !before.TryGetValue(a.Key, out var old) || old.ToJsonString() != a.Value.ToJsonString()).Select(a => a.Value)];
+            foreach (var (key, gone) in before.Where(b => !after.ContainsKey(b.Key)))
+            {
+                var last = (JsonObject)gone.DeepClone();
+                last[Listing.Deleted] = true;
+                changed.Add(last);
+            }
+
+            before = after;
+            return changed.Count > 0;
+        }
+
+        while (true)
+        {
+            await session.WaitAsync(HasChanged, TimeSpan.FromDays(365), cancel).ConfigureAwait(false);
+            listing.WriteChanged(changed, kind);
+        }
+    }
+
+    /// <summary>In their order; claims of one slot differ by their node.</summary>
+    private static OrderedDictionary<string, JsonObject> ByKey(List<JsonObject> items)
+    {
+        var keyed = new OrderedDictionary<string, JsonObject>(StringComparer.Ordinal);
+        foreach (var item in items)
+        {
+            keyed[$"{Listing.NameOf(item)} {Listing.Text(item, "node")}"] = item;
+        }
+
+        return keyed;
+    }
+
+    private static JsonObject ManifestOf(FleetSession session, JsonObject item)
+    {
+        var name = WorkloadName.Parse(Listing.NameOf(item));
+        return session.View.IntentOf(name)?.Spec is { } spec
+            ? ManifestText.Of(name, spec)
+            : new JsonObject { ["apiVersion"] = Manifests.Schema.ApiVersion, ["kind"] = Manifests.Schema.Kind, ["metadata"] = new JsonObject { ["name"] = name.Value }, [Listing.Deleted] = true };
+    }
+
+    private static string Unknown(FleetSession session, string kind, string name) => kind switch
+    {
+        "workload" => Missing.Workload(session.View, name),
+        "node" => Missing.Node(session.View, name),
+        _ => Missing.Slot(session.View, name),
+    };
+
+    private static string Nothing(string kind, string kinds, string? selector) =>
+        !string.IsNullOrEmpty(selector) ? $"no {kind} has the labels {selector}"
+        : kind == "node" ? "there are no nodes: is an agent connected to this broker? (edgeagent doctor)"
+        : $"there are no {kinds}: edgectl apply -f FILE makes some";
 
     /// <summary>
     /// Everything, in steps of some hundred messages: one great subscription overflows a broker's queue, and its barrier passes all the same
@@ -151,9 +176,4 @@ public static class GetVerb
 
     /// <summary>A slot goes by its workload's name too.</summary>
     private static bool IsNamed(JsonObject item, string name) => Listing.NameOf(item) == name || Listing.Text(item, "workload") == name;
-
-    private static string Fingerprint(List<JsonObject> items) => string.Join('\n', items.Select(i => i.ToJsonString()));
-
-    /// <summary>Bytes as whole MiB: a table is for looking.</summary>
-    private static string Short(string memory) => long.TryParse(memory, out var bytes) ? $"{bytes >> 20}Mi" : memory;
 }

@@ -12,7 +12,7 @@ public static class ScaleVerb
     public static Command Create()
     {
         var name = new Argument<string>("workload") { Description = "its name" };
-        var replicas = new Option<int>("--replicas") { Description = "how many", Required = true };
+        var replicas = new Option<int>("--replicas") { Description = "how many", Required = true, HelpName = "n" };
         var wait = new Option<bool>("--wait") { Description = "return when every slot runs" };
         var timeout = FleetOptions.Timeout("how long --wait waits", "2m");
         var command = new Command("scale", "change how many replicas there are") { name, replicas, wait, timeout };
@@ -25,7 +25,7 @@ public static class ScaleVerb
             ApplyVerb.CheckReadable(workload, session, force: false);
             if (session.View.IntentOf(workload) is not { Spec: { } spec } known)
             {
-                throw new VerbException(ExitCode.Failed, $"there is no workload {workload} (edgectl get workloads)");
+                throw await Missing.WorkloadAsync(session, workload, cancel).ConfigureAwait(false);
             }
 
             var wanted = spec with { Replicas = parsed.GetValue(replicas) };

@@ -10,10 +10,10 @@ public static class UpVerb
 {
     public static Command Create()
     {
-        var nodes = new Option<int>("--nodes") { Description = $"how many agents, 1 to {UpOptions.NodesMax}", DefaultValueFactory = _ => UpOptions.NodesDefault };
-        var port = new Option<int>("--port") { Description = "the broker's TCP port", DefaultValueFactory = _ => UpOptions.PortDefault };
-        var folder = new Option<string>("--dir") { Description = "where the fleet lives: key, broker's messages, agents; the user's state folder unless given" };
-        var bind = new Option<string>("--bind") { Description = "the broker's address; another than loopback opens it to the network, without passwords", DefaultValueFactory = _ => "127.0.0.1" };
+        var nodes = new Option<int>("--nodes") { Description = $"how many agents, 1 to {UpOptions.NodesMax}", HelpName = "n", DefaultValueFactory = _ => UpOptions.NodesDefault };
+        var port = new Option<int>("--port") { Description = "the broker's TCP port", HelpName = "port", DefaultValueFactory = _ => UpOptions.PortDefault };
+        var folder = new Option<string>("--dir") { Description = "where the fleet lives: key, broker's messages, agents; the user's state folder unless given", HelpName = "folder" };
+        var bind = new Option<string>("--bind") { Description = "the broker's address; another than loopback opens it to the network, without passwords", HelpName = "address", DefaultValueFactory = _ => "127.0.0.1" };
         var detach = new Option<bool>("--detach") { Description = "return when all nodes are online, and leave the fleet running" };
         var keep = new Option<bool>("--keep") { Description = "at the end leave the agents and their work running, for edgectl down to end" };
         var command = new Command("up", "start a broker and some agents on this machine, and run them until interrupted")

@@ -18,9 +18,9 @@ public static class WhyVerb
             var workload = WorkloadNames.Read(parsed.GetValue(name)!);
             await session.Connection.ReadAsync(ApplyVerb.Filters(session, [workload]), cancel).ConfigureAwait(false);
             var output = parsed.InvocationConfiguration.Output;
-            if (session.View.IntentOf(workload) is null)
+            if (session.View.IntentOf(workload) is null or { IsTombstone: true })
             {
-                throw new VerbException(ExitCode.Failed, session.View.Refused.TryGetValue(workload, out var refused) ? $"{workload} is there but not followed: {refused}" : $"there is no workload {workload} (edgectl get workloads)");
+                throw await Missing.WorkloadAsync(session, workload, cancel).ConfigureAwait(false);
             }
 
             var nodes = session.View.Nodes.Where(n => n.IsOnline).Select(n => n.Name).ToList();

@@ -74,6 +74,55 @@ public sealed class RetainedJournalTests : IDisposable
         Assert.InRange(new FileInfo(FilePath).Length, payload.Length, BrokerLimits.JournalSlackBytes + (3 * payload.Length));
     }
 
+    [Fact]
+    public async Task A_running_broker_writes_its_journal_anew_when_most_of_it_is_out_of_date()
+    {
+        await using (var store = RetainedStore.Open(_folder, m => Assert.Fail(m)))
+        {
+            store.Put(new("kept", [1, 2, 3], 1));
+            store.Put(new("gone", new byte[BrokerLimits.JournalSlackBytes], 1));
+            await Eventually(() => new FileInfo(FilePath).Length > BrokerLimits.JournalSlackBytes);
+            store.Put(new("gone", [], 1));
+            await Eventually(() => new FileInfo(FilePath).Length < 1000);
+            store.Put(new("later", [4], 0));
+        }
+
+        var read = new Dictionary<string, RetainedMessage>();
+        RetainedJournal.Open(_folder, read, out var mishap).Dispose();
+        Assert.Null(mishap);
+        Assert.Equal(["kept", "later"], read.Keys.Order());
+        Assert.Equal([1, 2, 3], read["kept"].Payload);
+    }
+
+    [Fact]
+    public void A_journal_goes_on_behind_its_rewriting()
+    {
+        using (var journal = RetainedJournal.Open(_folder, new Dictionary<string, RetainedMessage>(), out _))
+        {
+            journal.Append(Enumerable.Range(0, 100).Select(i => new RetainedMessage("old", new byte[1000 + i], 1)));
+            var before = journal.Length;
+            journal.Rewrite([new("old", [9], 1)]);
+            Assert.InRange(journal.Length, 1, before / 100);
+            journal.Append([new("new", [8], 0)]);
+        }
+
+        var read = new Dictionary<string, RetainedMessage>();
+        RetainedJournal.Open(_folder, read, out var mishap).Dispose();
+        Assert.Null(mishap);
+        Assert.Equal(["new", "old"], read.Keys.Order());
+        Assert.Equal([9], read["old"].Payload);
+    }
+
+    private static async Task Eventually(Func<bool> holds)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(20));
+        while (!holds())
+        {
+            await Task.Delay(20, patience.Token);
+        }
+    }
+
     private static bool IsSame(Dictionary<string, RetainedMessage> read, IEnumerable<RetainedMessage> changes)
     {
         var wanted = new Dictionary<string, RetainedMessage>();

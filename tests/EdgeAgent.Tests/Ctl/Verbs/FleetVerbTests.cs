@@ -5,6 +5,7 @@ using EdgeAgent.Core.Workloads;
 using EdgeAgent.Protocol.Codec;
 using EdgeAgent.Protocol.Security;
 using EdgeAgent.Protocol.Topics;
+using EdgeAgent.Tests.Repository;
 using EdgeCtl.Up.Broker;
 using EdgeCtl.Verbs;
 using Xunit;
@@ -48,6 +49,19 @@ public sealed class FleetVerbTests : IAsyncLifetime
         var node = Assert.Single(Items(await Done("get", "nodes", "-o", "json")));
         Assert.Equal(("node-1", "online", 2), (node.GetProperty("name").GetString(), node.GetProperty("state").GetString(), node.GetProperty("slots").GetInt32()));
         Assert.Equal("workload/hello unchanged", (await Done("apply", "-f", Manifest(replicas: 2))).Trim());
+    }
+
+    [Fact]
+    public async Task Every_field_that_scripts_may_read_stands_in_the_document()
+    {
+        var document = RepositoryTree.Read("docs/spec/edgectl.md");
+        var table = document[document.IndexOf("## JSON for scripts", StringComparison.Ordinal)..document.IndexOf("## Verbs", StringComparison.Ordinal)];
+        await Done("apply", "-f", Manifest(replicas: 1), "--wait", "--timeout", "20s");
+        foreach (var kind in new[] { "node", "workload", "slot" })
+        {
+            var row = table.Split('\n').Single(l => l.StartsWith($"| {kind} |", StringComparison.Ordinal));
+            Assert.All(Assert.Single(Items(await Done("get", kind, "-o", "json"))).EnumerateObject(), f => Assert.Contains($"`{f.Name}`", row, StringComparison.Ordinal));
+        }
     }
 
     [Fact]
@@ -129,6 +143,58 @@ public sealed class FleetVerbTests : IAsyncLifetime
         Assert.Equal("hello/0 logs of hello/0\nhello/1 logs of hello/1\n", await Done("logs", "hello"));
     }
 
+    [Theory]
+    [InlineData("hallo", "there is no workload hallo; did you mean hello? there is hello")]
+    [InlineData("hello/2", "there is no slot hello/2: its slots are hello/0 to hello/1")]
+    public async Task Logs_of_what_is_not_there_name_what_is(string name, string says)
+    {
+        await Done("apply", "-f", Manifest(replicas: 2), "--wait", "--timeout", "20s");
+        var (code, _, errors) = await Ctl("logs", name);
+        Assert.Equal(1, code);
+        Assert.Contains(says, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Logs_of_what_nobody_runs_say_where_the_reasons_are()
+    {
+        _node.Says = null;
+        await Done("apply", "-f", Manifest(replicas: 1));
+        var (code, _, errors) = await Ctl("logs", "hello/0");
+        Assert.Equal(1, code);
+        Assert.Contains("edgectl why hello", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_workload_in_YAML_is_the_manifest_that_changes_nothing()
+    {
+        var more = "  lostAfter: 3s\n  stop: {timeout: 2s, signal: SIGINT}\n  resources: {cpu: 10m, memory: 8Mi}\n  requires: {labels: {zone: node-1}}\n";
+        await Done("apply", "-f", Manifest(replicas: 2, more));
+        var file = Path.Combine(_folder, "again.yaml");
+        await File.WriteAllTextAsync(file, await Done("get", "workloads", "hello", "-o", "yaml"), TestContext.Current.CancellationToken);
+        Assert.Equal("workload/hello unchanged", (await Done("apply", "-f", file)).Trim());
+        Assert.Equal("workload/hello: no difference", (await Done("diff", "-f", file)).Trim());
+    }
+
+    [Fact]
+    public async Task A_watch_prints_rows_that_changed_under_the_first_table()
+    {
+        await Done("apply", "-f", Manifest(replicas: 3), "--wait", "--timeout", "20s");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using var output = new LineWriter();
+        var parsed = CommandLine.Create().Parse(["--broker", $"mqtt://{_broker.EndPoint}", "--key", KeyFile, "get", "slots", "-w"]);
+        var watching = parsed.InvokeAsync(new() { Output = output, Error = output, ProcessTerminationTimeout = null }, stop.Token);
+        await Eventually(() => Task.FromResult(output.Lines.Count == 4));
+        await Done("scale", "hello", "--replicas", "2");
+        await Eventually(() => Task.FromResult(output.Lines.Any(l => l.Contains("gone", StringComparison.Ordinal))));
+        await stop.CancelAsync();
+        await watching;
+
+        Assert.Single(output.Lines, l => l.StartsWith("WORKLOAD", StringComparison.Ordinal));
+        var phase = output.Lines[0].IndexOf("PHASE", StringComparison.Ordinal);
+        Assert.All(output.Lines.Skip(1), l => Assert.Matches("^(running|gone|released) ", l[phase..]));
+        Assert.DoesNotContain(output.Lines.Skip(4), l => l.StartsWith("hello      2", StringComparison.Ordinal) && l[phase..].StartsWith("running", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_slot_is_listed_and_described_by_its_name()
     {
@@ -151,10 +217,23 @@ public sealed class FleetVerbTests : IAsyncLifetime
     [InlineData(1, "no online node has it", "apply", "-f", "JOB")]
     [InlineData(1, "no workload nothing", "delete", "nothing")]
     [InlineData(1, "no node nothing", "get", "nodes", "nothing")]
-    [InlineData(1, "no slot hello/0", "get", "slots", "hello/0")]
-    [InlineData(1, "hello/0", "describe", "slot", "hello/0")]
+    [InlineData(1, "no workload hello, and no other", "get", "slots", "hello/0")]
+    [InlineData(1, "no workload hello", "describe", "slot", "hello/0")]
+    [InlineData(1, "no workload nothing", "logs", "nothing")]
+    [InlineData(1, "no workload nothing", "why", "nothing")]
+    [InlineData(1, "there is node-1", "describe", "node", "node-2")]
+    [InlineData(2, "hello/3", "logs", "hello/three")]
     [InlineData(2, "--timeout", "apply", "-f", "JOB", "--timeout", "soon")]
-    [InlineData(2, "", "get", "planets")]
+    [InlineData(2, "edgectl get: there is no verb planets (edgectl get --help)", "get", "planets")]
+    [InlineData(2, "edgectl get: there is no verb nods; did you mean nodes?", "get", "nods")]
+    [InlineData(2, "edgectl: there is no verb aply; did you mean apply?", "aply", "-f", "x")]
+    [InlineData(2, "edgectl get nodes: there is no option --wach; did you mean --watch?", "get", "nodes", "--wach")]
+    [InlineData(2, "--output takes json or name or wide or yaml, not \"xml\"", "get", "nodes", "-o", "xml")]
+    [InlineData(2, "edgectl scale: --replicas takes a whole number, not \"x\"", "scale", "hello", "--replicas", "x")]
+    [InlineData(2, "edgectl scale: --replicas needs a value: --replicas N: how many", "scale", "hello")]
+    [InlineData(2, "edgectl apply: --filename needs a value: --filename FILE", "apply")]
+    [InlineData(2, "edgectl logs: workload is missing", "logs")]
+    [InlineData(2, "kind is node or slot or workload, not \"planet\"", "describe", "planet", "mars")]
     public async Task What_can_not_be_done_is_said_and_ends_with_its_code(int code, string says, params string[] args)
     {
         var job = Manifest(replicas: 1, more: "  mode: job\n");
@@ -204,9 +283,8 @@ public sealed class FleetVerbTests : IAsyncLifetime
     private async Task<(int Code, string Output, string Errors)> CtlOn(string broker, params string[] args)
     {
         var (output, errors) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        var parsed = CommandLine.Create().Parse(["--broker", broker, "--key", KeyFile, .. args]);
-        var code = await parsed.InvokeAsync(new() { Output = output, Error = errors, ProcessTerminationTimeout = null }, TestContext.Current.CancellationToken);
-        return (parsed.Errors.Count > 0 ? 2 : code, output.ToString(), errors.ToString());
+        var code = await CommandLine.RunAsync(["--broker", broker, "--key", KeyFile, .. args], new() { Output = output, Error = errors, ProcessTerminationTimeout = null }, TestContext.Current.CancellationToken);
+        return (code, output.ToString(), errors.ToString());
     }
 
     private static List<JsonElement> Items(string json) => [.. JsonDocument.Parse(json).RootElement.GetProperty("items").EnumerateArray()];

@@ -1,0 +1,155 @@
+using System.Text.Json.Nodes;
+using EdgeAgent.Core.Units;
+using EdgeAgent.Core.Workloads;
+using EdgeCtl.Manifests;
+
+namespace EdgeCtl.Output;
+
+/// <summary>A workload as the manifest that would make it, so that <c>apply</c> takes it again unchanged. What is as the defaults are is left out.</summary>
+public static class ManifestText
+{
+    public static JsonObject Of(WorkloadName name, WorkloadSpec spec)
+    {
+        var metadata = new JsonObject { ["name"] = name.Value };
+        Add(metadata, "labels", Of(spec.Labels));
+        return new JsonObject { ["apiVersion"] = Schema.ApiVersion, ["kind"] = Schema.Kind, ["metadata"] = metadata, ["spec"] = Of(spec) };
+    }
+
+    private static JsonObject Of(WorkloadSpec spec)
+    {
+        var usual = new WorkloadSpec { Run = spec.Run };
+        var json = new JsonObject();
+        Add(json, "mode", Lower(spec.Mode), Lower(usual.Mode));
+        if (spec.Mode != WorkloadMode.Everywhere)
+        {
+            json["replicas"] = spec.Replicas;
+        }
+
+        Add(json, "partition", Lower(spec.Partition), Lower(usual.Partition));
+        Add(json, "lostAfter", spec.LostAfter, usual.LostAfter);
+        Add(json, "policy", Lower(spec.Policy), Lower(usual.Policy));
+        json["run"] = new JsonObject { ["exec"] = Exec(spec.Run) };
+        Add(json, "resources", Of(spec.Resources));
+        Add(json, "job", Of(spec.Job, usual.Job));
+        Add(json, "progressDeadline", spec.ProgressDeadline, usual.ProgressDeadline);
+        Add(json, "stop", Of(spec.Stop, usual.Stop));
+        Add(json, "restart", Of(spec.Restart, usual.Restart));
+        Add(json, "requires", Of(spec.Requires));
+        Add(json, "prefers", new JsonArray([.. spec.Prefers.Select(p => (JsonNode)new JsonObject { ["weight"] = p.Weight, ["labels"] = Of(p.Labels) })]));
+        Add(json, "tolerations", new JsonArray([.. spec.Tolerations.Select(t => (JsonNode)Of(t))]));
+        if (spec.Sandbox != usual.Sandbox)
+        {
+            json["security"] = new JsonObject { ["sandbox"] = Lower(spec.Sandbox) };
+        }
+
+        if (spec.MaxUnavailable != usual.MaxUnavailable)
+        {
+            json["update"] = new JsonObject { ["maxUnavailable"] = spec.MaxUnavailable };
+        }
+
+        return json;
+    }
+
+    private static JsonObject Exec(ExecRun run)
+    {
+        var json = new JsonObject { ["command"] = Of(run.Command) };
+        Add(json, "env", Of(run.Environment));
+        return json;
+    }
+
+    private static JsonObject Of(Resources resources)
+    {
+        var json = new JsonObject();
+        Add(json, "cpu", resources.Cpu.ToString(), default(MilliCpu).ToString());
+        Add(json, "memory", resources.Memory.ToString(), default(ByteCount).ToString());
+        Add(json, "disk", resources.Disk.ToString(), default(ByteCount).ToString());
+        if (resources.Tasks != 0)
+        {
+            json["tasks"] = resources.Tasks;
+        }
+
+        return json;
+    }
+
+    private static JsonObject Of(JobRule job, JobRule usual)
+    {
+        var json = new JsonObject();
+        if (job.Attempts != usual.Attempts)
+        {
+            json["attempts"] = job.Attempts;
+        }
+
+        Add(json, "backoff", job.Backoff, usual.Backoff);
+        Add(json, "deadline", job.Deadline, usual.Deadline);
+        return json;
+    }
+
+    private static JsonObject Of(StopRule stop, StopRule usual)
+    {
+        var json = new JsonObject();
+        Add(json, "timeout", stop.Timeout, usual.Timeout);
+        Add(json, "signal", Signals.Format(stop.Signal), Signals.Format(usual.Signal));
+        return json;
+    }
+
+    private static JsonObject Of(RestartPolicy restart, RestartPolicy usual)
+    {
+        static string Text(RestartRule rule) => rule switch { RestartRule.OnFailure => "onFailure", RestartRule.Never => "never", _ => "always" };
+        var json = new JsonObject();
+        Add(json, "policy", Text(restart.Rule), Text(usual.Rule));
+        Add(json, "backoffMax", restart.BackoffMax, usual.BackoffMax);
+        return json;
+    }
+
+    private static JsonObject Of(Requirements requires)
+    {
+        var json = new JsonObject();
+        Add(json, "arch", Of(requires.Architectures));
+        Add(json, "labels", Of(requires.Labels));
+        Add(json, "facts", Of(requires.Facts));
+        return json;
+    }
+
+    private static JsonObject Of(Toleration toleration)
+    {
+        var json = new JsonObject();
+        Add(json, "key", toleration.Key, "");
+        Add(json, "value", toleration.Value, "");
+        Add(json, "effect", toleration.Effect?.ToString() ?? "", "");
+        return json;
+    }
+
+    private static JsonObject Of(IReadOnlyDictionary<string, string> pairs) =>
+        new(pairs.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value)));
+
+    private static JsonArray Of(IReadOnlyList<string> texts) => new([.. texts.Select(t => (JsonNode)t)]);
+
+    private static string Lower<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+
+    private static void Add(JsonObject json, string name, string value, string usual)
+    {
+        if (value != usual)
+        {
+            json[name] = value;
+        }
+    }
+
+    private static void Add(JsonObject json, string name, TimeSpan value, TimeSpan usual) => Add(json, name, DurationText.Format(value), DurationText.Format(usual));
+
+    private static void Add(JsonObject json, string name, JsonObject fields)
+    {
+        if (fields.Count > 0)
+        {
+            json[name] = fields;
+        }
+    }
+
+    private static void Add(JsonObject json, string name, JsonArray items)
+    {
+        if (items.Count > 0)
+        {
+            json[name] = items;
+        }
+    }
+}

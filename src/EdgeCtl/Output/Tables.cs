@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using EdgeAgent.Core.Units;
+
+namespace EdgeCtl.Output;
+
+/// <summary>The columns of each listing. docs/spec/edgectl.md has them all.</summary>
+public static class Tables
+{
+    private const string Gone = "gone";
+
+    public static readonly IReadOnlyList<Column> Nodes =
+    [
+        new("NAME", "its name in the cell", i => Listing.Text(i, "name")),
+        new("STATE", "`online`, `offline`, `draining`; `gone` in a watch: it was removed from the cell", i => IsGone(i) ? Gone : Listing.Text(i, "state")),
+        new("SLOTS", "how many run there", i => Listing.Text(i, "slots")),
+        new("FREE CPU", "thousandths of a core that nothing has asked for", i => Listing.Text(i["free"] as JsonObject ?? [], "cpu")),
+        new("FREE MEMORY", "that nothing has asked for, in whole MiB", i => WholeMi(Listing.Text(i["free"] as JsonObject ?? [], "memory"))),
+        new("VERSION", "the agent's", i => Listing.Text(i, "version")),
+        new("ARCH", "as `requires.arch` names it", i => Listing.Text(i, "architecture"), IsWide: true),
+        new("RUNTIME", "what its work runs under", i => Listing.Text(i, "runtime"), IsWide: true),
+        new("SYSTEM", "the operating system", i => Listing.Text(i, "operatingSystem"), IsWide: true),
+        new("KERNEL", "its release", i => Listing.Text(i, "kernel"), IsWide: true),
+        new("LABELS", "as `requires.labels` and `-l` choose by them", i => string.Join(',', (i["labels"] as JsonObject ?? []).Select(l => $"{l.Key}={l.Value}")), IsWide: true),
+    ];
+
+    public static readonly IReadOnlyList<Column> Workloads =
+    [
+        new("NAME", "its name in the cell", i => Listing.Text(i, "name")),
+        new("MODE", "`replicated`, `everywhere` or `job`", i => Listing.Text(i, "mode")),
+        new("READY", "how many run (of a job: have succeeded), and of how many; `gone` in a watch: it was deleted", i => IsGone(i) ? Gone : i["replicas"] is { } all ? $"{i["ready"]}/{all}" : Listing.Text(i, "ready")),
+        new("UP-TO-DATE", "how many are of the present generation", i => Listing.Text(i, "updated")),
+        new("GENERATION", "each change is one more", i => Listing.Text(i, "generation")),
+        new("PARTITION", "`failover` or `pin`", i => Listing.Text(i, "partition"), IsWide: true),
+        new("COMMAND", "what runs", i => string.Join(' ', (i["command"] as JsonArray ?? []).Select(a => a!.GetValue<string>())), IsWide: true),
+    ];
+
+    public static readonly IReadOnlyList<Column> Slots =
+    [
+        new("WORKLOAD", "whose slot it is", i => Listing.Text(i, "workload")),
+        new("INDEX", "which one, from 0", i => Listing.Text(i, "index")),
+        new("NODE", "who holds it", i => Listing.Text(i, "node")),
+        new("PHASE", "`bid`, `held`, `running`, `updating`, `succeeded`, `failed`, `released`; `unknown`: its holder is not online; `gone` in a watch: nobody claims it any more", i => IsGone(i) ? Gone : Listing.Text(i, "phase")),
+        new("EPOCH", "how often it has been placed", i => Listing.Text(i, "epoch")),
+        new("PID", "its first process on that node", i => Listing.Text(i, "pid")),
+        new("REASON", "why it failed or was released", i => Listing.Text(i, "reason")),
+        new("GENERATION", "of the workload, that its holder runs", i => Listing.Text(i, "generation"), IsWide: true),
+        new("SCORE", "how well it fitted its node, 0 to 1000000", i => Listing.Text(i, "score"), IsWide: true),
+        new("SANDBOX", "how it is confined, and the runtime", i => Listing.Text(i, "sandbox"), IsWide: true),
+        new("UNIT", "what the runtime calls it", i => Listing.Text(i, "unit"), IsWide: true),
+    ];
+
+    /// <summary>A table is for looking.</summary>
+    private static string WholeMi(string memory) => Quantity.TryParse(memory, out var bytes, out _) ? $"{(long)bytes >> 20}Mi" : memory;
+
+    private static bool IsGone(JsonObject item) => item[Listing.Deleted] is not null;
+}

@@ -1,0 +1,139 @@
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Protocol.Codec;
+using EdgeAgent.Protocol.Security;
+using EdgeAgent.Protocol.Topics;
+using EdgeCtl.Connection;
+using Xunit;
+
+namespace EdgeAgent.Tests.Ctl.Connection;
+
+/// <summary>Proves what an operator's next word carries on from what the cell knows.</summary>
+public sealed class DraftTests : IDisposable
+{
+    private static readonly WorkloadName Name = WorkloadName.Parse("hello");
+    private static readonly NodeId Node = NodeId.Parse("node-1");
+    private static readonly WorkloadSpec Spec = new() { Run = new ExecRun(["/bin/true"]), Replicas = 2 };
+
+    private readonly OperatorKey _key = OperatorKey.Create();
+    private readonly TopicSpace _topics = new(TopicSpace.DefaultRoot, FleetId.Parse("default"), CellId.Parse("default"));
+    private readonly FleetView _view;
+
+    public DraftTests() => _view = new(_topics, new Envelope([PublicKey.FromPem(_key.PublicPem())]));
+
+    /// <summary>What may change without the work being started anew: all but these two is new in each.</summary>
+    public static TheoryData<string, WorkloadSpec> Gentle => new()
+    {
+        { "replicas", Spec with { Replicas = 7 } },
+        { "labels", Spec with { Labels = new Dictionary<string, string> { ["app"] = "hello" } } },
+        { "partition", Spec with { Partition = PartitionPolicy.Pin } },
+        { "lostAfter", Spec with { LostAfter = TimeSpan.FromMinutes(3) } },
+        { "policy", Spec with { Policy = PlacementPolicy.Pack } },
+        { "prefers", Spec with { Prefers = [new Preference(3, new Dictionary<string, string> { ["zone"] = "a" })] } },
+        { "progressDeadline", Spec with { ProgressDeadline = TimeSpan.FromMinutes(5) } },
+        { "update", Spec with { MaxUnavailable = 2 } },
+    };
+
+    public static TheoryData<string, WorkloadSpec> Hard => new()
+    {
+        { "run", Spec with { Run = new ExecRun(["/bin/false"]) } },
+        { "env", Spec with { Run = Spec.Run with { Environment = new Dictionary<string, string> { ["A"] = "1" } } } },
+        { "resources", Spec with { Resources = new Resources(new(100), default, default, 0) } },
+        { "stop", Spec with { Stop = new StopRule(2) } },
+        { "restart", Spec with { Restart = new RestartPolicy(RestartRule.Never) } },
+        { "mode", Spec with { Mode = WorkloadMode.Job } },
+    };
+
+    public void Dispose() => _key.Dispose();
+
+    [Fact]
+    public void What_nobody_knows_begins_with_generation_1_and_an_incarnation_of_its_own()
+    {
+        var first = Draft.Of(Name, Spec, _view)!;
+        Assert.Equal((1, 1, 0, default(Incarnation)), (first.Generation, first.RunId, first.EpochFloor, first.Follows));
+        Assert.NotEqual(first.Incarnation, Draft.Of(Name, Spec, _view)!.Incarnation);
+    }
+
+    [Fact]
+    public void The_same_again_is_no_change()
+    {
+        Hear(Draft.Of(Name, Spec with { Replicas = 3 }, _view)!);
+        Assert.Null(Draft.Of(Name, Spec with { Replicas = 3 }, _view));
+        Assert.Null(Draft.Of(Name, new WorkloadSpec { Run = new ExecRun(["/bin/true"]), Replicas = 3 }, _view));
+    }
+
+    [Theory]
+    [MemberData(nameof(Gentle))]
+    public void A_change_that_needs_no_new_start_keeps_the_run(string what, WorkloadSpec changed)
+    {
+        var known = Hear(Draft.Of(Name, Spec, _view)!);
+        var next = Draft.Of(Name, changed, _view);
+        Assert.True(next is not null, $"{what} is no change");
+        Assert.Equal((2, 1, known.Incarnation, known.Digest), (next.Generation, next.RunId, next.Incarnation, next.DerivedFrom));
+    }
+
+    [Theory]
+    [MemberData(nameof(Hard))]
+    public void A_change_of_the_work_begins_a_new_run(string what, WorkloadSpec changed)
+    {
+        Hear(Draft.Of(Name, Spec, _view)!);
+        Hear(Draft.Of(Name, Spec with { Replicas = 5 }, _view)!);
+        var next = Draft.Of(Name, changed, _view);
+        Assert.True(next is { Generation: 3, RunId: 3 }, what);
+    }
+
+    [Fact]
+    public void No_epoch_that_was_ever_seen_is_given_again()
+    {
+        Hear(Draft.Of(Name, Spec, _view)!);
+        Hear(Claimed(index: 0, epoch: 4));
+        Hear(Claimed(index: 1, epoch: 9));
+        var next = Hear(Draft.Of(Name, Spec with { Replicas = 1 }, _view)!);
+        Assert.Equal(9, next.EpochFloor);
+
+        // The claims are cleared from the broker, and the floor stays.
+        _view.Hear(_topics.Claim(new SlotId(Name, 0), Node), default, retained: false);
+        _view.Hear(_topics.Claim(new SlotId(Name, 1), Node), default, retained: false);
+        Assert.Equal(9, Draft.Of(Name, Spec with { Replicas = 4 }, _view)!.EpochFloor);
+    }
+
+    [Fact]
+    public void A_name_used_again_follows_its_tombstone()
+    {
+        var known = Hear(Draft.Of(Name, Spec, _view)!);
+        Hear(Claimed(index: 0, epoch: 6));
+        var tombstone = Hear(Draft.Tombstone(known, _view));
+        Assert.True(tombstone is { IsTombstone: true, Generation: 2, EpochFloor: 6 });
+        Assert.Equal(known.Incarnation, tombstone.Incarnation);
+
+        var again = Hear(Draft.Of(Name, Spec, _view)!);
+        Assert.Equal((1, 6, known.Incarnation), (again.Generation, again.EpochFloor, again.Follows));
+        Assert.NotEqual(known.Incarnation, again.Incarnation);
+        Assert.Equal(known.Incarnation, Draft.Of(Name, Spec with { Replicas = 9 }, _view)!.Follows);
+    }
+
+    private Intent Hear(Intent draft)
+    {
+        var signed = IntentCodec.Sign(draft, _key, _topics);
+        _view.Hear(_topics.Intent(Name), signed.Signed, retained: false);
+        Assert.Equal(signed.Digest, _view.IntentOf(Name)!.Digest);
+        return signed;
+    }
+
+    private void Hear(Claim claim) => _view.Hear(_topics.Claim(claim.Slot, claim.Node), WordCodec.Write(claim), retained: true);
+
+    private Claim Claimed(int index, long epoch) => new()
+    {
+        Slot = new SlotId(Name, index),
+        Node = Node,
+        Incarnation = _view.IntentOf(Name)!.Incarnation,
+        Generation = 1,
+        RunId = 1,
+        Epoch = new(epoch),
+        Phase = ClaimPhase.Running,
+        Score = 1,
+        Order = new(1, epoch),
+        Instance = 7,
+    };
+}

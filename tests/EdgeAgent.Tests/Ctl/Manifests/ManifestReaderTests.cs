@@ -1,0 +1,160 @@
+using System.Text;
+using EdgeAgent.Core.Workloads;
+using EdgeCtl.Manifests;
+using Xunit;
+
+namespace EdgeAgent.Tests.Ctl.Manifests;
+
+/// <summary>Proves what a person is told who wrote something wrong, and where; and what is taken.</summary>
+public sealed class ManifestReaderTests
+{
+    private const string Head = "apiVersion: edge/v1\nkind: Workload\nmetadata: {name: a}\n";
+    private const string Run = "  run: {exec: {command: [/bin/true]}}\n";
+
+    [Theory]
+    [InlineData("spec:\n  replica: 3\n" + Run, "5:3: spec.replica: there is no such field; did you mean replicas?")]
+    [InlineData("spec:\n  zzzzzzzzzz: 3\n" + Run, "5:3: spec.zzzzzzzzzz: there is no such field; there are mode, replicas")]
+    [InlineData("spec:\n  run: {exec: {comand: [/bin/true]}}\n", "5:16: spec.run.exec.comand: there is no such field; did you mean command?")]
+    [InlineData("spec:\n  replicas: many\n" + Run, "5:13: spec.replicas: expected a whole number from 0 to 1000, found \"many\"")]
+    [InlineData("spec:\n  replicas: 99999999999\n" + Run, "5:13: spec.replicas: expected a whole number from 0 to 1000")]
+    [InlineData("spec:\n  replicas: 1001\n" + Run, "5:13: spec.replicas: is 1001, must be 0 to 1000")]
+    [InlineData("spec:\n  replicas: [1]\n" + Run, "5:13: spec.replicas: expected a whole number from 0 to 1000, found a list")]
+    [InlineData("spec:\n  lostAfter: 10\n" + Run, "5:14: spec.lostAfter: expected a duration such as 10s or 2m from 1s to 365 days, found \"10\"")]
+    [InlineData("spec:\n  resources: {memory: 64MB}\n" + Run, "5:23: spec.resources.memory: expected a quantity")]
+    [InlineData("spec:\n  mode: replicatd\n" + Run, "5:9: spec.mode: expected replicated or everywhere or job, found \"replicatd\"; did you mean replicated?")]
+    [InlineData("spec:\n  stop: {signal: SIGNIFICANT}\n" + Run, "5:18: spec.stop.signal: expected a signal")]
+    [InlineData("spec:\n  run: {exec: {command: /bin/true}}\n", "5:25: spec.run.exec.command: expected a list, found \"/bin/true\"")]
+    [InlineData("spec:\n  run: {exec: {command: [true]}}\n", "5:26: spec.run.exec.command[0]: 'true' must be an absolute path")]
+    [InlineData("spec:\n  run: {}\n", "5:8: spec.run: needs exec")]
+    [InlineData("spec:\n  replicas: 1\n", "5:3: spec.run: is missing")]
+    [InlineData("", "1:1: spec: is missing")]
+    [InlineData("spec:\n", "found nothing")]
+    [InlineData("spec:\n  health: {exec: [/bin/true]}\n" + Run, "5:3: spec.health: is not built yet")]
+    [InlineData("spec:\n  partition: exclusive\n" + Run, "5:14: spec.partition: exclusive is not built yet")]
+    [InlineData("spec:\n  security: {sandbox: strict}\n" + Run, "5:23: spec.security.sandbox: strict is not built yet")]
+    [InlineData("spec:\n  mode: everywhere\n  replicas: 2\n" + Run, "6:13: spec.replicas: an everywhere workload runs once on each node")]
+    [InlineData("spec:\n  prefers: [{weight: 101, labels: {a: b}}]\n" + Run, "5:22: spec.prefers[0].weight: is 101")]
+    [InlineData("spec:\n  replicas: 1\n  replicas: 2\n" + Run, "6:3: this is no YAML: Duplicate key replicas")]
+    [InlineData("spec:\n  run: [unclosed\n", "6:1: this is no YAML: While parsing a flow sequence")]
+    [InlineData("spec:\n\treplicas: 1\n", "5:1: this is no YAML")]
+    public void A_fault_is_told_with_its_line_its_column_and_what_was_expected(string spec, string says) =>
+        _ = Fault(Head + spec, char.IsDigit(says[0]) ? $"a.yaml:{says}" : says);
+
+    [Fact]
+    public void All_faults_are_told_at_once() =>
+        Assert.Equal([5L, 6L, 7L], Faults(Head + "spec:\n  replica: 3\n  lostAfter: soon\n  priority: 5\n" + Run).Select(e => e.Line));
+
+    [Theory]
+    [InlineData("metadata: {name: Hello}", "3:18: metadata.name: ")]
+    [InlineData("metadata: {name: -a}", "3:18: metadata.name: ")]
+    [InlineData("metadata: {}", "3:11: metadata.name: is missing")]
+    public void A_name_that_is_none_is_told(string metadata, string says) => _ = Fault($"apiVersion: edge/v1\nkind: Workload\n{metadata}\nspec:\n{Run}", says);
+
+    [Fact]
+    public void Two_megabytes_are_refused_before_they_are_parsed() => _ = Fault(Head + "spec: # " + new string('x', 2_000_000) + "\n" + Run, "1:1: it has more than 1048576 bytes");
+
+    [Fact]
+    public void A_few_lines_that_would_become_millions_are_refused()
+    {
+        var bomb = new StringBuilder(Head).Append("spec:\n  a0: &a0 [x, x]\n");
+        for (var i = 1; i < 40; i++)
+        {
+            bomb.Append($"  a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n");
+        }
+
+        _ = Fault(bomb.ToString(), "6:12: aliases (*name) are not taken: write it out");
+    }
+
+    [Theory]
+    [InlineData('[', ']')]
+    [InlineData('{', '}')]
+    public void Deep_nesting_is_refused(char open, char close) =>
+        _ = Fault($"{Head}spec: {string.Concat(Enumerable.Repeat(open == '[' ? "[" : "{a: ", 500))}1{new string(close, 500)}\n", "it is nested more than 32 deep");
+
+    [Fact]
+    public void What_is_no_text_is_refused()
+    {
+        var errors = new List<ManifestError>();
+        Assert.Empty(ManifestReader.Read("a.yaml", [0x61, 0xff, 0xfe], errors));
+        Assert.Contains("not UTF-8", Assert.Single(errors).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("# nothing but a comment\n")]
+    [InlineData("---\n---\n")]
+    public void A_file_without_a_manifest_says_so(string text) => _ = Fault(text, "1:1: there is no manifest in it");
+
+    [Fact]
+    public void JSON_is_read_as_the_YAML_that_it_is()
+    {
+        var json = """{"apiVersion": "edge/v1", "kind": "Workload", "metadata": {"name": "a"}, "spec": {"replicas": 4, "run": {"exec": {"command": ["/bin/true", "1"], "env": {"RATE": "5"}}}}}""";
+        var manifest = Assert.Single(Right(json));
+        Assert.Equal(("a", 4, "/bin/true 1"), (manifest.Name.Value, manifest.Spec.Replicas, string.Join(' ', manifest.Spec.Run.Command)));
+        Assert.Equal("5", manifest.Spec.Run.Environment["RATE"]);
+    }
+
+    [Fact]
+    public void Several_documents_are_several_workloads_and_one_described_twice_is_refused()
+    {
+        var second = Head.Replace("name: a", "name: b", StringComparison.Ordinal);
+        Assert.Equal(["a", "b"], Right($"{Head}spec:\n{Run}---\n{second}spec:\n{Run}").Select(m => m.Name.Value));
+
+        using var input = new MemoryStream(Encoding.UTF8.GetBytes($"{Head}spec:\n{Run}---\n{Head}spec:\n{Run}"));
+        Assert.Empty(ManifestReader.Read(["-"], input, out var errors));
+        Assert.Contains("described twice", Assert.Single(errors).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_spec_says_all_that_was_written()
+    {
+        var spec = Assert.Single(Right(Head + """
+            spec:
+              mode: job
+              partition: pin
+              lostAfter: 1m30s
+              policy: pack
+              run: {exec: {command: [/bin/sleep, 5], env: {A: true}}}
+              resources: {cpu: 250m, memory: 64Mi, disk: 1Gi, tasks: 7}
+              job: {attempts: 2, backoff: 1s, deadline: 1h}
+              stop: {timeout: 3s, signal: INT}
+              restart: {policy: never, backoffMax: 5s}
+              requires: {arch: [arm64], labels: {site: north}, facts: ["lsm == apparmor"]}
+              prefers: [{weight: 10, labels: {zone: a}}]
+              tolerations: [{key: dedicated, effect: NoRun}]
+              security: {sandbox: none}
+              update: {maxUnavailable: 2}
+            """)).Spec;
+        Assert.Equal((WorkloadMode.Job, PartitionPolicy.Pin, PlacementPolicy.Pack, SandboxLevel.None), (spec.Mode, spec.Partition, spec.Policy, spec.Sandbox));
+        Assert.Equal((250, 64L << 20, 1L << 30, 7L), (spec.Resources.Cpu.Value, spec.Resources.Memory.Value, spec.Resources.Disk.Value, spec.Resources.Tasks));
+        Assert.Equal((2, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)), (spec.Job.Attempts, spec.Job.Backoff, spec.Job.Deadline));
+        Assert.Equal((2, TimeSpan.FromSeconds(3)), (spec.Stop.Signal, spec.Stop.Timeout));
+        Assert.Equal((RestartRule.Never, TimeSpan.FromSeconds(5)), (spec.Restart.Rule, spec.Restart.BackoffMax));
+        Assert.Equal((TimeSpan.FromSeconds(90), 2), (spec.LostAfter, spec.MaxUnavailable));
+        Assert.Equal(["arm64"], spec.Requires.Architectures);
+        Assert.Equal(new Toleration("dedicated", "", TaintEffect.NoRun), Assert.Single(spec.Tolerations));
+        Assert.Equal(("true", "5", 10), (spec.Run.Environment["A"], spec.Run.Command[1], Assert.Single(spec.Prefers).Weight));
+    }
+
+    private static IReadOnlyList<Manifest> Right(string text)
+    {
+        var errors = new List<ManifestError>();
+        var manifests = ManifestReader.Read("a.yaml", Encoding.UTF8.GetBytes(text), errors);
+        Assert.Empty(errors);
+        return manifests;
+    }
+
+    private static List<ManifestError> Faults(string text)
+    {
+        var errors = new List<ManifestError>();
+        Assert.Empty(ManifestReader.Read("a.yaml", Encoding.UTF8.GetBytes(text), errors));
+        return errors;
+    }
+
+    private static string Fault(string text, string says)
+    {
+        var told = string.Join('\n', Faults(text));
+        Assert.Contains(says, told, StringComparison.Ordinal);
+        return told;
+    }
+}
