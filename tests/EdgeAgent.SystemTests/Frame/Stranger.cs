@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Collections.Concurrent;
 using MQTTnet;
 using MQTTnet.Protocol;
 using Xunit;
@@ -14,6 +16,19 @@ internal sealed class Stranger : IAsyncDisposable
         var stranger = new Stranger();
         await stranger._client.ConnectAsync(new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithClientId($"stranger-{Guid.NewGuid():N}").Build(), TestContext.Current.CancellationToken);
         return stranger;
+    }
+
+    /// <summary>Collects what comes on this filter from now on.</summary>
+    public async Task<ConcurrentQueue<(string Topic, byte[] Payload)>> ListenAsync(string filter)
+    {
+        var heard = new ConcurrentQueue<(string, byte[])>();
+        _client.ApplicationMessageReceivedAsync += e =>
+        {
+            heard.Enqueue((e.ApplicationMessage.Topic, e.ApplicationMessage.Payload.ToArray()));
+            return Task.CompletedTask;
+        };
+        await _client.SubscribeAsync(filter, MqttQualityOfServiceLevel.AtLeastOnce, TestContext.Current.CancellationToken);
+        return heard;
     }
 
     public Task PublishAsync(string topic, byte[] payload, bool retain, bool acknowledged = true) => _client.PublishAsync(

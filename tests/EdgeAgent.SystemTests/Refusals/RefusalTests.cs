@@ -50,6 +50,7 @@ public sealed class RefusalTests
         using var operatorsKey = OperatorKey.FromPem(await File.ReadAllTextAsync(fleet.KeyFile, TestContext.Current.CancellationToken));
         var elsewhere = new TopicSpace(TopicSpace.DefaultRoot, FleetId.Parse("default"), CellId.Parse("other"));
 
+        var told = await stranger.ListenAsync("edge/v1/default/default/event/+");
         await stranger.PublishAsync(Topics.Intent(Name("random")), Enumerable.Range(0, 512).Select(i => (byte)(i * 37)).ToArray(), retain: true);
         await stranger.PublishAsync(Topics.Intent(Name("unsigned")), "not signed"u8.ToArray(), retain: true);
         await stranger.PublishAsync(Topics.Intent(Name("strange")), IntentCodec.Sign(Draft(fleet, "strange"), strangersKey, Topics).Signed.ToArray(), retain: true);
@@ -58,6 +59,15 @@ public sealed class RefusalTests
 
         await Eventually.StaysFor(QuietFor, () => Task.FromResult(fleet.Stamps.All().Count == 0 ? null : "something was started"));
         await fleet.OnlineAsync(Nodes);
+
+        // Two without a signature, three with one that isn't good for this topic: counted one by one, and told once of each kind by each node.
+        var node = (await fleet.AskAsync("describe", "node", "node-1")).Succeeded().Output;
+        Assert.Matches(@"refused\.intent\.Unsigned:\s*2\b", node);
+        Assert.Matches(@"refused\.intent\.BadSignature:\s*3\b", node);
+        var events = told.Select(t => (Node: t.Topic.Split('/')[^1], Event: Read(t.Topic, t.Payload))).ToList();
+        Assert.Equal(
+            Enumerable.Range(1, Nodes).SelectMany(n => new[] { $"node-{n} Refused intent BadSignature", $"node-{n} Refused intent Unsigned" }),
+            events.Select(e => $"{e.Node} {e.Event.Kind} {e.Event.Subject} {e.Event.Reason}").Order(StringComparer.Ordinal));
         (await fleet.ApplyAsync(Manifest.Of("hello", Nodes, fleet.Stamps), "--wait", "--timeout", "30s")).Succeeded();
     }
 
@@ -103,6 +113,12 @@ public sealed class RefusalTests
 
         (await fleet.ApplyAsync(Manifest.Of("hello", Nodes, fleet.Stamps), "--wait", "--timeout", "60s")).Succeeded();
         await fleet.RunningAsync("hello", Nodes, TimeSpan.FromSeconds(30));
+    }
+
+    private static NodeEvent Read(string topic, byte[] payload)
+    {
+        Assert.Equal(DecodeError.None, WordCodec.TryReadEvent(payload, NodeId.Parse(topic.Split('/')[^1]), out var e));
+        return e;
     }
 
     private static WorkloadName Name(string name) => Intents.Name(name);
