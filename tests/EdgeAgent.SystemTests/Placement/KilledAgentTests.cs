@@ -1,0 +1,71 @@
+using EdgeAgent.SystemTests.Frame;
+using Xunit;
+
+namespace EdgeAgent.SystemTests.Placement;
+
+/// <summary>kill -9 of an agent in the middle of anything: after its restart every process is owned by a slot, or gone.</summary>
+public sealed class KilledAgentTests(ITestOutputHelper output)
+{
+    private const int Nodes = 3;
+    private const int ReplicasMax = 8;
+    private const int PauseMaxMs = 400;
+    private static readonly string[] Workloads = ["red", "green", "blue"];
+    private static readonly TimeSpan SettledWithin = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData(BrokerKind.Embedded, 6)]
+    [InlineData(BrokerKind.Mosquitto, 6)]
+    public Task No_orphan_is_left(BrokerKind broker, int rounds) => RoundsAsync(broker, rounds);
+
+    [Theory]
+    [Trait("Category", "nightly")]
+    [InlineData(BrokerKind.Embedded, 100)]
+    [InlineData(BrokerKind.Mosquitto, 100)]
+    public Task No_orphan_is_left_in_many_rounds(BrokerKind broker, int rounds) => RoundsAsync(broker, rounds);
+
+    private async Task RoundsAsync(BrokerKind broker, int rounds)
+    {
+        var seed = Random.Shared.Next();
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var wanted = new Dictionary<string, int>();
+        await using var fleet = await Fleet.StartAsync(broker, Nodes);
+        for (var round = 0; round < rounds; round++)
+        {
+            // Whatever is under way, started or ended, an agent is lost in it, and comes back soon or later.
+            var change = ChangeAsync(fleet, wanted, random);
+            await PauseAsync(random);
+            var victim = random.Next(Nodes) + 1;
+            fleet.KillAgent(victim);
+            await change;
+            await PauseAsync(random);
+            fleet.StartAgent(victim);
+            await fleet.OnlineAsync(Nodes);
+        }
+
+        await Eventually.Is(
+            async () => (Slots: await fleet.SlotsAsync(), Living: fleet.Stamps.Living()),
+            now => Owned(now.Slots).SetEquals(now.Living.Select(s => s.Pid)) && now.Living.Count == wanted.Values.Sum(),
+            SettledWithin,
+            now => $"seed {seed}: {now.Living.Count} processes of {wanted.Values.Sum()}; {string.Join("; ", now.Slots.Select(s => $"{s.Workload}/{s.Index} {s.Phase} {s.Pid} on {s.Node}"))}; living {string.Join(" ", now.Living.Select(s => $"{s.Slot}={s.Pid}"))}",
+            "each process owned by one slot, and no other");
+    }
+
+    private static HashSet<int> Owned(IEnumerable<SlotItem> slots) => [.. slots.Where(s => s.Phase == "running").Select(s => s.Pid)];
+
+    private static async Task ChangeAsync(Fleet fleet, Dictionary<string, int> wanted, Random random)
+    {
+        var workload = Workloads[random.Next(Workloads.Length)];
+        if (wanted.ContainsKey(workload) && random.Next(3) == 0)
+        {
+            wanted.Remove(workload);
+            (await fleet.AskAsync("delete", workload)).Succeeded();
+            return;
+        }
+
+        wanted[workload] = random.Next(1, ReplicasMax + 1);
+        (await fleet.ApplyAsync(Manifest.Of(workload, wanted[workload], fleet.Stamps))).Succeeded();
+    }
+
+    private static Task PauseAsync(Random random) => Task.Delay(random.Next(PauseMaxMs), TestContext.Current.CancellationToken);
+}
