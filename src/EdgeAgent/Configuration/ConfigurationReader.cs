@@ -184,7 +184,11 @@ public sealed class ConfigurationReader
                 continue;
             }
 
-            if (!labels.TryAdd(part[..at], part[(at + 1)..]))
+            if (at > WorkloadLimits.LabelLengthMax || part.Length - at - 1 > WorkloadLimits.LabelLengthMax)
+            {
+                Fault(Options.Labels, $"'{part[..Math.Min(at, WorkloadLimits.LabelLengthMax)]}': a label's key has 1 to {WorkloadLimits.LabelLengthMax} characters, its value at most as many");
+            }
+            else if (!labels.TryAdd(part[..at], part[(at + 1)..]))
             {
                 Fault(Options.Labels, $"'{part[..at]}' is given twice");
             }

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
+using EdgeAgent.Daemon.Configuration;
 using EdgeAgent.Daemon.Verbs;
 using EdgeAgent.Node.Ports;
 using MQTTnet;
@@ -120,7 +120,7 @@ internal sealed class MqttDialer(MqttSettings settings)
         CleanSession = true,
         KeepAlivePeriod = (ushort)Math.Clamp(settings.KeepAlive.TotalSeconds, 1, ushort.MaxValue),
         Username = settings.UserName,
-        Password = settings.PasswordFile is { } file ? Encoding.UTF8.GetBytes(File.ReadAllText(file).TrimEnd('\r', '\n')) : null,
+        Password = settings.PasswordFile is { } file ? Secret.OfFile(file).Reveal() : null,
         WillFlag = request.WillTopic is not null,
         WillTopic = request.WillTopic,
         WillMessage = request.WillTopic is null ? null : request.WillPayload.ToArray(),

@@ -33,6 +33,17 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal(Path.Combine(_folder, "state", "edgeagent.db"), read.StorePath);
     }
 
+    [Fact]
+    public void A_secret_is_read_without_its_line_feed_and_prints_as_stars()
+    {
+        var file = Path.Combine(_folder, "password");
+        File.WriteAllText(file, "geheim\n");
+        var secret = Secret.OfFile(file);
+
+        Assert.Equal("geheim"u8.ToArray(), secret.Reveal());
+        Assert.Equal("***", $"{secret}");
+    }
+
     [Theory]
     [InlineData("[Broker]\n\nKeepAliv=10s", "agent.conf:3: [Broker] KeepAliv is no option; did you mean [Broker] KeepAlive?")]
     [InlineData("[Broker]\nSomethingElse=1", "docs/spec/configuration.md")]
@@ -45,6 +56,7 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("[Node]\nCapacity=gpu=1", "[Node] Capacity: 'gpu=1'")]
     [InlineData("[Node]\nLabels=zone", "[Node] Labels: 'zone': expected key=value")]
     [InlineData("[Node]\nLabels=a=1 a=2", "'a' is given twice")]
+    [InlineData("[Node]\nLabels=aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggg=1", "a label's key has 1 to 63 characters")]
     [InlineData("[Node]\nTaints=a=b:7", "[Node] Taints: 'a=b:7'")]
     [InlineData("[Node]\nTaints=:NoRun", "[Node] Taints: ':NoRun'")]
     [InlineData("[Node]\nOperatorKeys=nowhere.pub", "nowhere.pub")]
