@@ -25,7 +25,7 @@ internal static class AgentText
         RuntimeDirectory=run
 
         [Broker]
-        Url=mqtt://{Host(options.Bind)}:{port}
+        {BrokerLine(options, port)}
 
         [Runtime]
         # Several fleets may be on one machine, and edgectl down has to find what they left: plain processes, whatever else there is.
@@ -33,12 +33,17 @@ internal static class AgentText
 
         """;
 
+    /// <summary>Whether what was last written for the node names this broker.</summary>
+    public static bool IsOf(NodeFolder node, UpOptions options) => File.Exists(node.Configuration) && File.ReadLines(node.Configuration).Contains(BrokerLine(options, options.Port));
+
     /// <summary>How this machine itself reaches the broker.</summary>
     public static string Host(IPAddress bind)
     {
         var address = bind.Equals(IPAddress.Any) ? IPAddress.Loopback : bind.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : bind;
         return address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
     }
+
+    private static string BrokerLine(UpOptions options, int port) => $"Url=mqtt://{Host(options.Bind)}:{port}";
 
     // An equal part for each, so that together they give away no more than there is.
     private static string Capacity(UpOptions options)

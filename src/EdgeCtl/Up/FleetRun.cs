@@ -25,7 +25,7 @@ public sealed class FleetRun(UpOptions options, ContextStore contexts, TextWrite
     {
         Prepare(out var binary);
         using var held = UpLock.Take(_folder);
-        RefuseOlderAgents();
+        using var older = OlderAgents.Find(options);
         OperatorKeyFile.Ensure(_folder);
         await using var broker = await EmbeddedBroker.StartAsync(new IPEndPoint(options.Bind, options.Port), _folder.Broker, new SparingTeller(Tell, TimeProvider.System).Tell).ConfigureAwait(false);
         Tell($"broker on {broker.EndPoint}");
@@ -37,7 +37,7 @@ public sealed class FleetRun(UpOptions options, ContextStore contexts, TextWrite
             var roster = new Roster(Names(), new TopicSpace(TopicSpace.DefaultRoot, FleetId.Parse("default"), CellId.Parse("default")));
             broker.RetainedChanged += roster.Hear;
             contexts.Add(new() { Name = $"up-{broker.EndPoint.Port}", Broker = url, KeyFile = _folder.Key }, makeCurrent: true);
-            var agents = Enumerable.Range(1, options.Nodes).Select(k => StartAgent(binary, _folder.Node(k), broker.EndPoint.Port, children)).ToList();
+            var agents = Enumerable.Range(1, options.Nodes).Select(_folder.Node).Select(n => Adopted(n, older) ?? StartAgent(binary, n, broker.EndPoint.Port, children)).ToList();
             await AwaitOnlineAsync(roster, agents, stop).ConfigureAwait(false);
             isUp = true;
             await output.WriteLineAsync("ready").ConfigureAwait(false);
@@ -72,19 +72,20 @@ public sealed class FleetRun(UpOptions options, ContextStore contexts, TextWrite
         }
     }
 
-    private void RefuseOlderAgents()
-    {
-        var nodes = _folder.Nodes();
-        foreach (var agent in LiveProcess.FindAll(pid => nodes.Any(n => Remains.IsAgent(pid, n))))
-        {
-            using (agent)
-            {
-                throw new UpException($"an agent of an earlier fleet still runs in {_folder.Root} (pid {agent.Pid}): end it with edgectl down --dir {_folder.Root}");
-            }
-        }
-    }
-
     private IEnumerable<NodeId> Names() => Enumerable.Range(1, options.Nodes).Select(k => NodeId.Parse(_folder.Node(k).Name));
+
+    // Its work has run on all the time, and so has the agent: it finds the broker again by itself.
+    private Agent? Adopted(NodeFolder node, OlderAgents older)
+    {
+        if (older.Of(node) is not { } process)
+        {
+            return null;
+        }
+
+        Tell($"the agent of {node.Name} (pid {process.Pid}) still runs and is taken over");
+        WritePid(node, process.Pid);
+        return new(node, process.Pid, BoundedLog.LengthOf(node.Log), process.EndAsync());
+    }
 
     private Agent StartAgent(string binary, NodeFolder node, int port, Children children)
     {
@@ -95,9 +96,12 @@ public sealed class FleetRun(UpOptions options, ContextStore contexts, TextWrite
         BoundedLog.Bound(node.Log);
         var logStart = BoundedLog.LengthOf(node.Log);
         var pid = Spawn.Start(binary, ["run", "--config", node.Configuration], node.Log, null);
-        DurableFile.Replace(node.Pid, Encoding.ASCII.GetBytes(pid.ToString(CultureInfo.InvariantCulture) + "\n"), DurableFile.EverybodyReads);
+        WritePid(node, pid);
         return new(node, pid, logStart, children.WatchAsync(pid));
     }
+
+    private static void WritePid(NodeFolder node, int pid) =>
+        DurableFile.Replace(node.Pid, Encoding.ASCII.GetBytes(pid.ToString(CultureInfo.InvariantCulture) + "\n"), DurableFile.EverybodyReads);
 
     private async Task AwaitOnlineAsync(Roster roster, IReadOnlyList<Agent> agents, CancellationToken stop)
     {
@@ -145,7 +149,7 @@ public sealed class FleetRun(UpOptions options, ContextStore contexts, TextWrite
     {
         if (leave)
         {
-            Tell($"the agents and their work go on without a broker: end them with edgectl down --dir {_folder.Root}");
+            Tell($"the agents and their work go on without a broker: end them with edgectl down --dir {_folder.Root}, or take them over with the same edgectl up");
             return;
         }
 

@@ -9,6 +9,7 @@ namespace EdgeCtl.Up;
 internal sealed class LiveProcess : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan WatchPause = TimeSpan.FromMilliseconds(500);
 
     private readonly SafeFileHandle _descriptor;
     private readonly long _startTime;
@@ -62,6 +63,17 @@ internal sealed class LiveProcess : IDisposable
         }
 
         return true;
+    }
+
+    /// <summary>Completes when it has ended, with as much as one who isn't its parent can say. It needs no descriptor, and may outlive this.</summary>
+    public async Task<string> EndAsync()
+    {
+        while (IsAlive)
+        {
+            await Task.Delay(WatchPause).ConfigureAwait(false);
+        }
+
+        return "ended";
     }
 
     public void Dispose() => _descriptor.Dispose();

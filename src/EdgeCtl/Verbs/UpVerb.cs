@@ -15,7 +15,7 @@ public static class UpVerb
         var folder = new Option<string>("--dir") { Description = "where the fleet lives: key, broker's messages, agents; the user's state folder unless given", HelpName = "folder" };
         var bind = new Option<string>("--bind") { Description = "the broker's address; another than loopback opens it to the network, without passwords", HelpName = "address", DefaultValueFactory = _ => "127.0.0.1" };
         var detach = new Option<bool>("--detach") { Description = "return when all nodes are online, and leave the fleet running" };
-        var keep = new Option<bool>("--keep") { Description = "at the end leave the agents and their work running, for edgectl down to end" };
+        var keep = new Option<bool>("--keep") { Description = "at the end leave the agents and their work running, for edgectl down to end or edgectl up to take over" };
         var command = new Command("up", "start a broker and some agents on this machine, and run them until interrupted")
         {
             nodes, port, folder, bind, detach, keep,

@@ -13,8 +13,7 @@ internal sealed partial class Fleet
 
     private string MosquittoFolder => Path.Combine(Root, "mosquitto");
 
-    /// <summary>Stops the broker: politely, or with kill -9.</summary>
-    public async Task StopMosquittoAsync(bool kill)
+    private async Task StopMosquittoAsync(bool kill)
     {
         if (kill)
         {
@@ -30,8 +29,7 @@ internal sealed partial class Fleet
         _mosquitto = null;
     }
 
-    /// <summary>Starts the broker, with what it had stored or with nothing.</summary>
-    public async Task StartMosquittoAsync(bool empty)
+    private async Task StartMosquittoAsync(bool empty)
     {
         if (empty && Directory.Exists(MosquittoFolder))
         {

@@ -21,8 +21,9 @@ internal sealed partial class Fleet : IAsyncDisposable
     private readonly Dictionary<int, Process> _agents = [];
     private Process? _mosquitto;
 
-    private Fleet(BrokerKind broker, int nodes)
+    private Fleet(BrokerKind broker, int nodes, bool keep)
     {
+        Keep = keep;
         Broker = broker;
         Nodes = nodes;
         Root = Directory.CreateTempSubdirectory("edge-fleet").FullName;
@@ -34,6 +35,9 @@ internal sealed partial class Fleet : IAsyncDisposable
     public BrokerKind Broker { get; }
 
     public int Nodes { get; }
+
+    /// <summary>Whether the agents outlive a polite end of <c>edgectl up</c>, so that its broker can be stopped alone.</summary>
+    public bool Keep { get; }
 
     public string Root { get; }
 
@@ -50,12 +54,12 @@ internal sealed partial class Fleet : IAsyncDisposable
         ? ["--broker", $"mqtt://127.0.0.1:{Port}"]
         : ["--broker", $"mqtt://127.0.0.1:{Port}", "--key", KeyFile];
 
-    public static async Task<Fleet> StartAsync(BrokerKind broker, int nodes)
+    public static async Task<Fleet> StartAsync(BrokerKind broker, int nodes, bool keep = false)
     {
-        var fleet = new Fleet(broker, nodes);
+        var fleet = new Fleet(broker, nodes, keep);
         try
         {
-            (await fleet.CtlAsync("up", "--nodes", $"{nodes}", "--port", $"{fleet.Port}", "--dir", fleet.Folder, "--detach")).Succeeded();
+            await fleet.UpAsync();
             if (broker == BrokerKind.Mosquitto)
             {
                 await fleet.MoveToMosquittoAsync();
@@ -93,6 +97,37 @@ internal sealed partial class Fleet : IAsyncDisposable
     public int BrokerPid => _mosquitto?.Id ?? ReadPid("up.pid");
 
     public int AgentPid(int node) => _agents.TryGetValue(node, out var agent) ? agent.Id : ReadPid(Path.Combine($"node-{node}", "agent.pid"));
+
+    /// <summary>Stops the broker, politely or with kill -9, and the broker alone.</summary>
+    public async Task StopBrokerAsync(bool kill)
+    {
+        if (Broker == BrokerKind.Mosquitto)
+        {
+            await StopMosquittoAsync(kill);
+            return;
+        }
+
+        using var up = Process.GetProcessById(BrokerPid);
+        (await Command.RunAsync("/bin/kill", [kill ? "-KILL" : "-TERM", $"{up.Id}"], _variables)).Succeeded();
+        await up.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Starts the broker, with what it had stored or with nothing.</summary>
+    public async Task StartBrokerAsync(bool empty)
+    {
+        if (Broker == BrokerKind.Mosquitto)
+        {
+            await StartMosquittoAsync(empty);
+            return;
+        }
+
+        if (empty)
+        {
+            Directory.Delete(Path.Combine(Folder, "broker"), recursive: true);
+        }
+
+        await UpAsync();
+    }
 
     /// <summary>kill -9 of one agent; its work is not touched.</summary>
     public void KillAgent(int node)
@@ -142,6 +177,12 @@ internal sealed partial class Fleet : IAsyncDisposable
         }
 
         Assert.Fail($"edgectl down ended with {down.ExitCode} and left {left.Count} processes; see {Root}\n{down.Errors}");
+    }
+
+    private async Task UpAsync()
+    {
+        string[] keep = Keep ? ["--keep"] : [];
+        (await CtlAsync(["up", "--nodes", $"{Nodes}", "--port", $"{Port}", "--dir", Folder, "--detach", .. keep])).Succeeded();
     }
 
     private int ReadPid(string file) => int.Parse(File.ReadLines(Path.Combine(Folder, file)).First(), CultureInfo.InvariantCulture);

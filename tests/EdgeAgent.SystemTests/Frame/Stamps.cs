@@ -13,6 +13,8 @@ internal sealed class Stamps(string file)
         while :; do sleep 1 & wait $!; done
         """;
 
+    private static readonly TimeSpan CountPause = TimeSpan.FromMilliseconds(20);
+
     public IReadOnlyList<string> Command { get; } = ["/bin/sh", "-c", Script, file];
 
     public IReadOnlyList<Stamp> All() =>
@@ -31,6 +33,21 @@ internal sealed class Stamps(string file)
         within,
         living => $"{living.Count}: {string.Join(", ", living.Select(s => s.Slot))}",
         $"{count} processes of the work");
+
+    /// <summary>Counts them again and again: the fewest and the most that lived at one time.</summary>
+    public async Task<(int Least, int Most)> CountUntilAsync(CancellationToken stop)
+    {
+        var (least, most) = (int.MaxValue, 0);
+        do
+        {
+            var living = Living().Count;
+            (least, most) = (Math.Min(least, living), Math.Max(most, living));
+            await Task.Delay(CountPause, CancellationToken.None);
+        }
+        while (!stop.IsCancellationRequested);
+
+        return (least, most);
+    }
 
     // A number may have been given again: the command line has this file in it.
     private bool IsAlive(int pid)

@@ -36,13 +36,21 @@ public sealed class PlacementTests
         var number = int.Parse(victim["node-".Length..], System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal(Replicas, fleet.Stamps.Living().Count);
 
+        // Its work goes on without it: while it is away there are as many more as it had, and never a process less.
         fleet.KillAgent(number);
+        using var returned = new CancellationTokenSource();
+        var counting = fleet.Stamps.CountUntilAsync(returned.Token);
         await fleet.RunningAsync("hello", Replicas, TakenOverWithin, s => s.Node != victim);
-        Assert.InRange(fleet.Stamps.Living().Count, Replicas, Replicas + FairShareMax);
+        await Task.Delay(QuietFor, TestContext.Current.CancellationToken);
+        await returned.CancelAsync();
+        var (least, most) = await counting;
+        Assert.Equal(Replicas, least);
+        Assert.InRange(most, Replicas, Replicas + FairShareMax);
 
         fleet.StartAgent(number);
         await fleet.OnlineAsync(Nodes);
         await fleet.Stamps.LiveAsync(Replicas, CleanWithin);
+        await Eventually.StaysFor(QuietFor, () => Task.FromResult(fleet.Stamps.Living().Count == Replicas ? null : $"{fleet.Stamps.Living().Count} processes after all was clean"));
     }
 
     [Fact]

@@ -48,6 +48,27 @@ public sealed class UpDownTests
     }
 
     [Fact]
+    public async Task Agents_that_a_killed_up_left_are_taken_over_by_the_next_and_by_no_other()
+    {
+        await using var fleet = await WorkingAsync();
+        var (agent, work) = (fleet.AgentPid(1), fleet.Stamps.All());
+        await fleet.StopBrokerAsync(kill: true);
+
+        var other = await fleet.CtlAsync("up", "--nodes", "1", "--dir", fleet.Folder, "--port", $"{fleet.Port}");
+        Assert.Equal(1, other.ExitCode);
+        Assert.Contains("node-2", other.Errors, StringComparison.Ordinal);
+        var elsewhere = await fleet.CtlAsync("up", "--nodes", $"{Nodes}", "--dir", fleet.Folder, "--port", $"{fleet.Port + 1}");
+        Assert.Contains("for another broker", elsewhere.Errors, StringComparison.Ordinal);
+
+        await fleet.StartBrokerAsync(empty: false);
+        await fleet.OnlineAsync(Nodes);
+        Assert.Equal(agent, fleet.AgentPid(1));
+        Assert.Equal(work, fleet.Stamps.All());
+        (await fleet.CtlAsync("down", "--dir", fleet.Folder)).Succeeded();
+        Assert.Empty(fleet.Stamps.Living());
+    }
+
+    [Fact]
     public async Task Down_twice_is_as_good_as_once()
     {
         await using var fleet = await Fleet.StartAsync(BrokerKind.Embedded, Nodes);
