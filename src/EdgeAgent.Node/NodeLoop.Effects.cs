@@ -62,12 +62,19 @@ public sealed partial class NodeLoop
     private void Say(SayClaim e)
     {
         var payload = WordCodec.Write(e.Claim);
-        var batch = e.IsKept ? _keeper.Keep(new PutClaim(e.Claim.Slot, payload)) : 0;
+        if (e.IsKept)
+        {
+            _keeper.Keep(new PutClaim(e.Claim.Slot, payload));
+        }
+
         if (_isStopping && _toStop.Count > 0)
         {
             return;
         }
 
+        // That a slot is given up is no promise, and a full disk must not keep others from taking it.
+        var isGivenUp = e.Claim.Phase is ClaimPhase.Released or ClaimPhase.Failed or ClaimPhase.Withdrawn;
+        var batch = isGivenUp && _keeper.Failure is not null ? 0 : _keeper.OpenBatchOf(e.Claim.Slot);
         _outbox.Publish(_topics.Claim(e.Claim.Slot, _options.Node), payload, retain: true, afterBatch: Math.Max(batch, e.Claim.Order.Rev > _revReserved - NodeLimits.RevBlock ? _revBatch : 0));
     }
 

@@ -40,6 +40,7 @@ public sealed partial class NodeLoop
     private bool _isStopping;
     private long _revReserved;
     private long _revBatch;
+    private string _storeFailure = "";
 
     /// <param name="options">Who this node is and what it has.</param>
     /// <param name="envelope">The operators' keys that are trusted.</param>
@@ -143,9 +144,11 @@ public sealed partial class NodeLoop
                 break;
             case StoreCommitted e:
                 _keeper.Committed(e.Id);
+                TellOfStore();
                 break;
             case StoreFailed e:
                 _keeper.Failed(e.Id, e.Reason);
+                TellOfStore();
                 _teller.Tell(Severity.Error, "StoreFailed", _options.Node.Value, e.Reason, $"{e.Reason}; tried again until it is on disk, and nothing that depends on it is said before", isEvent: true);
                 break;
             case RuntimeInventory e:
@@ -206,6 +209,16 @@ public sealed partial class NodeLoop
             {
                 Carry(effect);
             }
+        }
+    }
+
+    private void TellOfStore()
+    {
+        var failure = _keeper.Failure ?? "";
+        if (failure != _storeFailure)
+        {
+            _storeFailure = failure;
+            _toCore.Enqueue(new StoreFailing(failure));
         }
     }
 

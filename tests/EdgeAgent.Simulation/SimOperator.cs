@@ -38,6 +38,8 @@ public sealed class SimOperator(SimWorld world)
         });
     }
 
+    public Intent Latest(string name) => _latest[WorkloadName.Parse(name)];
+
     public Intent Delete(string name)
     {
         var known = _latest[WorkloadName.Parse(name)];

@@ -50,6 +50,16 @@ public sealed class SimRuntime(SimWorld world) : IRuntime
 
     public void EndAll() => _units.Clear();
 
+    /// <summary>Every process that runs exits with this code.</summary>
+    public void EndAllWith(int code)
+    {
+        foreach (var report in Alive.ToList())
+        {
+            _units[report.Tag.Slot] = report with { IsAlive = false, Pid = 0, Result = UnitResult.ExitCode, Status = code };
+            _node?.Post(new UnitEnded(_units[report.Tag.Slot]));
+        }
+    }
+
     internal void Attach(SimNode node) => _node = node;
 
     internal void Detach() => _node = null;

@@ -21,6 +21,9 @@ public sealed class SimStore : IStore
     /// <summary>Every write is refused, as on a full disk.</summary>
     public bool IsFull { get; set; }
 
+    /// <summary>The batches that were refused and not written since.</summary>
+    public SortedSet<long> Unwritten { get; } = [];
+
     public StoredState Load() => new()
     {
         StoreId = "00000000000000000000000000000000",
@@ -61,6 +64,7 @@ public sealed class SimStore : IStore
 
             if (IsFull)
             {
+                Unwritten.Add(batch.Id);
                 _node!.Post(new StoreFailed(batch.Id, "database or disk is full"));
                 return;
             }
@@ -70,6 +74,7 @@ public sealed class SimStore : IStore
                 Apply(write);
             }
 
+            Unwritten.Remove(batch.Id);
             _node!.Post(new StoreCommitted(batch.Id));
         });
     }

@@ -16,6 +16,11 @@ public static class Filter
             return "the node is draining";
         }
 
+        if (self.StoreFailure.Length > 0)
+        {
+            return $"its store can't be written: {self.StoreFailure}";
+        }
+
         foreach (var feature in intent.Features)
         {
             if (!self.Features.Contains(feature))

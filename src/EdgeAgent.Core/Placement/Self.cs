@@ -23,4 +23,7 @@ public sealed record Self
     public required IFactSource Facts { get; init; }
 
     public bool IsDraining { get; init; }
+
+    /// <summary>Why nothing can be kept on disk; empty where all is well.</summary>
+    public string StoreFailure { get; init; } = "";
 }

@@ -51,5 +51,8 @@ public sealed record WorkEnded(Launch Launch, bool Succeeded, string Reason) : C
 /// <summary>Nothing of the slot's work is left.</summary>
 public sealed record WorkGone(SlotId Slot) : CoreEvent;
 
+/// <summary>Nothing can be kept on disk, for this reason; empty: it can again.</summary>
+public sealed record StoreFailing(string Reason) : CoreEvent;
+
 /// <summary>The time that <see cref="NodeCore.NextWake"/> named has come.</summary>
 public sealed record Woken : CoreEvent;

@@ -7,7 +7,7 @@ namespace EdgeAgent.Core.Reconcile;
 /// <summary>What a step wants done. The loop carries effects out in their order; a step does nothing itself.</summary>
 public abstract record Effect;
 
-/// <summary>Publish, retained. Where <paramref name="IsKept"/>, only after it is on disk.</summary>
+/// <summary>Publish, retained. Where <paramref name="IsKept"/>, only after it is on disk; so is every later word of the slot until then.</summary>
 public sealed record SayClaim(Claim Claim, bool IsKept) : Effect;
 
 /// <summary>Clear the own claim's topic and forget it on disk.</summary>

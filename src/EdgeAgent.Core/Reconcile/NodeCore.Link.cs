@@ -170,6 +170,11 @@ public sealed partial class NodeCore
             _toLookAt.Add(claim.Slot);
         }
 
+        if (claim.Node == settings.Node && claim.IsStarted && _own.TryGetValue(claim.Slot, out var held) && held.Word?.Epoch == claim.Epoch)
+        {
+            held.IsKept = true;
+        }
+
         // One of the own topics holds what this agent has not said last: said again, once for each such word.
         if (claim.Node == settings.Node && _isOpen && _own.TryGetValue(claim.Slot, out var own) && own.Word is { } word
             && (claim.Order.CompareTo(word.Order) > 0 || (e.Retained && claim.Order != word.Order)))

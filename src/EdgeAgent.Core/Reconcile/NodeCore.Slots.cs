@@ -264,6 +264,7 @@ public sealed partial class NodeCore
             Attempts = greatest?.RunId == intent.RunId ? greatest.Attempts : 0,
         };
         Reserve(own.Slot);
+        own.IsKept = false;
         own.Predecessor = greatest is { IsStarted: true } && greatest.Node != settings.Node ? greatest.Node : null;
         own.NotBefore = own.Predecessor is null ? _now : _now + _raceWindow;
         if (!isEverywhere)

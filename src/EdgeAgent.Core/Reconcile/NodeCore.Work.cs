@@ -154,5 +154,6 @@ public sealed partial class NodeCore
         Taints = settings.Taints,
         Features = settings.Features,
         Facts = settings.Facts,
+        StoreFailure = _storeFailure,
     };
 }

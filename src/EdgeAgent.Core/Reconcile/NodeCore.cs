@@ -63,7 +63,7 @@ public sealed partial class NodeCore(CoreSettings settings)
         foreach (var word in words)
         {
             var own = Own(word.Slot);
-            own.Word = word with { Pid = 0 };
+            (own.Word, own.IsKept) = (word with { Pid = 0 }, true);
             if (word.IsStarted)
             {
                 own.Phase = OwnPhase.Holding;
@@ -145,6 +145,9 @@ public sealed partial class NodeCore(CoreSettings settings)
                 break;
             case WorkGone e:
                 Gone(e);
+                break;
+            case StoreFailing e:
+                Take(e);
                 break;
             case Woken:
                 DoWhatIsDue();

@@ -59,6 +59,9 @@ internal sealed class OwnSlot(SlotId slot)
     /// <summary>Of bidding: the slot had a holder, which has the last word while it is heard live.</summary>
     public Fleet.NodeId? Predecessor { get; set; }
 
+    /// <summary>Its epoch is on disk: it was read from there, or has come back as this node's own echo.</summary>
+    public bool IsKept { get; set; }
+
     public bool HasProcess { get; set; }
 
     /// <summary>Held since an earlier agent, and without a process: to be started when others have been heard.</summary>

@@ -1,17 +1,18 @@
+using EdgeAgent.Core.Placement;
 using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Node.Keeping;
 
 /// <summary>
 /// What a turn wants kept becomes one batch. A batch that could not be written is submitted again, without what a later one has
-/// written meanwhile; whatever depends on it is not published before.
+/// written meanwhile, and until it is written all further ones wait together: what waits is one write for each key, however long it takes.
 /// </summary>
 internal sealed class Keeper(IStore store, LoopClock clock)
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly SortedDictionary<long, Kept> _open = [];
-    private readonly List<StoreWrite> _turn = [];
+    private readonly Dictionary<string, StoreWrite> _next = new(StringComparer.Ordinal);
     private long _last;
 
     /// <summary>When a failed batch is to be tried again.</summary>
@@ -23,18 +24,26 @@ internal sealed class Keeper(IStore store, LoopClock clock)
     /// <summary>Gives the batch in which it will be.</summary>
     public long Keep(StoreWrite write)
     {
-        _turn.Add(write);
+        _next[KeyOf(write)] = write;
         return _last + 1;
     }
 
     public bool IsKept(long batch) => batch <= _last && !(_open.TryGetValue(batch, out var kept) && !kept.IsCommitted);
 
+    /// <summary>The last batch with a claim of this slot that isn't on disk; 0 where all are.</summary>
+    public long OpenBatchOf(SlotId slot)
+    {
+        var key = KeyOf(slot);
+        return _next.ContainsKey(key) ? _last + 1
+            : _open.LastOrDefault(o => !o.Value.IsCommitted && o.Value.Batch.Writes.Any(w => KeyOf(w) == key)).Key;
+    }
+
     public void EndTurn()
     {
-        if (_turn.Count > 0)
+        if (_next.Count > 0 && Failure is null)
         {
-            var batch = new StoreBatch(++_last, [.. _turn]);
-            _turn.Clear();
+            var batch = new StoreBatch(++_last, [.. _next.Values]);
+            _next.Clear();
             _open[batch.Id] = new Kept(batch);
             store.Submit(batch);
         }
@@ -83,11 +92,13 @@ internal sealed class Keeper(IStore store, LoopClock clock)
     {
         PutIntent w => $"intent {w.Workload}",
         RemoveIntent w => $"intent {w.Workload}",
-        PutClaim w => $"claim {w.Slot}",
-        RemoveClaim w => $"claim {w.Slot}",
+        PutClaim w => KeyOf(w.Slot),
+        RemoveClaim w => KeyOf(w.Slot),
         ReserveSessions => "sessions",
         _ => "revs",
     };
+
+    private static string KeyOf(SlotId slot) => $"claim {slot}";
 
     private sealed class Kept(StoreBatch batch)
     {

@@ -54,7 +54,7 @@ internal sealed class Outbox(IBroker broker, Keeper keeper)
         var entry = new Entry(topic, payload, retain, afterBatch, purpose, tag);
         if (retain && _retainedWaiting.TryGetValue(topic, out var node))
         {
-            node.Value = entry with { AfterBatch = Math.Max(afterBatch, node.Value.AfterBatch) };
+            node.Value = entry;
             return;
         }
 

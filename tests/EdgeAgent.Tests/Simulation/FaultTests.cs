@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Workloads;
 using EdgeAgent.Node.Ports;
 using EdgeAgent.Simulation;
 using Xunit;
@@ -173,6 +174,63 @@ public sealed class FaultTests
         Assert.DoesNotContain(cell.World.Broker.Retained.Keys, t => t.Contains("claim/hello", StringComparison.Ordinal) && Phase(cell, t) == "Held");
         cell["node-1"].Store.IsFull = false;
         Assert.True(cell.Within(5, () => cell.RunsOnce(1)), cell.Log());
+    }
+
+    [Fact]
+    public void With_one_disk_full_the_others_place_at_once_and_the_full_one_runs_nothing_unkept()
+    {
+        using var cell = new Cell(13, nodes: 3);
+        cell["node-1"].Store.IsFull = true;
+        cell.Operator.Apply("first", SimOperator.Service(6));
+
+        // Only the bids of the moment in which it learned of it have to become void.
+        Assert.True(cell.Within(4, () => cell.RunsOnce(6)), cell.Log());
+        Assert.Empty(cell["node-1"].Runtime.Alive);
+        var starts = cell["node-1"].Runtime.Starts.Count;
+        cell.Operator.Apply("second", SimOperator.Service(6));
+        Assert.True(cell.Within(1, () => cell.RunsOnce(12)), cell.Log());
+        Assert.Equal(starts, cell["node-1"].Runtime.Starts.Count);
+
+        cell["node-1"].Store.IsFull = false;
+        cell.Run(2);
+        cell.Operator.Apply("third", SimOperator.Service(6));
+        Assert.True(cell.Within(1, () => cell.RunsOnce(18)), cell.Log());
+        Assert.NotEmpty(cell["node-1"].Runtime.Alive);
+    }
+
+    [Fact]
+    public void What_a_full_disk_keeps_waiting_does_not_grow()
+    {
+        using var cell = Running(3, seed: 15);
+        var store = cell["node-1"].Store;
+        store.IsFull = true;
+        for (var generation = 0; generation < 50; generation++)
+        {
+            cell.Operator.Apply("hello", SimOperator.Service(3) with { Run = new ExecRun(["/bin/sleep", $"{generation}"]) });
+            cell.Run(0.2);
+        }
+
+        Assert.InRange(store.Unwritten.Count, 1, 3);
+        store.IsFull = false;
+        cell.Run(3);
+        Assert.Empty(store.Unwritten);
+        Assert.Contains(store.Load().Intents, i => i.Signed.Span.SequenceEqual(cell.Operator.Latest("hello").Signed.Span));
+    }
+
+    [Fact]
+    public void What_fails_on_a_full_disk_is_taken_over()
+    {
+        using var cell = Running(3, seed: 14);
+        cell["node-1"].Store.IsFull = true;
+        cell["node-1"].Runtime.EndAllWith(1);
+        Assert.True(cell.Within(4, () => cell.RunsOnce(3)), cell.Log());
+        Assert.Empty(cell["node-1"].Runtime.Alive);
+
+        cell["node-1"].Kill();
+        cell["node-1"].Store.IsFull = false;
+        cell["node-1"].Start();
+        cell.Run(5);
+        Assert.True(cell.RunsOnce(3), cell.Log());
     }
 
     [Fact]
