@@ -7,9 +7,12 @@ public sealed class SimClock : TimeProvider
 
     public TimeSpan Now { get; internal set; }
 
+    /// <summary>How wrong the wall clock is; time itself goes on as ever.</summary>
+    public TimeSpan WallError { get; set; }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override long GetTimestamp() => Now.Ticks;
 
-    public override DateTimeOffset GetUtcNow() => Epoch + Now;
+    public override DateTimeOffset GetUtcNow() => Epoch + Now + WallError;
 }

@@ -82,9 +82,26 @@ public sealed class BrokerOutageTests
         await fleet.RunningAsync("hello", Replicas, RecoveredWithin, s => s.Node != "node-1");
     }
 
-    private static async Task<Fleet> StartAsync(BrokerKind broker)
+    [Fact]
+    public async Task Behind_a_cut_cable_work_goes_on_and_what_was_applied_meanwhile_is_placed_after_it()
     {
-        var fleet = await Fleet.StartAsync(broker, Nodes, keep: true);
+        await using var fleet = await StartAsync(BrokerKind.Mosquitto, "[Broker]\nKeepAlive=2s\n");
+        var before = fleet.Stamps.All();
+        await fleet.HangMosquittoAsync();
+        await Eventually.StaysFor(2 * Outage, () => Task.FromResult(Changed(fleet, before)));
+        var status = (await fleet.AgentAsync(1, "status")).Succeeded().Output;
+        Assert.DoesNotContain("ready", status, StringComparison.OrdinalIgnoreCase);
+        await fleet.ResumeMosquittoAsync();
+        await fleet.OnlineAsync(Nodes);
+        await fleet.RunningAsync("hello", Replicas, RecoveredWithin);
+        Assert.Null(Changed(fleet, before));
+        (await fleet.ApplyAsync(Manifest.Of("later", Nodes, fleet.Stamps), "--wait", "--timeout", "60s")).Succeeded();
+        await fleet.Stamps.LiveAsync(Replicas + Nodes, PlacedWithin);
+    }
+
+    private static async Task<Fleet> StartAsync(BrokerKind broker, string options = "")
+    {
+        var fleet = await Fleet.StartAsync(broker, Nodes, keep: true, options);
         (await fleet.ApplyAsync(Manifest.Of("hello", Replicas, fleet.Stamps), "--wait", "--timeout", "30s")).Succeeded();
         await fleet.RunningAsync("hello", Replicas, PlacedWithin);
         return fleet;

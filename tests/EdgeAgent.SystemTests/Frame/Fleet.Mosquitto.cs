@@ -13,6 +13,13 @@ internal sealed partial class Fleet
 
     private string MosquittoFolder => Path.Combine(Root, "mosquitto");
 
+    /// <summary>The broker neither answers nor ends, and its connections stay open: to the agents it is a cable that was cut.</summary>
+    public Task HangMosquittoAsync() => SignalMosquittoAsync("-STOP");
+
+    public Task ResumeMosquittoAsync() => SignalMosquittoAsync("-CONT");
+
+    private async Task SignalMosquittoAsync(string signal) => (await Command.RunAsync("/bin/kill", [signal, $"{_mosquitto!.Id}"], _variables)).Succeeded();
+
     private async Task StopMosquittoAsync(bool kill)
     {
         if (kill)
@@ -21,7 +28,7 @@ internal sealed partial class Fleet
         }
         else
         {
-            (await Command.RunAsync("/bin/kill", ["-TERM", $"{_mosquitto!.Id}"], _variables)).Succeeded();
+            await SignalMosquittoAsync("-TERM");
         }
 
         await _mosquitto!.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -50,7 +57,7 @@ internal sealed partial class Fleet
     }
 
     // edgectl up made the key, the configuration and the context; its broker gives way, and the agents find the other under the same address.
-    private async Task MoveToMosquittoAsync()
+    private async Task MoveToMosquittoAsync(string options)
     {
         Assert.SkipUnless(File.Exists(Program), $"{Program} is missing: run ./build.sh setup");
         (await CtlAsync("down", "--dir", Folder)).Succeeded();
@@ -61,6 +68,12 @@ internal sealed partial class Fleet
         }
 
         await StartMosquittoAsync(empty: true);
+        for (var node = 1; node <= Nodes && options.Length > 0; node++)
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(Folder, $"node-{node}", "agent.conf.d")).FullName;
+            await File.WriteAllTextAsync(Path.Combine(folder, "test.conf"), options, TestContext.Current.CancellationToken);
+        }
+
         for (var node = 1; node <= Nodes; node++)
         {
             StartAgent(node);

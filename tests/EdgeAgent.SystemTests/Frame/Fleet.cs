@@ -54,7 +54,11 @@ internal sealed partial class Fleet : IAsyncDisposable
         ? ["--broker", $"mqtt://127.0.0.1:{Port}"]
         : ["--broker", $"mqtt://127.0.0.1:{Port}", "--key", KeyFile];
 
-    public static async Task<Fleet> StartAsync(BrokerKind broker, int nodes, bool keep = false)
+    /// <param name="broker">Which one.</param>
+    /// <param name="nodes">How many agents.</param>
+    /// <param name="keep">Whether agents outlive a polite end of <c>edgectl up</c>.</param>
+    /// <param name="options">Of Mosquitto's agents: a drop-in of agent.conf.</param>
+    public static async Task<Fleet> StartAsync(BrokerKind broker, int nodes, bool keep = false, string options = "")
     {
         var fleet = new Fleet(broker, nodes, keep);
         try
@@ -62,7 +66,7 @@ internal sealed partial class Fleet : IAsyncDisposable
             await fleet.UpAsync();
             if (broker == BrokerKind.Mosquitto)
             {
-                await fleet.MoveToMosquittoAsync();
+                await fleet.MoveToMosquittoAsync(options);
             }
 
             return fleet;
@@ -76,6 +80,10 @@ internal sealed partial class Fleet : IAsyncDisposable
 
     /// <summary>Runs edgectl; verbs about the fleet find its broker by its URL alone.</summary>
     public Task<CommandResult> CtlAsync(params string[] arguments) => Command.RunAsync(Artifacts.EdgeCtl, arguments, _variables);
+
+    /// <summary>Asks one agent over its own socket.</summary>
+    public Task<CommandResult> AgentAsync(int node, params string[] arguments) =>
+        Command.RunAsync(Artifacts.EdgeAgent, [.. arguments, "--config", Path.Combine(Folder, $"node-{node}", "agent.conf")], _variables);
 
     public Task<CommandResult> AskAsync(params string[] arguments) => CtlAsync([.. Target, .. arguments]);
 

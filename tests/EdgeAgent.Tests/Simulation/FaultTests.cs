@@ -233,6 +233,21 @@ public sealed class FaultTests
         Assert.True(cell.RunsOnce(3), cell.Log());
     }
 
+    [Theory]
+    [InlineData(-365 * 20)]
+    [InlineData(365 * 20)]
+    public void A_wall_clock_that_jumps_moves_nothing(int days)
+    {
+        using var cell = Running(6, seed: 16);
+        var starts = cell.Starts();
+        cell.World.Clock.WallError = TimeSpan.FromDays(days);
+        cell.Run(20);
+        Assert.True(cell.RunsOnce(6), cell.Log());
+        Assert.Equal(starts, cell.Starts());
+        cell.Operator.Apply("later", SimOperator.Service(3));
+        Assert.True(cell.Within(1, () => cell.RunsOnce(9)), cell.Log());
+    }
+
     [Fact]
     public void An_agent_stopped_politely_leaves_its_work_running()
     {
