@@ -16,6 +16,9 @@ namespace EdgeCtl.Connection;
 /// <summary>A connection of a tool to a cell's broker. Everything that fails is a <see cref="VerbException"/> that says what to do.</summary>
 public sealed class FleetConnection : IAsyncDisposable
 {
+    /// <summary>What a broker of MQTT 3.1.1 alone answers to a CONNECT of MQTT 5: its return code 1.</summary>
+    private const MqttClientConnectResultCode UnacceptableVersion = (MqttClientConnectResultCode)1;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private const string Letters = "abcdefghijklmnopqrstuvwxyz234567";
 
@@ -130,17 +133,26 @@ public sealed class FleetConnection : IAsyncDisposable
 
     private async Task ConnectAsync(CancellationToken cancel)
     {
+        var isOlder = false;
+        MqttClientConnectResultCode code = default;
         try
         {
-            await ConnectAsync(MqttProtocolVersion.V500, cancel).ConfigureAwait(false);
+            code = await ConnectAsync(MqttProtocolVersion.V500, cancel).ConfigureAwait(false);
+            isOlder = code is UnacceptableVersion or MqttClientConnectResultCode.UnsupportedProtocolVersion;
         }
         catch (MqttCommunicationException e) when (e.InnerException is not System.Net.Sockets.SocketException and not System.Security.Authentication.AuthenticationException and not OperationCanceledException)
         {
-            await ConnectAsync(MqttProtocolVersion.V311, cancel).ConfigureAwait(false);
+            isOlder = true;
+        }
+
+        code = isOlder ? await ConnectAsync(MqttProtocolVersion.V311, cancel).ConfigureAwait(false) : code;
+        if (code != MqttClientConnectResultCode.Success)
+        {
+            throw new VerbException(ExitCode.Unreachable, $"{_context.Broker} refused the connection: {code}; the context's user, password and certificate are what it is asked with (edgectl context show)");
         }
     }
 
-    private async Task ConnectAsync(MqttProtocolVersion version, CancellationToken cancel)
+    private async Task<MqttClientConnectResultCode> ConnectAsync(MqttProtocolVersion version, CancellationToken cancel)
     {
         if (!BrokerAddress.TryParse(_context.Broker, out var address, out var error))
         {
@@ -164,11 +176,7 @@ public sealed class FleetConnection : IAsyncDisposable
             builder = builder.WithTlsOptions(Tls(address.Host));
         }
 
-        var result = await _client.ConnectAsync(builder.Build(), cancel).ConfigureAwait(false);
-        if (result.ResultCode != MqttClientConnectResultCode.Success)
-        {
-            throw new VerbException(ExitCode.Unreachable, $"{_context.Broker} refused the connection: {result.ResultCode}; the context's user, password and certificate are what it is asked with (edgectl context show)");
-        }
+        return (await _client.ConnectAsync(builder.Build(), cancel).ConfigureAwait(false)).ResultCode;
     }
 
     private MqttClientTlsOptions Tls(string host)

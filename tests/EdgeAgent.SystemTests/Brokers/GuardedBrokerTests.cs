@@ -67,6 +67,26 @@ public sealed class GuardedBrokerTests
         Assert.DoesNotContain(Secret, GuardedBroker.Log(right) + GuardedBroker.Log(wrong), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(OldBrokerAnswer.Closes)]
+    [InlineData(OldBrokerAnswer.Refuses)]
+    public async Task A_broker_that_knows_no_MQTT_5_is_spoken_to_in_3_1_1(OldBrokerAnswer answer)
+    {
+        await using var guarded = await GuardedBroker.StartAsync(b => [$"listener {b.Port} 127.0.0.1", "allow_anonymous true"]);
+        await using var old = new OldBroker(guarded.Port, answer);
+        guarded.PortInFront = old.Port;
+        var configuration = guarded.Configure("modest", "mqtt");
+        guarded.StartAgent(configuration);
+        await GuardedBroker.LogSays(configuration, "Ready");
+        Assert.Contains("MQTT 3.1.1, mqtt://", GuardedBroker.Log(configuration), StringComparison.Ordinal);
+        Assert.InRange(old.TurnedAway, 1, int.MaxValue);
+
+        guarded.Context($"\"broker\":\"mqtt://localhost:{old.Port}\"");
+        (await guarded.CtlAsync(Manifest.Of("hello", 2, guarded.Stamps), "apply", "-f", "-", "--wait", "--timeout", "30s")).Succeeded();
+        await guarded.Stamps.LiveAsync(2, PlacedWithin);
+        (await guarded.CtlAsync("", "delete", "hello", "--wait", "--timeout", "30s")).Succeeded();
+    }
+
     private static async Task SaysAsync(GuardedBroker guarded, string configuration, string words)
     {
         var doctor = await guarded.AgentAsync("doctor", configuration);

@@ -41,6 +41,9 @@ internal sealed class GuardedBroker : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>Where agents that are configured from now on look for it, where that isn't <see cref="Port"/>.</summary>
+    public int? PortInFront { get; set; }
+
     public Certificates Certificates { get; }
 
     public Stamps Stamps { get; }
@@ -73,7 +76,7 @@ internal sealed class GuardedBroker : IAsyncDisposable
         File.WriteAllLines(file,
         [
             "[Node]", $"Name={name}", "OperatorKeys=../operator.pub", "StateDirectory=state", "RuntimeDirectory=run", "ReconnectWindow=2s",
-            "[Broker]", $"Url={scheme}://localhost:{Port}", .. lines,
+            "[Broker]", $"Url={scheme}://localhost:{PortInFront ?? Port}", .. lines,
             "[Runtime]", $"Kind={runtime}",
         ]);
         return file;
