@@ -180,6 +180,20 @@ memory() {
     done
 }
 
+# Of what a process's memory consists: its mappings, by what is behind them.
+memory_parts() {
+    awk '
+        /^[0-9a-f]+-[0-9a-f]+ / {
+            name = $6
+            part = name ~ /\/edgeagent$/ ? "edgeagent itself" : name ~ /sqlite/ ? "SQLite" : name ~ /libssl|libcrypto/ ? "OpenSSL" : name ~ /\.so/ ? "libc and other libraries" \
+                : name == "[heap]" ? "malloc" : name ~ /stack/ ? "first stack" : name ~ /^\// ? "other files" : "GC heap, malloc arenas, stacks, runtime"
+        }
+        /^Pss:/ { pss[part] += $2 }
+        /^Private_Dirty:/ { dirty[part] += $2 }
+        END { for (p in pss) if (pss[p] >= 50) printf "%d %d %s\n", pss[p], dirty[p], p }
+    ' "/proc/$1/smaps" | sort -rn | awk '{ p = $1; d = $2; $1 = $2 = ""; sub(/^ +/, ""); printf "%s%s: PSS %d, private dirty %d kB", NR == 1 ? "" : "; ", $0, p, d }'
+}
+
 # An agent with ten slots on a TLS listener of Mosquitto, with a client certificate: what a device in the field has.
 tls_agent() {
     local tls="$work/tls" tls_port=$((port + 1))
@@ -192,8 +206,8 @@ tls_agent() {
             -extfile <(printf 'subjectAltName=DNS:localhost,IP:127.0.0.1') -out "$tls/$name.crt" 2>/dev/null
     done
     sed '/^listener /,$d' "$root/packaging/mosquitto/edgeagent.conf" >"$tls/mosquitto.conf"
-    printf 'listener %s 127.0.0.1\ncafile %s/ca.crt\ncertfile %s/broker.crt\nkeyfile %s/broker.key\nrequire_certificate true\nallow_anonymous true\nuser root\n' \
-        "$tls_port" "$tls" "$tls" "$tls" >>"$tls/mosquitto.conf"
+    printf 'listener %s 127.0.0.1\ncafile %s/ca.crt\ncertfile %s/broker.crt\nkeyfile %s/broker.key\nrequire_certificate true\nallow_anonymous true\nuser root\npersistence_location %s/\n' \
+        "$tls_port" "$tls" "$tls" "$tls" "$tls" >>"$tls/mosquitto.conf"
     mosquitto -c "$tls/mosquitto.conf" >/dev/null 2>&1 &
     mosquitto_pid=$!
     mkdir -p "$work/secure"
@@ -218,6 +232,7 @@ say "bench: three idle agents, and one with ten slots over TLS, for $idle s"
 usage="$(watch_cpu "$idle" "${agents[@]}" "$secure_agent")"
 row "three idle agents under up" "$(memory "${agents[@]}")" "PSS 8 MB each"
 row "one agent with ten slots, TLS with certificates at both ends, after $idle s" "$(memory "$secure_agent")" "PSS 12 MB, private dirty 7 MB"
+row "what that agent's memory consists of" "$(memory_parts "$secure_agent")" ""
 row "CPU of a core over $idle s: three idle agents, then the one with ten slots" "$usage" "0.1 %"
 XDG_CONFIG_HOME="$work/secure/config" "$bin/edgectl" --context secure delete secure --wait --timeout 60s >/dev/null
 kill "$secure_agent" "$mosquitto_pid"
