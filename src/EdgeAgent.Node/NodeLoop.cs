@@ -69,7 +69,7 @@ public sealed partial class NodeLoop
         _teller = new Teller(options, _topics, ports.Observer, _outbox, _counters, _clock);
         _link = new Link.Link(options, _topics, ports, _core, _outbox, _keeper, _teller, _clock, new SplitMix(seed), _toCore);
         var conditions = new NodeConditions(envelope.HasTrustedKey, _keeper, () => _link.IsStoreSuspect);
-        _status = new StatusTeller(options, _topics, _core, conditions, _counters, _outbox, _clock, ports.Runtime.Name);
+        _status = new StatusTeller(options, _topics, _core, conditions, _counters, _outbox, _clock, ports.Runtime);
         _work = new WorkDesk(options, ports.Runtime);
         _commands = new CommandDesk(options, _topics, _core, ports.Logs, _outbox, _counters, _clock, DescribeNode);
     }

@@ -12,6 +12,8 @@ public sealed class SimRuntime(SimWorld world) : IRuntime
 
     public string Name => "process";
 
+    public string Sandbox => "none";
+
     /// <summary>From the request to the process.</summary>
     public TimeSpan StartLatency { get; set; } = TimeSpan.FromMilliseconds(3);
 

@@ -32,6 +32,9 @@ public sealed record NodeStatus
     /// <summary><c>systemd</c> or <c>process</c>.</summary>
     public string Runtime { get; init; } = "";
 
+    /// <summary>What the runtime confines work with: <c>basic</c>, <c>partial</c> or <c>none</c>.</summary>
+    public string Sandbox { get; init; } = "";
+
     public IReadOnlyList<string> Features { get; init; } = [];
 
     /// <summary>What is not as it should be, such as <c>NoTrustedKey</c>, with a sentence.</summary>

@@ -42,6 +42,8 @@ public sealed partial class ProcessRuntime : IRuntime, IDisposable
 
     public string Name => "process";
 
+    public string Sandbox => "none";
+
     public void Submit(RuntimeRequest request)
     {
         lock (_gate)

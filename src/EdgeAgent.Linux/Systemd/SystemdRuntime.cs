@@ -38,6 +38,16 @@ public sealed partial class SystemdRuntime : IRuntime, IDisposable
 
     public string Name => "systemd";
 
+    public string Sandbox { get; } = SandboxHere(out _);
+
+    /// <summary>What work would be confined with here; of <c>partial</c>, what it lacks and why, for a person.</summary>
+    public static string SandboxHere(out string lack)
+    {
+        var isWhole = Confinement.OfThisMachine().IsWhole;
+        lack = isWhole ? "" : "this is a user's manager, and the kernel gives its users no namespaces, so that the system is not read-only to work and /tmp is shared: allow them (sysctl user.max_user_namespaces), or run the agent as root";
+        return isWhole ? "basic" : "partial";
+    }
+
     /// <summary>Whether units can be started here; otherwise why not, for a person.</summary>
     public static bool IsAvailable(out string reason)
     {

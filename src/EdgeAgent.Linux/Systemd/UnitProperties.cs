@@ -22,9 +22,6 @@ internal static class UnitProperties
     /// <summary>Where the wait can't grow it is this one.</summary>
     private static readonly TimeSpan EvenRestartWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>Through these a process of root's could have itself set free.</summary>
-    private static readonly string[] DoorsToRoot = ["-/run/systemd/private", "-/run/dbus/system_bus_socket"];
-
     // SIGHUP, SIGINT, SIGPIPE, SIGTERM: a clean end to systemd, but who sent them wasn't the agent.
     private static readonly int[] CleanSignals = [1, 2, 13, 15];
 
@@ -45,7 +42,7 @@ internal static class UnitProperties
         Limit(m, spec.Resources);
         if (spec.Sandbox != SandboxLevel.None)
         {
-            Confine(m, options, manager.IsSystem);
+            Confine(m, options, Confinement.OfThisMachine());
         }
     }
 
@@ -109,25 +106,30 @@ internal static class UnitProperties
         }
     }
 
-    /// <summary>A user's manager has no right to the rest.</summary>
-    private static void Confine(BusMessage m, SystemdRuntimeOptions options, bool isSystem)
+    private static void Confine(BusMessage m, SystemdRuntimeOptions options, Confinement confinement)
     {
         Truth(m, "NoNewPrivileges", true);
         Truth(m, "RestrictSUIDSGID", true);
         Truth(m, "LockPersonality", true);
-        if (!isSystem)
+        Truth(m, "RestrictRealtime", true);
+        if (!confinement.IsWhole)
         {
             return;
         }
 
+        // In a user's manager the kernel's log can't be taken away; a namespace's root can't read it anyway.
+        Truth(m, confinement.IsSystem ? "ProtectKernelLogs" : "PrivateUsers", true);
         Number(m, "CapabilityBoundingSet", 0);
         Text(m, "ProtectSystem", "strict");
-        foreach (var name in (string[])["PrivateTmp", "ProtectKernelTunables", "ProtectKernelModules", "ProtectKernelLogs", "ProtectControlGroups", "ProtectClock", "RestrictRealtime"])
+
+        // ProtectSystem leaves out /home, /root and /run/user; programs that lie there must run, but not change what they find.
+        Text(m, "ProtectHome", "read-only");
+        foreach (var name in (string[])["PrivateTmp", "ProtectKernelTunables", "ProtectKernelModules", "ProtectControlGroups", "ProtectClock"])
         {
             Truth(m, name, true);
         }
 
-        Property(m, "InaccessiblePaths", "as", v => v.Append([.. DoorsToRoot, .. options.HiddenPaths.Select(p => $"-{p}")]));
+        Property(m, "InaccessiblePaths", "as", v => v.Append([.. confinement.Doors(), .. options.HiddenPaths.Select(p => $"-{p}")]));
     }
 
     private static void Text(BusMessage m, string name, string value) => Property(m, name, "s", v => v.Append(value));

@@ -21,6 +21,7 @@ internal static class Reports
         json.WriteString("broker", broker);
         json.WriteNumber("session", session);
         json.WriteString("runtime", status.Runtime);
+        json.WriteString("sandbox", status.Sandbox);
         json.WriteString("architecture", status.Architecture);
         json.WriteString("operatingSystem", status.OperatingSystem);
         json.WriteString("kernel", status.Kernel);

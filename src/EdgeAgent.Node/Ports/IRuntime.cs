@@ -12,6 +12,12 @@ public interface IRuntime
     /// <summary><c>systemd</c> or <c>process</c>.</summary>
     string Name { get; }
 
+    /// <summary>
+    /// What it confines work with: <c>basic</c> (no new privileges, no capabilities, the system read-only, a /tmp of its own), <c>partial</c> (only some of
+    /// these) or <c>none</c>.
+    /// </summary>
+    string Sandbox { get; }
+
     void Submit(RuntimeRequest request);
 }
 

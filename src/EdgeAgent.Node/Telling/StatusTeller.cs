@@ -3,13 +3,14 @@ using EdgeAgent.Core.Reconcile;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Node.Keeping;
 using EdgeAgent.Node.Link;
+using EdgeAgent.Node.Ports;
 using EdgeAgent.Protocol.Codec;
 using EdgeAgent.Protocol.Topics;
 
 namespace EdgeAgent.Node.Telling;
 
 /// <summary>The status: said at connect, and when something of it has changed, at most once in <see cref="NodeLimits.StatusInterval"/>.</summary>
-internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeCore core, NodeConditions conditions, Counters counters, Outbox outbox, LoopClock clock, string runtime)
+internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeCore core, NodeConditions conditions, Counters counters, Outbox outbox, LoopClock clock, IRuntime runtime)
 {
     private (Resources Free, string Conditions, long Refusals) _said;
     private TimeSpan? _dueAt;
@@ -54,7 +55,8 @@ internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeC
         Labels = options.Labels,
         Taints = options.Taints,
         Facts = options.Facts,
-        Runtime = runtime,
+        Runtime = runtime.Name,
+        Sandbox = runtime.Sandbox,
         Features = NodeFeatures.All,
         Conditions = conditions.All,
         Counters = counters.All,

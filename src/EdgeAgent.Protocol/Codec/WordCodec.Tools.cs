@@ -22,6 +22,7 @@ public static partial class WordCodec
         Conditions = Pairs.ToWire(status.Conditions),
         Counters = [.. status.Counters.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => new WireCount { Name = c.Key, Value = c.Value })],
         Version = status.Version,
+        Sandbox = status.Sandbox,
     }));
 
     public static DecodeError TryReadStatus(ReadOnlyMemory<byte> bytes, NodeId node, out NodeStatus status)
@@ -65,6 +66,7 @@ public static partial class WordCodec
             Conditions = Pairs.FromWire(wire.Conditions),
             Counters = counters,
             Version = Text(wire.Version),
+            Sandbox = Text(wire.Sandbox),
         };
         return DecodeError.None;
     }

@@ -48,6 +48,9 @@ public sealed class WireStatus
 
     [ProtoMember(14)]
     public string? Version { get; set; }
+
+    [ProtoMember(15)]
+    public string? Sandbox { get; set; }
 }
 
 [ProtoContract(Name = "Taint")]

@@ -3,6 +3,7 @@ using EdgeAgent.Daemon.Configuration;
 using EdgeAgent.Daemon.Control;
 using EdgeAgent.Daemon.Mqtt;
 using EdgeAgent.Daemon.Running;
+using EdgeAgent.Linux.Systemd;
 using EdgeAgent.Node.Ports;
 using EdgeAgent.Protocol.Security;
 using MQTTnet.Formatter;
@@ -88,12 +89,14 @@ internal static class DoctorVerb
         }
     }
 
+    private static string Sandbox() => SystemdRuntime.SandboxHere(out var lack) is var name && lack.Length > 0 ? $"{name} ({lack})" : name;
+
     private static bool CheckRuntime(AgentConfiguration configuration)
     {
         try
         {
             var choice = RuntimeChoice.Of(configuration);
-            Say("ok", "runtime", choice.Kind == RuntimeKind.Systemd ? $"systemd: transient units in edge.slice; {choice.Why}" : $"process: plain processes under edge-shim, nothing is confined; {choice.Why}");
+            Say("ok", "runtime", choice.Kind == RuntimeKind.Systemd ? $"systemd: transient units in edge.slice, sandbox {Sandbox()}; {choice.Why}" : $"process: plain processes under edge-shim, nothing is confined; {choice.Why}");
             return true;
         }
         catch (ConfigurationException e)

@@ -46,7 +46,7 @@ internal static class StatusVerb
             ["Node", Local.Text(status, "name")],
             ["Fleet, cell", $"{Local.Text(status, "fleet")}, {Local.Text(status, "cell")}"],
             ["Connection", $"{Local.Text(status, "link")}: {Local.Text(status, "broker")}"],
-            ["Runtime", Local.Text(status, "runtime")],
+            ["Runtime", $"{Local.Text(status, "runtime")}, sandbox {Local.Text(status, "sandbox")}"],
             ["System", $"{Local.Text(status, "operatingSystem")}, Linux {Local.Text(status, "kernel")}, {Local.Text(status, "architecture")}"],
             ["Free", $"{Local.Text(free, "cpu")} of {Local.Text(capacity, "cpu")} cpu, {Local.Text(free, "memory")} of {Local.Text(capacity, "memory")} memory"],
             ["Slots", Local.Text(status, "slots")],

@@ -23,6 +23,7 @@ internal static class Items
         if (node.Status is { } status)
         {
             item["runtime"] = status.Runtime;
+            item["sandbox"] = status.Sandbox;
             item["architecture"] = status.Architecture;
             item["operatingSystem"] = status.OperatingSystem;
             item["kernel"] = status.Kernel;
@@ -74,7 +75,7 @@ internal static class Items
         return item;
     }
 
-    /// <summary>What holds the work back: systemd's own means are the basic ones, plain processes have none.</summary>
+    /// <summary>What holds the work back, by the word of its node.</summary>
     private static string Sandbox(Claim claim, FleetView view)
     {
         if (view.NodeOf(claim.Node)?.Status is not { } status)
@@ -82,8 +83,8 @@ internal static class Items
             return "";
         }
 
-        var isConfined = status.Runtime == "systemd" && view.IntentOf(claim.Slot.Workload)?.Spec?.Sandbox != SandboxLevel.None;
-        return $"{(isConfined ? "basic" : "none")} ({status.Runtime})";
+        var isFree = view.IntentOf(claim.Slot.Workload)?.Spec?.Sandbox == SandboxLevel.None || status.Sandbox.Length == 0;
+        return $"{(isFree ? "none" : status.Sandbox)} ({status.Runtime})";
     }
 
     public static JsonObject Of(Intent intent, FleetView view)

@@ -24,6 +24,8 @@ public sealed class SystemdLab : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _root = Directory.CreateTempSubdirectory("edge-lab").FullName;
+        // Also for users of the container that aren't root.
+        File.SetUnixFileMode(_root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         var programs = Directory.CreateDirectory(Path.Combine(Share, "bin")).FullName;
         foreach (var file in Directory.GetFiles(Path.GetDirectoryName(Artifacts.EdgeAgent)!).Where(f => Path.GetFileName(f) != "edgectl"))
         {

@@ -27,7 +27,7 @@ public sealed class SystemdTests(SystemdLab lab) : IClassFixture<SystemdLab>
         await ApplyAsync(fleet, Greeter);
         var units = await lab.UnitsAsync("one");
         Assert.Equal(3, units.Count);
-        var shown = await lab.ShowAsync(units[0], "Transient", "NoNewPrivileges", "ProtectSystem", "PrivateTmp", "CapabilityBoundingSet", "MemoryMax", "TasksMax", "Slice");
+        var shown = await lab.ShowAsync(units[0], "Transient", "NoNewPrivileges", "ProtectSystem", "PrivateTmp", "CapabilityBoundingSet", "MemoryMax", "TasksMax", "Slice", "ProtectHome");
         Assert.Equal(
             new Dictionary<string, string>
             {
@@ -39,6 +39,7 @@ public sealed class SystemdTests(SystemdLab lab) : IClassFixture<SystemdLab>
                 ["MemoryMax"] = "8388608",
                 ["TasksMax"] = "16",
                 ["Slice"] = "edge.slice",
+                ["ProtectHome"] = "read-only",
             },
             shown);
         var logs = (await CtlAsync(fleet, "", "logs", "hello")).Succeeded().Output;
@@ -84,6 +85,50 @@ public sealed class SystemdTests(SystemdLab lab) : IClassFixture<SystemdLab>
             o => o,
             "why names the program that can't be executed");
         await EndAsync(fleet, "three", "hello", "absent");
+    }
+
+    [Fact]
+    public async Task A_users_agent_runs_confined_units_under_the_users_manager()
+    {
+        lab.Require();
+        const int User = 4711;
+        (await lab.RunAsync("useradd", "--create-home", "--uid", $"{User}", "keeper")).Succeeded();
+        (await lab.RunAsync("systemctl", "start", $"user@{User}.service")).Succeeded();
+        await using var fleet = await GuardedBroker.StartAsync(b => [$"listener {b.Port} 127.0.0.1", "allow_anonymous true"], lab.Share);
+        var configuration = fleet.ConfigureOn("systemd", "four");
+        (await lab.RunAsync("chown", "-R", "keeper", Path.GetDirectoryName(configuration)!)).Succeeded();
+        string[] asUser = ["runuser", "-u", "keeper", "--", "env", $"XDG_RUNTIME_DIR=/run/user/{User}"];
+        (await lab.RunAsync([.. asUser, "systemd-run", "--user", "--unit=agent-four", "-p", "KillMode=process", lab.EdgeAgent, "run", "--config", configuration])).Succeeded();
+
+        // What the work itself finds: no capability, nothing writable but its own /tmp, no way to its manager.
+        const string Probe = """
+            apiVersion: edge/v1
+            kind: Workload
+            metadata: {name: probe}
+            spec:
+              run:
+                exec:
+                  command:
+                    - /bin/sh
+                    - -c
+                    - |
+                      echo "bounding $(grep CapBnd /proc/self/status | tr -d '[:space:]')"
+                      touch /usr/x 2>/dev/null || echo "usr kept"
+                      touch /home/keeper/x 2>/dev/null || echo "home kept"
+                      touch /tmp/x && echo "tmp of $(ls /tmp | wc -l)"
+                      cat /run/user/4711/bus >/dev/null 2>&1; systemctl --user list-units >/dev/null 2>&1 || echo "manager out of reach"
+                      exec sleep 1000
+              stop: {timeout: 2s}
+            """;
+        (await CtlAsync(fleet, Probe, "apply", "-f", "-", "--wait", "--timeout", "30s")).Succeeded();
+        string[] expected = ["bounding CapBnd:0000000000000000", "usr kept", "home kept", "tmp of 1", "manager out of reach"];
+        var logs = await Eventually.Is(async () => (await CtlAsync(fleet, "", "logs", "probe")).Output, l => l.Contains(expected[^1], StringComparison.Ordinal), Soon, l => l, "the probe's last line");
+        Assert.All(expected, line => Assert.Contains(line, logs, StringComparison.Ordinal));
+        Assert.Contains("basic (systemd)", (await CtlAsync(fleet, "", "get", "slots", "-o", "wide")).Output, StringComparison.Ordinal);
+
+        (await CtlAsync(fleet, "", "delete", "probe", "--wait", "--timeout", "30s")).Succeeded();
+        Assert.Equal("", (await lab.RunAsync([.. asUser, "systemctl", "--user", "list-units", "--all", "--plain", "--no-legend", "edge-*"])).Succeeded().Output);
+        (await lab.RunAsync([.. asUser, "systemctl", "--user", "stop", "agent-four"])).Succeeded();
     }
 
     private async Task<GuardedBroker> StartAsync(string node)

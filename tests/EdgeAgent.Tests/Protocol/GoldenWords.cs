@@ -56,6 +56,7 @@ internal static class GoldenWords
             Conditions = Pair("NoTrustedKey", "set OperatorKeys"),
             Counters = [new WireCount { Name = "refused", Value = 3 }],
             Version = "0.1.0",
+            Sandbox = "basic",
         }),
         GoldenWord.Of("Event", new WireEvent { AtMs = AtMs, Kind = "Slot", Subject = "web/0", Reason = "Started", Message = "pid 4711", Suppressed = 2 }),
         GoldenWord.Of("Reply", new WireReply { Sequence = 1, Chunk = [104, 105], IsEnd = true, Error = "no such unit", Subject = "web/0" }),

@@ -1,0 +1,46 @@
+namespace EdgeAgent.Linux.Systemd;
+
+/// <summary>
+/// What the manager that this agent talks to can confine work with. The machine's manager can do all of it. A user's makes its mounts and drops its
+/// capabilities in a user namespace (systemd.exec(5), PrivateUsers=), and where the kernel gives unprivileged users none it can do next to nothing.
+/// </summary>
+/// <param name="IsSystem">The machine's manager.</param>
+/// <param name="HasUserNamespaces">An unprivileged user may make them.</param>
+internal sealed record Confinement(bool IsSystem, bool HasUserNamespaces)
+{
+    private const string Limit = "/proc/sys/user/max_user_namespaces";
+
+    /// <summary>Debian's switch; 0: not for unprivileged users.</summary>
+    private const string DebianSwitch = "/proc/sys/kernel/unprivileged_userns_clone";
+
+    /// <summary>Ubuntu's since 23.10; 1: without capabilities, so that nothing can be mounted in them.</summary>
+    private const string UbuntuRestriction = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns";
+
+    /// <summary>No new privileges, no capabilities, the system read-only, a /tmp of its own.</summary>
+    public bool IsWhole => IsSystem || HasUserNamespaces;
+
+    /// <summary>Through these, work could have its manager start something that isn't confined. Where one of them isn't there, the "-" leaves it out.</summary>
+    public IReadOnlyList<string> Doors()
+    {
+        string[] system = ["-/run/systemd/private", "-/run/dbus/system_bus_socket"];
+        return Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } user && !IsSystem
+            ? [.. system, $"-{user}/systemd/private", $"-{user}/bus"]
+            : system;
+    }
+
+    public static Confinement OfThisMachine() =>
+        new(Environment.IsPrivilegedProcess, Read(Limit) is not (null or "0") && Read(DebianSwitch) is not "0" && Read(UbuntuRestriction) is not "1");
+
+    /// <summary>Null where the kernel doesn't have it.</summary>
+    private static string? Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path).Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}
