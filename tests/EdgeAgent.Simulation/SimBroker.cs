@@ -11,6 +11,9 @@ public sealed class SimBroker(SimWorld world)
 
     public bool IsUp { get; private set; } = true;
 
+    /// <summary>What an overflowing queue loses.</summary>
+    public Func<SimNode, BrokerMessage, bool> Drops { get; set; } = (_, _) => false;
+
     /// <summary>Topics in the order in which the broker took them, of this world's whole time.</summary>
     public IReadOnlyList<string> Published => _published;
 
@@ -148,6 +151,11 @@ public sealed class SimBroker(SimWorld world)
     /// <summary>In order for each session, each hop with a latency of its own.</summary>
     private void Send(Session session, NodeInput input)
     {
+        if (input is BrokerMessage dropped && Drops(session.Node, dropped))
+        {
+            return;
+        }
+
         var at = world.Clock.Now + world.Hop();
         session.LastAt = at > session.LastAt ? at : session.LastAt;
         world.At(session.LastAt - world.Clock.Now, () =>

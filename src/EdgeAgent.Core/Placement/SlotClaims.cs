@@ -60,6 +60,22 @@ public sealed class SlotClaims(SlotId slot)
         return greatest;
     }
 
+    /// <summary>The greatest of those that hold or held: bids, and bids given up, count for their epoch and for nothing else.</summary>
+    public Heard? GreatestHeld(Incarnation incarnation, long runId)
+    {
+        Heard? greatest = null;
+        foreach (var heard in _words.Values)
+        {
+            if (heard.Claim.Incarnation == incarnation && heard.Claim.Phase is not (ClaimPhase.Bid or ClaimPhase.Withdrawn or ClaimPhase.Seen)
+                && (greatest is not { } g || ClaimOrder.Compare(heard.Claim, g.Claim, runId) > 0))
+            {
+                greatest = heard;
+            }
+        }
+
+        return greatest;
+    }
+
     /// <summary>The other claims of this incarnation and epoch.</summary>
     public IEnumerable<Heard> OthersAt(Epoch epoch, NodeId self, Incarnation incarnation) =>
         _words.Values.Where(h => h.Claim.Node != self && h.Claim.Epoch == epoch && h.Claim.Incarnation == incarnation);

@@ -10,7 +10,7 @@ public readonly record struct Vacancy(bool IsVacant, TimeSpan? RetryAt, string R
     /// The rule of protocol.md, "Vacant". What counts at once counts in a settled view, or where the word that makes it so came
     /// live, or for a live generation 1 (docs/adr/0003); otherwise when the view has settled (traces.md, 6 and 26).
     /// </summary>
-    public static Vacancy Of(Intent intent, bool intentIsLive, SlotClaims claims, Membership members, TimeSpan window, TimeSpan now)
+    public static Vacancy Of(Intent intent, bool intentIsLive, SlotClaims claims, Membership members, TimeSpan window, TimeSpan now, NodeId self = default)
     {
         Invariant.That(intent.Spec is not null, "only a living workload has vacancies");
         if (members.BarrierAt is null)
@@ -18,7 +18,14 @@ public readonly record struct Vacancy(bool IsVacant, TimeSpan? RetryAt, string R
             return new(false, null, "not connected, or still reading what the broker keeps");
         }
 
-        if (claims.Greatest(intent.Incarnation, intent.RunId) is not { } greatest || greatest.Claim.Phase is ClaimPhase.Withdrawn or ClaimPhase.Seen)
+        var first = claims.Greatest(intent.Incarnation, intent.RunId);
+        if (first is { } bid && (bid.Claim.Phase is ClaimPhase.Withdrawn or ClaimPhase.Seen || (bid.Claim.Phase == ClaimPhase.Bid && now - bid.At >= window))
+            && claims.GreatestHeld(intent.Incarnation, intent.RunId) is { } held)
+        {
+            first = held;
+        }
+
+        if (first is not { } greatest || greatest.Claim.Phase is ClaimPhase.Withdrawn or ClaimPhase.Seen)
         {
             var isNew = intentIsLive && intent.Generation == 1;
             return WhenSettled(isNew, members, now, "nobody holds it");
@@ -28,6 +35,12 @@ public readonly record struct Vacancy(bool IsVacant, TimeSpan? RetryAt, string R
         if (ClaimOrder.Succeeded(claim, intent.RunId))
         {
             return new(false, null, $"it succeeded on {claim.Node}");
+        }
+
+        var isPinnedElsewhere = intent.Spec!.Partition == PartitionPolicy.Pin && claim.Node != self;
+        if (isPinnedElsewhere && (claim.Phase == ClaimPhase.Failed || claim is { IsHolding: true, IsStarted: true }))
+        {
+            return new(false, null, $"{claim.Node} {(claim.Phase == ClaimPhase.Failed ? "failed at it" : "holds it")}, and it is pinned");
         }
 
         if (claim.Phase == ClaimPhase.Failed)

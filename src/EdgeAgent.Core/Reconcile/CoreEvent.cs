@@ -17,6 +17,9 @@ public sealed record LinkRead(bool StoreSuspect, TimeSpan Echo) : CoreEvent;
 
 public sealed record LinkLost : CoreEvent;
 
+/// <summary>A broker has accepted the connection: others are going to be heard.</summary>
+public sealed record LinkFound : CoreEvent;
+
 public sealed record PresenceHeard(Presence Presence, bool Retained) : CoreEvent;
 
 public sealed record IntentHeard(Intent Intent, bool Retained) : CoreEvent;

@@ -30,6 +30,13 @@ public sealed partial class NodeCore
         {
             if (claims.Of(settings.Node) is { } said && Own(slot) is { Word: null } own)
             {
+                if (own.Phase == OwnPhase.Stopping)
+                {
+                    // It still runs: given up when nothing of it is left.
+                    (own.Word, own.AfterStop) = (said, AfterStop.Release);
+                    continue;
+                }
+
                 own.Word = said.IsHolding ? said with { Phase = said.IsStarted ? ClaimPhase.Released : ClaimPhase.Withdrawn, Pid = 0, Reason = "the node lost its state" } : said;
             }
         }
@@ -45,7 +52,7 @@ public sealed partial class NodeCore
             _effects.Add(new SuspectStore(lost.Count > 0
                 ? $"{lost.Count} intents that are known here are missing or older there"
                 : "the own presence is missing or older there"));
-            lost.ForEach(k => OfferCopy(k.Intent));
+            lost.ForEach(k => _effects.Add(new SayCopy(k.Intent)));
         }
 
         _askAt = _now + (settings.Window / 2 * Part(StableHash.Of(settings.Node.Value)));
@@ -67,7 +74,7 @@ public sealed partial class NodeCore
     /// <summary>An undecided bid is void after a reconnect; what runs goes on.</summary>
     private void Leave()
     {
-        _isOpen = false;
+        (_isOpen, _isConnected) = (false, false);
         (_askAt, _answerAt) = (null, null);
         _members.LinkLost();
         _wakes.Clear();

@@ -30,6 +30,9 @@ public sealed partial class NodeCore
             case OwnPhase.Holding:
                 Hold(own, known.Intent);
                 break;
+            case OwnPhase.Bidding when own.Word!.Incarnation != known.Intent.Incarnation || own.Word.RunId != known.Intent.RunId:
+                Withdraw(own, "the workload was changed before the bid was decided");
+                break;
             case OwnPhase.Bidding:
                 Decide(own, known.Intent);
                 break;
@@ -55,6 +58,7 @@ public sealed partial class NodeCore
                 return;
             case OwnPhase.Bidding:
                 GiveBack(own.Slot);
+                LookAtWaiting();
                 break;
         }
 
@@ -127,9 +131,9 @@ public sealed partial class NodeCore
     private void StartWhenHeard(OwnSlot own, WorkloadSpec spec)
     {
         var isHeard = _members.BarrierAt is not null && _intents[own.Slot.Workload].IsRead;
-        if (!isHeard && (_isOpen || _now < own.SinceStart + settings.Window))
+        if (!isHeard && (_isConnected || _now < own.SinceStart + settings.Window))
         {
-            LookAgainAt(own.Slot, own.SinceStart + settings.Window);
+            LookAgainAt(own.Slot, _isConnected ? null : own.SinceStart + settings.Window);
             return;
         }
 
@@ -196,6 +200,7 @@ public sealed partial class NodeCore
 
         var isEverywhere = intent.Spec!.Mode == WorkloadMode.Everywhere;
         var vacancy = VacancyOf(own.Slot, known);
+        own.IsHindered = vacancy.IsVacant;
         if (!vacancy.IsVacant || Filter.WhyNot(intent, Describe()).Length > 0)
         {
             own.Phase = OwnPhase.Idle;
@@ -233,7 +238,7 @@ public sealed partial class NodeCore
 
         if (known.Intent.Spec!.Mode != WorkloadMode.Everywhere)
         {
-            return Vacancy.Of(known.Intent, known.IsLive, Claims(slot), _members, settings.Window, _now);
+            return Vacancy.Of(known.Intent, known.IsLive, Claims(slot), _members, settings.Window, _now, settings.Node);
         }
 
         return _members.BarrierAt is null
@@ -244,7 +249,7 @@ public sealed partial class NodeCore
     private void Bid(OwnSlot own, Intent intent, int score, bool isEverywhere)
     {
         var claims = Claims(own.Slot);
-        var greatest = claims.Greatest(intent.Incarnation, intent.RunId)?.Claim;
+        var greatest = (claims.GreatestHeld(intent.Incarnation, intent.RunId) ?? claims.Greatest(intent.Incarnation, intent.RunId))?.Claim;
         var highest = isEverywhere ? Epoch.None : claims.HighestEpoch;
         highest = Epoch.Max(highest, Epoch.Max(new(intent.EpochFloor), own.Word?.Epoch ?? Epoch.None));
         own.Word = new Claim
@@ -293,7 +298,7 @@ public sealed partial class NodeCore
     {
         foreach (var own in _own.Values)
         {
-            if (own.Phase == OwnPhase.Waiting)
+            if (own.Phase == OwnPhase.Waiting || (own.Phase == OwnPhase.Idle && own.IsHindered))
             {
                 _toLookAt.Add(own.Slot);
             }

@@ -110,7 +110,7 @@ public sealed partial class NodeCore
 
         GiveBack(own.Slot);
         own.Phase = OwnPhase.Idle;
-        if (own.AfterStop == AfterStop.Nothing || own.Word is null || (intent is not null && !IsWanted(e.Slot, intent)))
+        if (own.AfterStop == AfterStop.Nothing || own.Word is null || (_isOpen && intent is not null && !IsWanted(e.Slot, intent)))
         {
             return;
         }

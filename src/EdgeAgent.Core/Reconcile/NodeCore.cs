@@ -23,6 +23,7 @@ public sealed partial class NodeCore(CoreSettings settings)
     private long _session;
     private long _rev;
     private bool _isOpen;
+    private bool _isConnected;
 
     public Fleet.Membership Members => _members;
 
@@ -100,6 +101,9 @@ public sealed partial class NodeCore(CoreSettings settings)
     {
         switch (happened)
         {
+            case LinkFound:
+                _isConnected = true;
+                break;
             case LinkOpened e:
                 Open(e);
                 break;

@@ -34,7 +34,15 @@ public sealed partial class ProcessRuntime
             return;
         }
 
-        var unit = new ProcessUnit(folder, known.Tag, known.Mark) { Said = folder.ReadState() };
+        var said = folder.ReadState();
+        if (known.Boot != _boot && said.Phase != ShimPhase.Ended)
+        {
+            // The machine was started anew: nothing can be left, it is no failure of the work, and its claim starts it again.
+            folder.TryClear();
+            return;
+        }
+
+        var unit = new ProcessUnit(folder, known.Tag, known.Mark) { Said = said };
         _units[folder.Slot] = unit;
         if (known.Boot == _boot && unit.Said.Shim > 0)
         {

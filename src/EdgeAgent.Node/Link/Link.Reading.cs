@@ -276,7 +276,7 @@ internal sealed partial class Link
     private void Subscribe(Step step, IReadOnlyList<string> filters, IReadOnlyList<WorkloadName>? workloads = null)
     {
         ports.Broker.Submit(new BrokerSubscribe(_attempt, (long)step + 1, filters));
-        SendBarrier(new Barrier(step, workloads ?? [], 1, clock.Now, clock.Now + BarrierPatience));
+        SendBarrier(new Barrier(step, filters, workloads ?? [], 1, clock.Now, clock.Now + BarrierPatience));
     }
 
     private void SendBarrier(Barrier barrier)
@@ -301,9 +301,11 @@ internal sealed partial class Link
                 return;
             }
 
+            // What was dropped with it is read again (traces.md, 13).
+            ports.Broker.Submit(new BrokerSubscribe(_attempt, (long)barrier.Step + 1, barrier.Filters));
             SendBarrier(barrier with { Tries = barrier.Tries + 1, SentAt = clock.Now, Deadline = clock.Now + BarrierPatience });
         }
     }
 
-    private sealed record Barrier(Step Step, IReadOnlyList<WorkloadName> Workloads, int Tries, TimeSpan SentAt, TimeSpan Deadline);
+    private sealed record Barrier(Step Step, IReadOnlyList<string> Filters, IReadOnlyList<WorkloadName> Workloads, int Tries, TimeSpan SentAt, TimeSpan Deadline);
 }

@@ -142,6 +142,7 @@ internal sealed partial class Link(NodeOptions options, TopicSpace topics, NodeP
         _deadline = null;
         (_foundPresence, _isPresenceSaid, IsStoreSuspect, _readsCopies) = (null, false, false, false);
         outbox.LinkUp(_attempt);
+        toCore.Enqueue(new LinkFound());
         teller.Note(Severity.Info, "Connected", options.Node.Value, $"{e.Description}, session {_session}");
         ReadOwn();
     }
