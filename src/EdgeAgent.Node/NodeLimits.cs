@@ -15,6 +15,12 @@ public static class NodeLimits
 
     public const int WorkloadsMax = 4096;
 
+    /// <summary>Deleted workloads that are remembered; beyond it the oldest are forgotten early.</summary>
+    public const int TombstonesMax = 4096;
+
+    /// <summary>How long a deleted workload is remembered: `forgetAfter` of protocol.md.</summary>
+    public static readonly TimeSpan ForgetAfter = TimeSpan.FromDays(30);
+
     /// <summary>Events kept while there is no connection; the oldest are dropped, and counted.</summary>
     public const int EventsUnsentMax = 256;
 

@@ -34,6 +34,13 @@ public sealed partial class NodeLoop
                 _keeper.Keep(new PutIntent(e.Intent.Workload, e.Intent.Signed));
                 _counters.Add("intents.taken");
                 break;
+            case ForgetIntent e:
+                _keeper.Keep(new RemoveIntent(e.Workload));
+                _counters.Add("intents.forgotten");
+                break;
+            case ClearCopy e:
+                _outbox.Publish(_topics.Copy(e.Workload, _options.Node), default, retain: true);
+                break;
             case SayCopy e:
                 _outbox.Publish(_topics.Copy(e.Intent.Workload, _options.Node), e.Intent.Signed, retain: true);
                 break;
@@ -54,8 +61,17 @@ public sealed partial class NodeLoop
                 _work.Stop(e);
                 break;
             case Tell e:
+                CountRefusal(e);
                 _teller.Tell(e.IsEvent ? Severity.Warning : Severity.Info, e.Kind, e.Subject, e.Reason, e.Message, e.IsEvent);
                 break;
+        }
+    }
+
+    private void CountRefusal(Tell e)
+    {
+        if (e.Kind == Refused)
+        {
+            _counters.Add($"refused.{e.Subject}.{e.Reason}");
         }
     }
 
@@ -72,10 +88,19 @@ public sealed partial class NodeLoop
             return;
         }
 
-        // That a slot is given up is no promise, and a full disk must not keep others from taking it.
-        var isGivenUp = e.Claim.Phase is ClaimPhase.Released or ClaimPhase.Failed or ClaimPhase.Withdrawn;
-        var batch = isGivenUp && _keeper.Failure is not null ? 0 : _keeper.OpenBatchOf(e.Claim.Slot);
-        _outbox.Publish(_topics.Claim(e.Claim.Slot, _options.Node), payload, retain: true, afterBatch: Math.Max(batch, e.Claim.Order.Rev > _revReserved - NodeLimits.RevBlock ? _revBatch : 0));
+        _outbox.Publish(_topics.Claim(e.Claim.Slot, _options.Node), payload, retain: true, afterBatch: BatchBefore(e.Claim));
+    }
+
+    /// <summary>
+    /// What has to be on disk before this is said. That a slot is given up is no promise, and a full disk must not keep others from taking
+    /// it; nor does it keep the words of a session that is above all others.
+    /// </summary>
+    private long BatchBefore(Claim claim)
+    {
+        var isFailing = _keeper.Failure is not null;
+        var isGivenUp = claim.Phase is ClaimPhase.Released or ClaimPhase.Failed or ClaimPhase.Withdrawn;
+        var revs = claim.Order.Rev > _revReserved - NodeLimits.RevBlock ? _revBatch : 0;
+        return isFailing && isGivenUp ? 0 : Math.Max(_keeper.OpenBatchOf(claim.Slot), isFailing ? 0 : revs);
     }
 
     private IEnumerable<Intent> StoredIntents(StoredState stored)

@@ -10,6 +10,8 @@ namespace EdgeAgent.Node;
 /// <summary>Bytes from the broker: decoded, verified, refused with a reason, or passed on.</summary>
 public sealed partial class NodeLoop
 {
+    private const string Refused = "Refused";
+
     private void Take(BrokerMessage message)
     {
         if (!_topics.TryParse(message.Topic, out var topic))
@@ -86,6 +88,7 @@ public sealed partial class NodeLoop
 
     private void TakeIntent(Topic topic, BrokerMessage message, bool isCopy)
     {
+        ForgetTombstones();
         var known = _core.IntentOf(topic.Workload);
         Intent intent;
         if (known is not null && known.Signed.Span.SequenceEqual(message.Payload.Span))
@@ -101,14 +104,50 @@ public sealed partial class NodeLoop
                 return;
             }
 
-            if (known is null && _core.Intents.Count() >= NodeLimits.WorkloadsMax)
+            if (intent.IsTombstone ? IsForgotten(intent, known) : IsFull(intent, known, message.Topic))
             {
-                Refuse("intent", message.Topic, new DecodeError(DecodeFault.Invalid, $"this agent follows {NodeLimits.WorkloadsMax} workloads at most"));
                 return;
             }
         }
 
         _toCore.Enqueue(isCopy ? new CopyHeard(intent) : new IntentHeard(intent, message.Retained));
+    }
+
+    private bool IsFull(Intent intent, Intent? known, string topic)
+    {
+        if (known is { IsTombstone: false } || _core.WorkloadCount < NodeLimits.WorkloadsMax)
+        {
+            return false;
+        }
+
+        Refuse("intent", topic, new DecodeError(DecodeFault.TooMany, $"this agent follows {NodeLimits.WorkloadsMax} workloads, and {intent.Workload} would be one more: delete what isn't needed"));
+        return true;
+    }
+
+    /// <summary>The broker keeps tombstones for longer than a node needs to.</summary>
+    private bool IsForgotten(Intent tombstone, Intent? known) => known is null
+        && (IsOld(tombstone.SignedAt) || (_core.OldestTombstone is { Count: >= NodeLimits.TombstonesMax } oldest && tombstone.SignedAt <= oldest.SignedAt));
+
+    private bool IsOld(DateTimeOffset signedAt) => _clock.Wall - signedAt > NodeLimits.ForgetAfter;
+
+    /// <summary>One for each intent that comes is enough.</summary>
+    private void ForgetTombstones()
+    {
+        if (_core.OldestTombstone is not { } oldest)
+        {
+            return;
+        }
+
+        var isFull = oldest.Count > NodeLimits.TombstonesMax;
+        if (isFull)
+        {
+            _teller.Tell(Severity.Warning, "TombstonesFull", _options.Node.Value, "TooMany", $"{oldest.Count} deleted workloads are remembered: the oldest is forgotten before {NodeLimits.ForgetAfter.TotalDays:0} days are over, and a broker that is set back so far would revive it", isEvent: true);
+        }
+
+        if (isFull || IsOld(oldest.SignedAt))
+        {
+            _toCore.Enqueue(new TombstoneAged(oldest.Workload));
+        }
     }
 
     private void TakeClaim(Topic topic, BrokerMessage message)
@@ -150,6 +189,6 @@ public sealed partial class NodeLoop
     private void Refuse(string kind, string topic, DecodeError error)
     {
         _counters.Add($"refused.{kind}.{error.Fault}");
-        _teller.Tell(Severity.Warning, "Refused", kind, error.Fault.ToString(), $"a message on {topic} was ignored: {error.Message}", isEvent: true);
+        _teller.Tell(Severity.Warning, Refused, kind, error.Fault.ToString(), $"a message on {topic} was ignored: {error.Message}", isEvent: true);
     }
 }

@@ -46,6 +46,17 @@ public sealed class SimOperator(SimWorld world)
         return Publish(known with { Generation = known.Generation + 1, Spec = null, EpochFloor = HighestEpoch(known.Workload), SignedAt = world.Clock.GetUtcNow() });
     }
 
+    /// <summary>A tombstone of what nobody here has seen alive.</summary>
+    public Intent Bury(string name) => Publish(new Intent
+    {
+        Workload = WorkloadName.Parse(name),
+        Incarnation = new Incarnation(world.NextSeed()),
+        Generation = 2,
+        Digest = default,
+        Signed = default,
+        SignedAt = world.Clock.GetUtcNow(),
+    });
+
     /// <summary>What no disk has, and the broker may have forgotten, nobody but the operator can say again.</summary>
     public void RepeatWhatNobodyKnows()
     {

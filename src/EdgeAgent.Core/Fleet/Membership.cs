@@ -31,6 +31,8 @@ public sealed class Membership(NodeId self, TimeSpan window)
     /// <summary>The others of whom a presence was seen in this connection, online or not.</summary>
     public IEnumerable<NodeId> Known => _peers.Keys;
 
+    public bool IsKnown(NodeId node) => node == self || _peers.ContainsKey(node);
+
     /// <summary>When everything retained had been read in this connection; null before.</summary>
     public TimeSpan? BarrierAt { get; private set; }
 

@@ -18,23 +18,25 @@ public sealed class SlotClaims(SlotId slot)
     /// <summary>The highest epoch of any word, also of one that counts for nothing else.</summary>
     public Epoch HighestEpoch { get; private set; }
 
-    /// <summary>Takes a node's word where it is its latest; says whether it was.</summary>
-    public bool Hear(Claim claim, bool retained, TimeSpan now)
+    public int Count => _words.Count;
+
+    /// <summary>Takes a node's word where it is its latest.</summary>
+    public Hearing Hear(Claim claim, bool retained, TimeSpan now)
     {
         Invariant.That(claim.Slot == slot, "a claim is heard by its own slot");
         HighestEpoch = Epoch.Max(HighestEpoch, claim.Epoch);
         if (_words.TryGetValue(claim.Node, out var known) && claim.Order.CompareTo(known.Claim.Order) <= 0)
         {
-            return false;
+            return Hearing.Known;
         }
 
         if (known.Claim is null && _words.Count >= NodesMax)
         {
-            return false;
+            return Hearing.Refused;
         }
 
         _words[claim.Node] = new Heard(claim, retained, now);
-        return true;
+        return Hearing.Taken;
     }
 
     /// <summary>A new connection reads the state anew; epochs once seen are kept, for they must not be given twice.</summary>

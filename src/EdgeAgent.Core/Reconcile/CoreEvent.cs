@@ -54,6 +54,9 @@ public sealed record WorkEnded(Launch Launch, bool Succeeded, string Reason) : C
 /// <summary>Nothing of the slot's work is left.</summary>
 public sealed record WorkGone(SlotId Slot) : CoreEvent;
 
+/// <summary>A deleted workload need not be remembered any longer.</summary>
+public sealed record TombstoneAged(WorkloadName Workload) : CoreEvent;
+
 /// <summary>Nothing can be kept on disk, for this reason; empty: it can again.</summary>
 public sealed record StoreFailing(string Reason) : CoreEvent;
 

@@ -22,8 +22,14 @@ public sealed record AskHolder(NodeId Holder) : Effect;
 /// <summary>Keep a verified intent on disk, in place of what was known of the workload.</summary>
 public sealed record KeepIntent(Intent Intent) : Effect;
 
+/// <summary>Forget it on disk.</summary>
+public sealed record ForgetIntent(WorkloadName Workload) : Effect;
+
 /// <summary>Publish the own copy of an intent, retained.</summary>
 public sealed record SayCopy(Intent Intent) : Effect;
+
+/// <summary>Clear the own copy's topic.</summary>
+public sealed record ClearCopy(WorkloadName Workload) : Effect;
 
 /// <summary>Read the copies and tell the others: what the broker keeps is older than what is known here.</summary>
 public sealed record SuspectStore(string Reason) : Effect;

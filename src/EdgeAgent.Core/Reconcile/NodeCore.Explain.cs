@@ -22,7 +22,7 @@ public sealed partial class NodeCore
         foreach (var slot in SlotsOf(known.Intent))
         {
             var own = PhaseOf(slot);
-            var greatest = spec.Mode == WorkloadMode.Everywhere ? _own.GetValueOrDefault(slot)?.Word : Claims(slot).Greatest(known.Intent.Incarnation, known.Intent.RunId)?.Claim;
+            var greatest = spec.Mode == WorkloadMode.Everywhere ? _own.GetValueOrDefault(slot)?.Word : _claims[slot].Greatest(known.Intent.Incarnation, known.Intent.RunId)?.Claim;
             var text = own switch
             {
                 OwnPhase.Holding => $"held here at epoch {_own[slot].Word!.Epoch}, {_own[slot].Word!.Phase.ToString().ToLowerInvariant()}, score {_own[slot].Word!.Score}",

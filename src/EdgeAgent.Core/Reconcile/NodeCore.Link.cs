@@ -26,9 +26,9 @@ public sealed partial class NodeCore
     /// <summary>Retained own claims that this disk doesn't know: it was wiped. Nothing of them runs here, which the listing of the work showed before.</summary>
     private void AnswerUnknownOwnClaims()
     {
-        foreach (var (slot, claims) in _claims)
+        foreach (var claims in _claims.Slots)
         {
-            if (claims.Of(settings.Node) is { } said && Own(slot) is { Word: null } own)
+            if (claims.Of(settings.Node) is { } said && Own(claims.Slot) is { Word: null } own)
             {
                 if (own.Phase == OwnPhase.Stopping)
                 {
@@ -78,11 +78,7 @@ public sealed partial class NodeCore
         (_askAt, _answerAt) = (null, null);
         _members.LinkLost();
         _wakes.Clear();
-        foreach (var claims in _claims.Values)
-        {
-            claims.LinkLost();
-        }
-
+        _claims.LinkLost();
         foreach (var known in _intents.Values)
         {
             (known.IsLive, known.IsStored, known.IsRead) = (false, false, false);
@@ -131,7 +127,7 @@ public sealed partial class NodeCore
         var before = SlotsOf(known?.Intent).ToList();
         // Words on slots that it did not have before were not kept: they are read anew, or a holder among them would be overlooked.
         var isRead = known is { IsRead: true } && SlotsOf(intent).Count() <= before.Count;
-        _intents[intent.Workload] = new KnownIntent(intent) { IsLive = isLive, IsStored = isFromStore, IsRead = isRead };
+        Know(new KnownIntent(intent) { IsLive = isLive, IsStored = isFromStore, IsRead = isRead });
         _effects.Add(new KeepIntent(intent));
         if (!isRead && !intent.IsTombstone)
         {
@@ -152,11 +148,16 @@ public sealed partial class NodeCore
     /// <summary>The first nodes by rendezvous hash keep a copy: a broker that lost or rolled back its store neither revives nor forgets.</summary>
     private void OfferCopy(Intent intent)
     {
-        var own = StableHash.Of(intent.Workload, settings.Node);
-        if (_members.Known.Count(n => StableHash.Of(intent.Workload, n) > own) < CopiesKept)
+        if (IsCopyKeptHere(intent.Workload))
         {
             _effects.Add(new SayCopy(intent));
         }
+    }
+
+    private bool IsCopyKeptHere(WorkloadName workload)
+    {
+        var own = StableHash.Of(workload, settings.Node);
+        return _members.Known.Count(n => StableHash.Of(workload, n) > own) < CopiesKept;
     }
 
     private void Take(ClaimHeard e)
@@ -172,9 +173,14 @@ public sealed partial class NodeCore
             return;
         }
 
-        if (Claims(claim.Slot).Hear(claim, e.Retained, _now))
+        switch (_claims.Hear(claim, e.Retained, _now, isKnown: _members.IsKnown(claim.Node)))
         {
-            _toLookAt.Add(claim.Slot);
+            case Hearing.Taken:
+                _toLookAt.Add(claim.Slot);
+                break;
+            case Hearing.Refused:
+                _effects.Add(new Tell("Refused", "claim", "TooMany", $"a claim of {claim.Node} on {claim.Slot} was ignored: {_claims.Words} claims are known, and no more are taken of nodes that the cell doesn't know; see who writes them", IsEvent: true));
+                break;
         }
 
         if (claim.Node == settings.Node && claim.IsStarted && _own.TryGetValue(claim.Slot, out var held) && held.Word?.Epoch == claim.Epoch)
@@ -194,9 +200,8 @@ public sealed partial class NodeCore
 
     private void Take(ClaimCleared e)
     {
-        if (_claims.TryGetValue(e.Slot, out var claims))
+        if (_claims.Forget(e.Slot, e.Node))
         {
-            claims.Forget(e.Node);
             _toLookAt.Add(e.Slot);
         }
 
@@ -212,11 +217,11 @@ public sealed partial class NodeCore
 
     private void LookAtSlotsOf(NodeId node)
     {
-        foreach (var (slot, claims) in _claims)
+        foreach (var claims in _claims.Slots)
         {
             if (claims.Of(node) is not null)
             {
-                _toLookAt.Add(slot);
+                _toLookAt.Add(claims.Slot);
             }
         }
     }
@@ -265,7 +270,7 @@ public sealed partial class NodeCore
         {
             foreach (var slot in SlotsOf(known.Intent))
             {
-                if (known.Intent.Spec!.Mode != WorkloadMode.Everywhere && Claims(slot).Greatest(known.Intent.Incarnation, known.Intent.RunId) is { Claim: { IsHolding: true } claim }
+                if (known.Intent.Spec!.Mode != WorkloadMode.Everywhere && _claims[slot].Greatest(known.Intent.Incarnation, known.Intent.RunId) is { Claim: { IsHolding: true } claim }
                     && _members.StandingOf(claim.Node, _now) is PeerStanding.Hearsay or PeerStanding.Unknown && claim.Node != settings.Node && asked.Add(claim.Node))
                 {
                     _effects.Add(new AskHolder(claim.Node));

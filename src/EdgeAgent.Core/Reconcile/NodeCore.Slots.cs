@@ -96,7 +96,7 @@ public sealed partial class NodeCore
             return;
         }
 
-        if (spec.Mode != WorkloadMode.Everywhere && Claims(own.Slot).Greatest(intent.Incarnation, intent.RunId)?.Claim is { } greatest
+        if (spec.Mode != WorkloadMode.Everywhere && _claims[own.Slot].Greatest(intent.Incarnation, intent.RunId)?.Claim is { } greatest
             && greatest.Node != settings.Node && ClaimOrder.Compare(greatest, own.Word, intent.RunId) > 0)
         {
             if (greatest.IsStarted || ClaimOrder.Succeeded(greatest, intent.RunId))
@@ -153,11 +153,11 @@ public sealed partial class NodeCore
 
     private void Decide(OwnSlot own, Intent intent)
     {
-        var outcome = Ballot.Decide(own.Word!, Claims(own.Slot), intent, IsVoid);
+        var outcome = Ballot.Decide(own.Word!, _claims[own.Slot], intent, IsVoid);
         if (outcome == BallotOutcome.Hold && own.Predecessor is { } predecessor)
         {
             // The slot had a holder, absent so far: if it is heard now, it keeps the slot.
-            if (_members.StandingOf(predecessor, _now) is PeerStanding.Present && Claims(own.Slot).Of(predecessor) is { IsStarted: true })
+            if (_members.StandingOf(predecessor, _now) is PeerStanding.Present && _claims[own.Slot].Of(predecessor) is { IsStarted: true })
             {
                 outcome = BallotOutcome.Withdraw;
             }
@@ -238,7 +238,7 @@ public sealed partial class NodeCore
 
         if (known.Intent.Spec!.Mode != WorkloadMode.Everywhere)
         {
-            return Vacancy.Of(known.Intent, known.IsLive, Claims(slot), _members, settings.Window, _now, settings.Node);
+            return Vacancy.Of(known.Intent, known.IsLive, _claims[slot], _members, settings.Window, _now, settings.Node);
         }
 
         return _members.BarrierAt is null
@@ -248,7 +248,7 @@ public sealed partial class NodeCore
 
     private void Bid(OwnSlot own, Intent intent, int score, bool isEverywhere)
     {
-        var claims = Claims(own.Slot);
+        var claims = _claims[own.Slot];
         var greatest = (claims.GreatestHeld(intent.Incarnation, intent.RunId) ?? claims.Greatest(intent.Incarnation, intent.RunId))?.Claim;
         var highest = isEverywhere ? Epoch.None : claims.HighestEpoch;
         highest = Epoch.Max(highest, Epoch.Max(new(intent.EpochFloor), own.Word?.Epoch ?? Epoch.None));

@@ -11,7 +11,7 @@ public sealed partial class NodeCore(CoreSettings settings)
 {
     private readonly Fleet.Membership _members = new(settings.Node, settings.Window);
     private readonly SortedDictionary<WorkloadName, KnownIntent> _intents = [];
-    private readonly Dictionary<SlotId, SlotClaims> _claims = [];
+    private readonly ClaimTable _claims = new(settings.Node);
     private readonly SortedDictionary<SlotId, OwnSlot> _own = [];
     private readonly SortedSet<SlotId> _toLookAt = [];
     private readonly Dictionary<SlotId, TimeSpan> _wakes = [];
@@ -50,7 +50,7 @@ public sealed partial class NodeCore(CoreSettings settings)
     /// be running it.
     /// </summary>
     public bool HasUnprovenClaims =>
-        _own.Values.Any(o => o.IsStartDue) || _claims.Any(c => c.Value.Of(settings.Node) is { IsStarted: true } && PhaseOf(c.Key) == OwnPhase.Idle);
+        _own.Values.Any(o => o.IsStartDue) || _claims.Slots.Any(c => c.Of(settings.Node) is { IsStarted: true } && PhaseOf(c.Slot) == OwnPhase.Idle);
 
     /// <summary>Before the first step: what was kept. Words go on above <paramref name="rev"/>.</summary>
     public void Restore(IEnumerable<Intent> intents, IEnumerable<Claim> words, long rev)
@@ -58,7 +58,7 @@ public sealed partial class NodeCore(CoreSettings settings)
         _rev = rev;
         foreach (var intent in intents)
         {
-            _intents[intent.Workload] = new KnownIntent(intent) { IsLive = false };
+            Know(new KnownIntent(intent) { IsLive = false });
         }
 
         foreach (var word in words)
@@ -150,6 +150,9 @@ public sealed partial class NodeCore(CoreSettings settings)
             case WorkGone e:
                 Gone(e);
                 break;
+            case TombstoneAged e:
+                Take(e);
+                break;
             case StoreFailing e:
                 Take(e);
                 break;
@@ -175,16 +178,6 @@ public sealed partial class NodeCore(CoreSettings settings)
         }
 
         return own;
-    }
-
-    private SlotClaims Claims(SlotId slot)
-    {
-        if (!_claims.TryGetValue(slot, out var claims))
-        {
-            _claims[slot] = claims = new SlotClaims(slot);
-        }
-
-        return claims;
     }
 
     private static TimeSpan? Earlier(TimeSpan? a, TimeSpan? b) => a is null ? b : b is null || a < b ? a : b;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using EdgeAgent.Node.Ports;
 using Microsoft.Data.Sqlite;
 
@@ -11,6 +10,8 @@ namespace EdgeAgent.Linux.Store;
 /// </summary>
 public sealed class SqliteStore : IStore, IDisposable
 {
+    private const string StoreIdKey = "store_id";
+
     private readonly SqliteConnection _connection;
     private readonly StoreWriter _writer;
     private readonly IInputSink _sink;
@@ -20,15 +21,16 @@ public sealed class SqliteStore : IStore, IDisposable
     private readonly Thread _thread;
     private bool _isEnding;
 
-    private SqliteStore(SqliteConnection connection, string? mishap, IInputSink sink)
+    private SqliteStore(SqliteConnection connection, string path, string? mishap, IInputSink sink)
     {
         (_connection, _mishap, _sink) = (connection, mishap, sink);
         _writer = new StoreWriter(connection);
-        StoreId = _writer.ReadMeta("store_id") ?? MakeId();
+        StoreId = _writer.ReadMeta(StoreIdKey) ?? KeepId(StoreIdFile.Read(path) ?? StoreIdFile.Draw());
+        StoreIdFile.Keep(path, StoreId);
         _thread = new Thread(Work, maxStackSize: 256 * 1024) { IsBackground = true, Name = "store" };
     }
 
-    /// <summary>32 hexadecimal digits, drawn when the file was made.</summary>
+    /// <summary>32 hexadecimal digits, drawn once: what this agent starts is marked with it, also when the database was corrupt and is a new one.</summary>
     public string StoreId { get; }
 
     /// <summary>Opens or makes the file (mode 0600). Throws <see cref="StoreException"/> where the agent must not start.</summary>
@@ -37,7 +39,7 @@ public sealed class SqliteStore : IStore, IDisposable
         var connection = StoreFile.Open(path, out var mishap);
         try
         {
-            var store = new SqliteStore(connection, mishap, sink);
+            var store = new SqliteStore(connection, path, mishap, sink);
             store._thread.Start();
             return store;
         }
@@ -148,11 +150,10 @@ public sealed class SqliteStore : IStore, IDisposable
     private long Number(string key) =>
         long.TryParse(_writer.ReadMeta(key), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : 0;
 
-    private string MakeId()
+    private string KeepId(string id)
     {
-        var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         using var transaction = _connection.BeginTransaction();
-        _writer.WriteMeta("store_id", id, transaction);
+        _writer.WriteMeta(StoreIdKey, id, transaction);
         transaction.Commit();
         return id;
     }

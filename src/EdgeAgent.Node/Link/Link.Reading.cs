@@ -168,9 +168,9 @@ internal sealed partial class Link
 
         if (_looksUpSession)
         {
-            // A new or wiped disk: the old session is known now, and the real connection goes on above it, with a will.
+            // A new, wiped or full disk: the old session is known now, and the real connection goes on above it, with a will.
             _looksUpSession = false;
-            _wasKnown = _foundPresence is not null;
+            _wasKnown |= _foundPresence is not null;
             _session = Math.Max(_session, _foundPresence?.Session ?? 0);
             outbox.EndTurn();
             ports.Broker.Submit(new BrokerDisconnect(_attempt));

@@ -81,6 +81,12 @@ internal sealed partial class Link(NodeOptions options, TopicSpace topics, NodeP
         {
             Connect();
         }
+        else if (State == LinkState.Reserving && keeper.Failure is not null)
+        {
+            // A disk that takes nothing keeps no agent away: the broker knows the last session, as after a wiped disk.
+            _looksUpSession = true;
+            Connect();
+        }
 
         if (_deadline is not { } deadline || clock.Now < deadline)
         {

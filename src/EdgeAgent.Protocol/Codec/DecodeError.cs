@@ -26,6 +26,9 @@ public enum DecodeFault
     /// <summary>Signed rightly, too late.</summary>
     Expired,
 
+    /// <summary>Sound, but more than an agent keeps of its kind.</summary>
+    TooMany,
+
     /// <summary>This agent has no trusted key: it applies nothing.</summary>
     NoTrustedKey,
 }

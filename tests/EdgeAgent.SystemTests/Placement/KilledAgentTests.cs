@@ -23,6 +23,21 @@ public sealed class KilledAgentTests(ITestOutputHelper output)
     [InlineData(BrokerKind.Mosquitto, 100)]
     public Task No_orphan_is_left_in_many_rounds(BrokerKind broker, int rounds) => RoundsAsync(broker, rounds);
 
+    [Fact]
+    public async Task A_corrupt_store_leaves_none_either()
+    {
+        await using var fleet = await Fleet.StartAsync(BrokerKind.Mosquitto, Nodes);
+        (await fleet.ApplyAsync(Manifest.Of("red", ReplicasMax, fleet.Stamps))).Succeeded();
+        await fleet.RunningAsync("red", ReplicasMax, SettledWithin);
+        fleet.KillAgent(1);
+        var store = Assert.Single(Directory.GetFiles(Path.Combine(fleet.Folder, "node-1"), "edgeagent.db", SearchOption.AllDirectories));
+        SpoiltStore.Spoil(store);
+        fleet.StartAgent(1);
+        await fleet.OnlineAsync(Nodes);
+        await OwnedAsync(fleet, ReplicasMax, $"store {store}");
+        Assert.Single(Directory.GetFiles(Path.GetDirectoryName(store)!, "*.corrupt-*"));
+    }
+
     private async Task RoundsAsync(BrokerKind broker, int rounds)
     {
         var seed = Random.Shared.Next();
@@ -43,13 +58,15 @@ public sealed class KilledAgentTests(ITestOutputHelper output)
             await fleet.OnlineAsync(Nodes);
         }
 
-        await Eventually.Is(
-            async () => (Slots: await fleet.SlotsAsync(), Living: fleet.Stamps.Living()),
-            now => Owned(now.Slots).SetEquals(now.Living.Select(s => s.Pid)) && now.Living.Count == wanted.Values.Sum(),
-            SettledWithin,
-            now => $"seed {seed}: {now.Living.Count} processes of {wanted.Values.Sum()}; {string.Join("; ", now.Slots.Select(s => $"{s.Workload}/{s.Index} {s.Phase} {s.Pid} on {s.Node}"))}; living {string.Join(" ", now.Living.Select(s => $"{s.Slot}={s.Pid}"))}",
-            "each process owned by one slot, and no other");
+        await OwnedAsync(fleet, wanted.Values.Sum(), $"seed {seed}");
     }
+
+    private static async Task OwnedAsync(Fleet fleet, int count, string world) => await Eventually.Is(
+        async () => (Slots: await fleet.SlotsAsync(), Living: fleet.Stamps.Living()),
+        now => Owned(now.Slots).SetEquals(now.Living.Select(s => s.Pid)) && now.Living.Count == count,
+        SettledWithin,
+        now => $"{world}: {now.Living.Count} processes of {count}; {string.Join("; ", now.Slots.Select(s => $"{s.Workload}/{s.Index} {s.Phase} {s.Pid} on {s.Node}"))}; living {string.Join(" ", now.Living.Select(s => $"{s.Slot}={s.Pid}"))}",
+        "each process owned by one slot, and no other");
 
     private static HashSet<int> Owned(IEnumerable<SlotItem> slots) => [.. slots.Where(s => s.Phase == "running").Select(s => s.Pid)];
 

@@ -69,6 +69,25 @@ public sealed class SystemdTests(SystemdLab lab) : IClassFixture<SystemdLab>
     }
 
     [Fact]
+    public async Task A_corrupt_store_leaves_no_unit_that_nobody_owns()
+    {
+        await using var fleet = await StartAsync("five");
+        await ApplyAsync(fleet, Greeter);
+        (await lab.RunAsync("systemctl", "kill", "-s", "STOP", "agent-five")).Succeeded();
+        var store = Path.Combine(fleet.Root, "five", "state", "edgeagent.db");
+        SpoiltStore.Spoil(store);
+        (await lab.RunAsync("systemctl", "kill", "-s", "KILL", "agent-five")).Succeeded();
+
+        await Eventually.Is(
+            async () => (Slots: await RunningAsync(fleet, 3), Units: await PidsAsync("five")),
+            now => Directory.GetFiles(Path.GetDirectoryName(store)!, "*.corrupt-*").Length == 1 && now.Units.SetEquals(now.Slots.Select(s => $"{s.Pid}")),
+            Soon,
+            now => $"{string.Join("; ", now.Slots.Select(s => $"{s.Workload}/{s.Index} {s.Pid}"))} and units of {string.Join(' ', now.Units)}",
+            "each unit owned by one slot, and no other");
+        await EndAsync(fleet, "five", "hello");
+    }
+
+    [Fact]
     public async Task A_program_that_is_missing_or_ends_is_told_as_such_and_a_stopped_unit_comes_back()
     {
         await using var fleet = await StartAsync("three");

@@ -86,7 +86,7 @@ public sealed class RaceRulesTests
     private Claim Heard(NodeId node, ClaimPhase phase, int score, long rev = 1, long epoch = 1)
     {
         var claim = Claim(node, phase, score, rev, epoch);
-        Assert.True(_claims.Hear(claim, retained: false, TimeSpan.Zero));
+        Assert.Equal(Hearing.Taken, _claims.Hear(claim, retained: false, TimeSpan.Zero));
         return claim;
     }
 

@@ -104,7 +104,12 @@ public sealed class SqliteStoreTests : IDisposable
     [InlineData(4096)]
     public void A_file_that_is_no_sound_database_is_set_aside_and_told(int kept)
     {
-        SqliteStore.Open(Path, _inputs).Dispose();
+        string id;
+        using (var sound = SqliteStore.Open(Path, _inputs))
+        {
+            id = sound.StoreId;
+        }
+
         var bytes = File.ReadAllBytes(Path);
         new Random(kept).NextBytes(bytes.AsSpan(kept));
         File.WriteAllBytes(Path, bytes);
@@ -114,9 +119,31 @@ public sealed class SqliteStoreTests : IDisposable
 
         Assert.Contains("corrupt", state.Mishap, StringComparison.Ordinal);
         Assert.Empty(state.Intents);
+        Assert.Equal(id, state.StoreId);
         var aside = Assert.Single(Directory.GetFiles(_folder.Path, "*.corrupt-*"));
         Assert.Equal(bytes, File.ReadAllBytes(aside));
         Assert.Contains(aside, state.Mishap, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("../../etc/passwd")]
+    [InlineData("0123456789abcdef0123456789abcdeZ")]
+    public void A_file_that_holds_no_id_is_written_anew(string content)
+    {
+        string id;
+        using (var store = SqliteStore.Open(Path, _inputs))
+        {
+            id = store.StoreId;
+        }
+
+        File.WriteAllText($"{Path}.id", content);
+        using (var again = SqliteStore.Open(Path, _inputs))
+        {
+            Assert.Equal(id, again.StoreId);
+        }
+
+        Assert.Equal(id, File.ReadAllText($"{Path}.id").Trim());
     }
 
     [Fact]

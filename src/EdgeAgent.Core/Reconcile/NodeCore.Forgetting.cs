@@ -1,0 +1,47 @@
+using EdgeAgent.Core.Workloads;
+
+namespace EdgeAgent.Core.Reconcile;
+
+/// <summary>Deleted workloads are remembered, so that an old store revives none; not for ever, and not without a bound.</summary>
+public sealed partial class NodeCore
+{
+    private readonly SortedSet<(DateTimeOffset SignedAt, WorkloadName Workload)> _tombstones = [];
+
+    /// <summary>How many workloads are wanted, as far as this node knows.</summary>
+    public int WorkloadCount => _intents.Count - _tombstones.Count;
+
+    /// <summary>The tombstone that was signed first, and how many there are.</summary>
+    public (DateTimeOffset SignedAt, WorkloadName Workload, int Count)? OldestTombstone =>
+        _tombstones.Count == 0 ? null : (_tombstones.Min.SignedAt, _tombstones.Min.Workload, _tombstones.Count);
+
+    private void Know(KnownIntent known)
+    {
+        if (_intents.GetValueOrDefault(known.Intent.Workload)?.Intent is { IsTombstone: true } old)
+        {
+            _tombstones.Remove((old.SignedAt, old.Workload));
+        }
+
+        _intents[known.Intent.Workload] = known;
+        if (known.Intent.IsTombstone)
+        {
+            _tombstones.Add((known.Intent.SignedAt, known.Intent.Workload));
+        }
+    }
+
+    /// <summary>Only a tombstone is forgotten, and only when nothing of the workload is left here.</summary>
+    private void Take(TombstoneAged e)
+    {
+        if (_intents.GetValueOrDefault(e.Workload)?.Intent is not { IsTombstone: true } intent || _own.Keys.Any(s => s.Workload == e.Workload))
+        {
+            return;
+        }
+
+        _intents.Remove(e.Workload);
+        _tombstones.Remove((intent.SignedAt, intent.Workload));
+        _effects.Add(new ForgetIntent(e.Workload));
+        if (IsCopyKeptHere(e.Workload))
+        {
+            _effects.Add(new ClearCopy(e.Workload));
+        }
+    }
+}
