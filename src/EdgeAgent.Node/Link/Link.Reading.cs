@@ -13,13 +13,12 @@ namespace EdgeAgent.Node.Link;
 /// </summary>
 internal sealed partial class Link
 {
-    private const int ClaimsPerSlotAssumed = 4;
     private const int BarrierTriesMax = 3;
     private static readonly TimeSpan BarrierPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromMinutes(10);
 
     private readonly Dictionary<ulong, Barrier> _barriers = [];
-    private readonly SortedSet<WorkloadName> _toFollow = [];
+    private readonly FollowList _toFollow = new(topics, w => core.IntentOf(w)?.Spec);
     private bool _wasConnected;
     private bool _isProven;
     private bool _canarySeen;
@@ -118,10 +117,10 @@ internal sealed partial class Link
 
     public void Unfollow(WorkloadName workload)
     {
-        _toFollow.Remove(workload);
+        var filters = _toFollow.Remove(workload);
         if (IsOpen)
         {
-            ports.Broker.Submit(new BrokerUnsubscribe(_attempt, [topics.ClaimsOf(workload)]));
+            ports.Broker.Submit(new BrokerUnsubscribe(_attempt, filters));
         }
     }
 
@@ -218,9 +217,9 @@ internal sealed partial class Link
 
     private void ReadNextClaims()
     {
-        if (TakeGroup() is { Count: > 0 } group)
+        if (_toFollow.TakeStep() is { } step)
         {
-            Subscribe(Step.Claims, [.. group.Select(topics.ClaimsOf)], group);
+            Subscribe(Step.Claims, step.Filters, step.Complete);
             return;
         }
 
@@ -231,31 +230,11 @@ internal sealed partial class Link
 
     private void FollowWhatIsNew()
     {
-        while (State == LinkState.Ready && TakeGroup() is { Count: > 0 } group)
+        // A part of a great workload is read before its next is asked for.
+        while (State == LinkState.Ready && !_barriers.Values.Any(b => b is { Step: Step.NewClaims, Workloads.Count: 0 }) && _toFollow.TakeStep() is { } step)
         {
-            Subscribe(Step.NewClaims, [.. group.Select(topics.ClaimsOf)], group);
+            Subscribe(Step.NewClaims, step.Filters, step.Complete);
         }
-    }
-
-    /// <summary>As many workloads as one step may bring retained claims of.</summary>
-    private List<WorkloadName> TakeGroup()
-    {
-        var group = new List<WorkloadName>();
-        var claims = 0;
-        while (_toFollow.Count > 0 && group.Count < NodeLimits.FiltersPerSubscribe)
-        {
-            var workload = _toFollow.Min;
-            claims += (core.IntentOf(workload)?.Spec?.Replicas ?? 1) * ClaimsPerSlotAssumed;
-            if (group.Count > 0 && claims > NodeLimits.RetainedPerStep)
-            {
-                break;
-            }
-
-            _toFollow.Remove(workload);
-            group.Add(workload);
-        }
-
-        return group;
     }
 
     private void SayRead(IReadOnlyList<WorkloadName> workloads)

@@ -78,6 +78,8 @@ public sealed class TopicSpace
 
     public string ClaimsOf(WorkloadName workload) => $"{_prefix}claim/{workload}/+/+";
 
+    public string ClaimsOf(SlotId slot) => $"{_prefix}claim/{slot.Workload}/{slot.Index}/+";
+
     public string ClaimsBy(NodeId node) => $"{_prefix}claim/+/+/{node}";
 
     public string CopiesOf(WorkloadName workload) => $"{_prefix}copy/{workload}/+";

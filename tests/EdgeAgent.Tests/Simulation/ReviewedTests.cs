@@ -1,7 +1,6 @@
 using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
-using EdgeAgent.Node;
 using EdgeAgent.Protocol.Codec;
 using EdgeAgent.Simulation;
 using Xunit;
@@ -257,108 +256,5 @@ public sealed class ReviewedTests
             cell.Operator.Delete("a");
             Assert.True(cell.Within(30, () => cell.RunsOnce(1)), $"{ms} ms\n" + cell.Log());
         }
-    }
-
-    [Fact]
-    public void Claims_of_strangers_stay_within_a_bound_and_place_nothing_wrong()
-    {
-        using var cell = new Cell(1, nodes: 2);
-        cell.Operator.Apply("hello", SimOperator.Service(20));
-        Assert.True(cell.Within(5, () => cell.RunsOnce(20)));
-        var claim = Claims(cell, "hello").First();
-        for (var n = 0; n < 20_000; n++)
-        {
-            var junk = claim with { Node = NodeId.Parse($"x{n % 1000}"), Slot = new(claim.Slot.Workload, n / 1000), Epoch = new(0), Phase = ClaimPhase.Seen, Order = new(1, 1), Reason = new string('r', 1024) };
-            cell.World.Broker.Publish(cell.World.Topics.Claim(junk.Slot, junk.Node), WordCodec.Write(junk), retain: false);
-            cell.Run(n % 1000 == 0 ? 0.1 : 0);
-        }
-
-        cell["node-1"].Ask("status");
-        cell.Run(1);
-        Assert.Contains("\"refused.claim.TooMany\"", cell["node-1"].LastAnswer, StringComparison.Ordinal);
-        Assert.Contains(cell["node-1"].Log, l => l.Contains("Refused", StringComparison.Ordinal) && l.Contains("TooMany", StringComparison.Ordinal));
-        cell.Operator.Apply("more", SimOperator.Service(6));
-        Assert.True(cell.Within(10, () => cell.RunsOnce(26)), cell.Log());
-    }
-
-    [Fact]
-    public void Tombstones_do_not_fill_the_list_of_workloads()
-    {
-        using var cell = new Cell(1, nodes: 1);
-        DeleteMany(cell, NodeLimits.WorkloadsMax);
-        cell.Operator.Apply("hello", SimOperator.Service(1));
-        Assert.True(cell.Within(10, () => cell.RunsOnce(1)), cell.Log());
-    }
-
-    [Fact]
-    public void Tombstones_are_forgotten_when_they_are_old_and_stay_so()
-    {
-        using var cell = new Cell(1, nodes: 1);
-        DeleteMany(cell, 300);
-        Assert.Equal(300, cell["node-1"].Store.Load().Intents.Count);
-        cell.Run(31.0 * 24 * 3600);
-        cell["node-1"].Kill();
-        cell["node-1"].Start();
-        cell.Run(10);
-        // One for each intent that is heard: the last one goes with the next.
-        Assert.InRange(cell["node-1"].Store.Load().Intents.Count, 0, 1);
-        cell["node-1"].Kill();
-        cell["node-1"].Start();
-        cell.Operator.Apply("hello", SimOperator.Service(1));
-        Assert.True(cell.Within(10, () => cell.RunsOnce(1)), cell.Log());
-        Assert.Single(cell["node-1"].Store.Load().Intents);
-    }
-
-    [Fact]
-    public void Of_more_tombstones_than_are_kept_the_newest_are()
-    {
-        using var cell = new Cell(1, nodes: 1);
-        DeleteMany(cell, NodeLimits.TombstonesMax + 100);
-        Assert.Contains(cell["node-1"].Log, l => l.Contains("TombstonesFull", StringComparison.Ordinal));
-        for (var again = 0; again < 2; again++)
-        {
-            cell["node-1"].Kill();
-            cell["node-1"].Start();
-            cell.Run(10);
-            var kept = cell["node-1"].Store.Load().Intents.Select(i => i.Workload.Value).ToHashSet();
-            Assert.InRange(kept.Count, NodeLimits.TombstonesMax, NodeLimits.TombstonesMax + 1);
-            Assert.DoesNotContain("job-0", kept);
-            Assert.Contains($"job-{NodeLimits.TombstonesMax + 99}", kept);
-        }
-    }
-
-    [Fact]
-    public void A_full_disk_does_not_keep_a_restarted_agent_away()
-    {
-        using var cell = new Cell(1, nodes: 2);
-        cell.Operator.Apply("hello", SimOperator.Service(6));
-        Assert.True(cell.Within(3, () => cell.RunsOnce(6)));
-        var starts = cell.Starts();
-        for (var again = 0; again < 3; again++)
-        {
-            cell["node-1"].Kill();
-            cell["node-1"].Store.IsFull = true;
-            cell["node-1"].Start();
-            cell.Run(30);
-            Assert.Contains(cell["node-1"].Log.TakeLast(20), l => l.Contains(" Ready ", StringComparison.Ordinal));
-            Assert.True(cell.RunsOnce(6) && cell.Starts() == starts, cell.Log());
-        }
-
-        // What it can't keep it doesn't take; what it is rid of it says.
-        cell.Operator.Delete("hello");
-        Assert.True(cell.Within(20, () => cell.RunsOnce(0)), cell.Log());
-        cell.Operator.Apply("next", SimOperator.Service(4));
-        Assert.True(cell.Within(20, () => cell.RunsOnce(4) && cell.Spread()[0] == 0), cell.Log());
-    }
-
-    private static void DeleteMany(Cell cell, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            cell.Operator.Bury($"job-{i}");
-            cell.Run(i % 100 == 0 ? 0.05 : 0);
-        }
-
-        cell.Run(5);
     }
 }
