@@ -149,11 +149,7 @@ internal sealed class MqttConnection : IDisposable
     }
 
     /// <summary>Ends it where it hasn't ended.</summary>
-    public void Dispose()
-    {
-        Lose("the agent ends");
-        _ended.Dispose();
-    }
+    public void Dispose() => Lose("the agent ends");
 
     private void Take(MqttPacket packet)
     {
@@ -318,8 +314,10 @@ internal sealed class MqttConnection : IDisposable
             _reason ??= reason;
         }
 
+        // By whoever came first, and in this order: another thread that finds it lost may not wait, and takes nothing away.
         _heart.Dispose();
         _ended.Cancel();
+        _ended.Dispose();
         _client.Dispose();
         _sink.Post(new BrokerLost(_attempt, _reason));
     }
