@@ -104,6 +104,9 @@ public sealed class BrokerOutageTests
         var fleet = await Fleet.StartAsync(broker, Nodes, keep: true, options);
         (await fleet.ApplyAsync(Manifest.Of("hello", Replicas, fleet.Stamps), "--wait", "--timeout", "30s")).Succeeded();
         await fleet.RunningAsync("hello", Replicas, PlacedWithin);
+
+        // A slot runs from its process's start on; the process's own first line comes a moment later.
+        await fleet.Stamps.LiveAsync(Replicas, PlacedWithin);
         return fleet;
     }
 

@@ -34,7 +34,7 @@ public sealed class PlacementTests
         (await fleet.ApplyAsync(Manifest.Of("hello", Replicas, fleet.Stamps), "--wait", "--timeout", "30s")).Succeeded();
         var victim = (await fleet.RunningAsync("hello", Replicas, PlacedWithin))[0].Node;
         var number = int.Parse(victim["node-".Length..], System.Globalization.CultureInfo.InvariantCulture);
-        Assert.Equal(Replicas, fleet.Stamps.Living().Count);
+        await fleet.Stamps.LiveAsync(Replicas, PlacedWithin);
 
         // Its work goes on without it: while it is away there are as many more as it had, and never a process less.
         fleet.KillAgent(number);
