@@ -210,6 +210,10 @@ tls_agent() {
         "$tls_port" "$tls" "$tls" "$tls" "$tls" >>"$tls/mosquitto.conf"
     mosquitto -c "$tls/mosquitto.conf" >/dev/null 2>&1 &
     mosquitto_pid=$!
+    until (: </dev/tcp/127.0.0.1/"$tls_port") 2>/dev/null; do
+        kill -0 "$mosquitto_pid" || die "the Mosquitto with TLS ended at once: see $tls/mosquitto.conf"
+        sleep 0.05
+    done
     mkdir -p "$work/secure"
     printf '[Node]\nName=secure\nOperatorKeys=../fleet/operator.pub\nStateDirectory=state\nRuntimeDirectory=run\nReconnectWindow=2s\n[Broker]\nUrl=mqtts://localhost:%s\nCaFile=../tls/ca.crt\nCertificateFile=../tls/agent.crt\nKeyFile=../tls/agent.key\n[Runtime]\nKind=process\n' \
         "$tls_port" >"$work/secure/agent.conf"
