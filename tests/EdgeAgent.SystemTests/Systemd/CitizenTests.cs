@@ -30,7 +30,7 @@ public sealed class CitizenTests(SystemdLab lab) : IClassFixture<SystemdLab>
     {
         await using var fleet = await BrokerAsync();
         var configuration = fleet.ConfigureOn("systemd", "keeper");
-        await InstallAsync(configuration, "");
+        await InstallAsync(configuration);
         (await lab.RunAsync("systemctl", "start", Unit)).Succeeded();
         (await CtlAsync(fleet, Work, "apply", "-f", "-", "--wait", "--timeout", "60s")).Succeeded();
         var work = await WorkAsync();
@@ -81,7 +81,7 @@ public sealed class CitizenTests(SystemdLab lab) : IClassFixture<SystemdLab>
         var configuration = fleet.ConfigureOn("systemd", "reader");
         var address = await File.ReadAllTextAsync(configuration, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(configuration, address.Replace($":{fleet.Port}", ":1", StringComparison.Ordinal), TestContext.Current.CancellationToken);
-        await InstallAsync(configuration, "");
+        await InstallAsync(configuration);
         (await lab.RunAsync("systemctl", "start", Unit)).Succeeded();
         await StatusSaysAsync("Not connected, and tries again");
 
@@ -97,7 +97,7 @@ public sealed class CitizenTests(SystemdLab lab) : IClassFixture<SystemdLab>
         (await lab.RunAsync("systemctl", "reload", Unit)).Succeeded();
         await Eventually.Is(
             async () => Node((await CtlAsync(fleet, "", "get", "nodes", "-o", "json")).Succeeded().Output),
-            n => n.Contains("\"hall\":\"3\"", StringComparison.Ordinal) && n.Contains("\"cpu\":\"7\"", StringComparison.Ordinal),
+            n => n.Contains("\"hall\":\"3\"", StringComparison.Ordinal) && n.Contains("\"cpu\":\"7000m\"", StringComparison.Ordinal),
             Soon,
             n => n,
             "the node with its new label and capacity");
@@ -123,15 +123,15 @@ public sealed class CitizenTests(SystemdLab lab) : IClassFixture<SystemdLab>
     }
 
     /// <summary>The unit as it is packaged; the drop-in names the published binary and this test's configuration, and has a watchdog that a test can wait for.</summary>
-    private async Task InstallAsync(string configuration, string more)
+    private async Task InstallAsync(string configuration)
     {
         var (unit, dropIn) = (Path.Combine(lab.Share, "edgeagent.service"), Path.Combine(lab.Share, "test.conf"));
         File.Copy(Artifacts.RepositoryFile("packaging/systemd/edgeagent.service"), unit, overwrite: true);
         await File.WriteAllTextAsync(
             dropIn,
-            $"[Service]\nExecStart=\nExecStart={lab.EdgeAgent} run --config {configuration}\nExecReload=\nExecReload={lab.EdgeAgent} reload --config {configuration}\nWatchdogSec=3s\n{more}",
+            $"[Service]\nExecStart=\nExecStart={lab.EdgeAgent} run --config {configuration}\nExecReload=\nExecReload={lab.EdgeAgent} reload --config {configuration}\nWatchdogSec=3s\n",
             TestContext.Current.CancellationToken);
-        (await lab.RunAsync("/bin/sh", "-c", $"mkdir -p {DropIns} && cp {unit} /etc/systemd/system/ && cp {dropIn} {DropIns}/ && systemctl daemon-reload")).Succeeded();
+        (await lab.RunAsync("/bin/sh", "-c", $"mkdir -p {DropIns} && cp {unit} /etc/systemd/system/ && cp {dropIn} {DropIns}/ && systemctl daemon-reload && systemctl stop {Unit}")).Succeeded();
     }
 
     private Task<IReadOnlyDictionary<string, string>> StatusSaysAsync(string words) =>
