@@ -18,7 +18,7 @@ namespace EdgeAgent.Node;
 /// </summary>
 public sealed partial class NodeLoop
 {
-    private readonly NodeOptions _options;
+    private NodeOptions _options;
     private readonly NodePorts _ports;
     private readonly TopicSpace _topics;
     private readonly Envelope _envelope;
@@ -173,6 +173,9 @@ public sealed partial class NodeLoop
             case ShutdownRequested e:
                 Shutdown(e);
                 break;
+            case OptionsChanged e:
+                Take(e);
+                break;
         }
 
         StepAll();
@@ -196,6 +199,16 @@ public sealed partial class NodeLoop
         _keeper.EndTurn();
         _outbox.EndTurn();
         ExitWhenDue();
+        _ports.Supervisor.Turned(new AgentState(_stored is null, _isStopping, _link.State, _link.Description, _work.Running, Trouble()));
+    }
+
+    private string Trouble() => _keeper.Failure is { } failure ? $"the store can't be written: {failure}" : _envelope.HasTrustedKey ? "" : "no operator's key is trusted, so nothing is applied";
+
+    private void Take(OptionsChanged e)
+    {
+        _options = _options with { Capacity = e.Capacity, Labels = e.Labels, Taints = e.Taints };
+        _status.Options = _options;
+        _toCore.Enqueue(new SettingsChanged(e.Capacity, e.Labels, e.Taints));
     }
 
     private void StepAll()

@@ -7,7 +7,7 @@ using EdgeAgent.Protocol.Security;
 namespace EdgeAgent.Simulation;
 
 /// <summary>A device: its disk and its processes outlive the agent.</summary>
-public sealed class SimNode(SimWorld world, string name, Resources capacity) : IBroker, ILogs, IControl, ILifecycle, IObserver
+public sealed class SimNode(SimWorld world, string name, Resources capacity) : IBroker, ILogs, IControl, ILifecycle, ISupervisor, IObserver
 {
     private readonly List<string> _log = [];
     private readonly Queue<NodeInput> _inbox = [];
@@ -29,6 +29,9 @@ public sealed class SimNode(SimWorld world, string name, Resources capacity) : I
     public ExitReason? Exited { get; private set; }
 
     public IReadOnlyList<string> Log => _log;
+
+    /// <summary>What its supervisor heard last.</summary>
+    public AgentState State { get; private set; }
 
     /// <summary>Cuts the network: nothing goes out or comes in, and the broker finds out after a while.</summary>
     public bool IsCut { get; private set; }
@@ -55,7 +58,7 @@ public sealed class SimNode(SimWorld world, string name, Resources capacity) : I
             Architecture = "amd64",
             ReconnectWindow = TimeSpan.FromSeconds(2),
         };
-        _loop = new NodeLoop(options, new Envelope([world.Public]), new NodePorts(this, Store, Runtime, this, this, this, this), world.Clock, world.NextSeed());
+        _loop = new NodeLoop(options, new Envelope([world.Public]), new NodePorts(this, Store, Runtime, this, this, this, this, this), world.Clock, world.NextSeed());
         _loop.Begin();
         Schedule();
     }
@@ -161,6 +164,8 @@ public sealed class SimNode(SimWorld world, string name, Resources capacity) : I
         Exited = reason;
         Kill();
     }
+
+    void ISupervisor.Turned(in AgentState state) => State = state;
 
     void IObserver.Tell(Severity severity, string kind, string subject, string reason, string message) =>
         _log.Add($"{world.Clock.Now.TotalSeconds:0.0000} {name} {severity} {kind} {subject} {reason} {message}");

@@ -60,5 +60,8 @@ public sealed record TombstoneAged(WorkloadName Workload) : CoreEvent;
 /// <summary>Nothing can be kept on disk, for this reason; empty: it can again.</summary>
 public sealed record StoreFailing(string Reason) : CoreEvent;
 
+/// <summary>The operator changed what this node has, and how it is called; what runs goes on.</summary>
+public sealed record SettingsChanged(Resources Capacity, IReadOnlyDictionary<string, string> Labels, IReadOnlyList<Taint> Taints) : CoreEvent;
+
 /// <summary>The time that <see cref="NodeCore.NextWake"/> named has come.</summary>
 public sealed record Woken : CoreEvent;

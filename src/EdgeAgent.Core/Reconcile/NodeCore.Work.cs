@@ -145,6 +145,13 @@ public sealed partial class NodeCore
         _reserved.Remove(slot);
     }
 
+    private void Take(SettingsChanged e)
+    {
+        Free += e.Capacity - settings.Capacity;
+        settings = settings with { Capacity = e.Capacity, Labels = e.Labels, Taints = e.Taints };
+        LookAtWaiting();
+    }
+
     private Self Describe() => new()
     {
         Architecture = settings.Architecture,

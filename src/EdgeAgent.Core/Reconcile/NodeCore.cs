@@ -156,6 +156,9 @@ public sealed partial class NodeCore(CoreSettings settings)
             case StoreFailing e:
                 Take(e);
                 break;
+            case SettingsChanged e:
+                Take(e);
+                break;
             case Woken:
                 DoWhatIsDue();
                 break;

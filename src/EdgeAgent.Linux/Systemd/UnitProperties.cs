@@ -13,6 +13,7 @@ internal static class UnitProperties
     /// <summary>Since this version a restart's wait can grow.</summary>
     private const int VersionOfRestartSteps = 254;
 
+    private const string AgentUnit = "edgeagent.service";
     private const int RestartStepsMax = 30;
     private const int MillicoresOfCore = 1000;
     private const int UsualWeight = 100;
@@ -31,6 +32,9 @@ internal static class UnitProperties
     {
         Text(m, "Description", $"{spec.Tag.Slot} of fleet {options.Fleet}, generation {spec.Tag.Generation}");
         Text(m, "Slice", options.Slice);
+
+        // At shutdown the order is turned round: first the agent ends, which then sees no unit ended by "somebody else".
+        Property(m, "Before", "as", v => v.Append([AgentUnit]));
         Text(m, "SyslogIdentifier", spec.Tag.Slot.Workload.Value);
 
         // The start is done when the program has been executed, and has failed where it can't be.

@@ -12,9 +12,11 @@ namespace EdgeAgent.Node.Telling;
 /// <summary>The status: said at connect, and when something of it has changed, at most once in <see cref="NodeLimits.StatusInterval"/>.</summary>
 internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeCore core, NodeConditions conditions, Counters counters, Outbox outbox, LoopClock clock, IRuntime runtime)
 {
-    private (Resources Free, string Conditions, long Refusals) _said;
+    private (NodeOptions Options, Resources Free, string Conditions, long Refusals) _said;
     private TimeSpan? _dueAt;
     private TimeSpan _saidAt = TimeSpan.MinValue;
+
+    public NodeOptions Options { get; set; } = options;
 
     public TimeSpan? DueAt => _dueAt;
 
@@ -45,31 +47,31 @@ internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeC
 
     public NodeStatus Describe() => new()
     {
-        Node = options.Node,
+        Node = Options.Node,
         At = clock.Wall,
-        Architecture = options.Architecture,
-        OperatingSystem = options.OperatingSystem,
-        Kernel = options.Kernel,
-        Capacity = options.Capacity,
+        Architecture = Options.Architecture,
+        OperatingSystem = Options.OperatingSystem,
+        Kernel = Options.Kernel,
+        Capacity = Options.Capacity,
         Free = core.Free,
-        Labels = options.Labels,
-        Taints = options.Taints,
-        Facts = options.Facts,
+        Labels = Options.Labels,
+        Taints = Options.Taints,
+        Facts = Options.Facts,
         Runtime = runtime.Name,
         Sandbox = runtime.Sandbox,
         Features = NodeFeatures.All,
         Conditions = conditions.All,
         Counters = counters.All,
-        Version = options.Version,
+        Version = Options.Version,
     };
 
-    private (Resources, string, long) Current() =>
-        (core.Free, string.Join('\n', conditions.All), counters.All.Where(c => c.Key.StartsWith("refused.", StringComparison.Ordinal)).Sum(c => c.Value) > 0 ? 1 : 0);
+    private (NodeOptions, Resources, string, long) Current() =>
+        (Options, core.Free, string.Join('\n', conditions.All), counters.All.Where(c => c.Key.StartsWith("refused.", StringComparison.Ordinal)).Sum(c => c.Value) > 0 ? 1 : 0);
 
     private void Say()
     {
         (_said, _dueAt, _saidAt) = (Current(), null, clock.Now);
-        outbox.Publish(topics.Status(options.Node), WordCodec.Write(Describe()), retain: true);
+        outbox.Publish(topics.Status(Options.Node), WordCodec.Write(Describe()), retain: true);
     }
 }
 

@@ -14,6 +14,21 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
 
     public IReadOnlyDictionary<SlotId, UnitReport> Units => _units;
 
+    /// <summary>Asked in every turn, so counted without an allocation.</summary>
+    public int Running
+    {
+        get
+        {
+            var running = 0;
+            foreach (var unit in _units.Values)
+            {
+                running += unit.IsAlive ? 1 : 0;
+            }
+
+            return running;
+        }
+    }
+
     public void Start(StartWork effect)
     {
         var (claim, spec) = (effect.Claim, effect.Spec);

@@ -34,7 +34,7 @@ public sealed class Envelope(IReadOnlyList<PublicKey> trusted)
 
         if (!HasTrustedKey)
         {
-            return new(DecodeFault.NoTrustedKey, "this agent trusts no operator's key: set trusted_keys in agent.conf");
+            return new(DecodeFault.NoTrustedKey, "this agent trusts no operator's key: set OperatorKeys in agent.conf");
         }
 
         if (!TryDecode(signed, out var message) || message.Content is not { } content)

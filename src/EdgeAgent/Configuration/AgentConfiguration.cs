@@ -1,5 +1,6 @@
 using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Workloads;
+using EdgeAgent.Daemon.Machine;
 using EdgeAgent.Daemon.Mqtt;
 using EdgeAgent.Node.Ports;
 
@@ -49,6 +50,9 @@ public sealed record AgentConfiguration
 
     public required bool LogsJson { get; init; }
 
+    /// <summary>As they were given, in the order of the table.</summary>
+    public required IReadOnlyList<string> Texts { get; init; }
+
     /// <summary>Where it was read.</summary>
     public required string File { get; init; }
 
@@ -57,4 +61,16 @@ public sealed record AgentConfiguration
     public string StorePath => Path.Combine(StateDirectory, "edgeagent.db");
 
     public string WorkDirectory => Path.Combine(StateDirectory, "work");
+
+    /// <summary>What may be given to work: as configured, else the machine's, less what is reserved.</summary>
+    public Resources CapacityOf(MachineFacts machine)
+    {
+        static long Left(long set, long machine, long reserved) => Math.Max(0, (set > 0 ? set : machine) - reserved);
+        var (set, has) = (Capacity, machine.Capacity);
+        return new Resources(
+            new(Left(set.Cpu.Value, has.Cpu.Value, Reserved.Cpu.Value)),
+            new(Left(set.Memory.Value, has.Memory.Value, Reserved.Memory.Value)),
+            new(Left(set.Disk.Value, has.Disk.Value, Reserved.Disk.Value)),
+            Left(set.Tasks, has.Tasks, Reserved.Tasks));
+    }
 }

@@ -66,6 +66,7 @@ public sealed class ConfigurationReader
             Runtime = runtime,
             LogLevel = level,
             LogsJson = json,
+            Texts = [.. Options.All.Select(o => _source[o].Text)],
             File = Path.GetFullPath(file),
         };
     }

@@ -10,6 +10,9 @@ namespace EdgeAgent.Daemon.Configuration;
 /// <param name="About">One or two sentences.</param>
 public sealed record Option(string Section, string Name, string Kind, string Default, string About)
 {
+    /// <summary><c>systemctl reload edgeagent</c> takes up its changes; of the others a restart does, which stops no work.</summary>
+    public bool IsReloaded { get; init; }
+
     public string Key => $"{Section}:{Name}";
 
     /// <summary>The environment variable that stands above the files.</summary>
@@ -22,10 +25,10 @@ public static class Options
     public static readonly Option Name = new("Node", "Name", "a DNS label of at most 40 characters", "", "The node's name in its cell. Left out: the host name and six characters of a random id that is kept in StateDirectory, for every Raspberry Pi is called raspberrypi.");
     public static readonly Option Fleet = new("Node", "Fleet", "a DNS label of at most 40 characters", "default", "Everything under one trust root.");
     public static readonly Option Cell = new("Node", "Cell", "a DNS label of at most 40 characters", "default", "The nodes that share one broker.");
-    public static readonly Option Labels = new("Node", "Labels", "key=value, separated by commas or spaces", "", "What manifests ask for by requires.labels and prefers.");
-    public static readonly Option Taints = new("Node", "Taints", "key=value:Effect, Effect is NoPlace, PreferNoPlace or NoRun", "", "What keeps work away that does not tolerate it.");
-    public static readonly Option Capacity = new("Node", "Capacity", "cpu=2,memory=4Gi,disk=10Gi,tasks=4096", "", "What may be given to work. What is left out is the machine's.");
-    public static readonly Option Reserved = new("Node", "Reserved", "cpu=200m,memory=256Mi", "", "Taken off the capacity: for the system itself.");
+    public static readonly Option Labels = new("Node", "Labels", "key=value, separated by commas or spaces", "", "What manifests ask for by requires.labels and prefers.") { IsReloaded = true };
+    public static readonly Option Taints = new("Node", "Taints", "key=value:Effect, Effect is NoPlace, PreferNoPlace or NoRun", "", "What keeps work away that does not tolerate it.") { IsReloaded = true };
+    public static readonly Option Capacity = new("Node", "Capacity", "cpu=2,memory=4Gi,disk=10Gi,tasks=4096", "", "What may be given to work. What is left out is the machine's.") { IsReloaded = true };
+    public static readonly Option Reserved = new("Node", "Reserved", "cpu=200m,memory=256Mi", "", "Taken off the capacity: for the system itself.") { IsReloaded = true };
     public static readonly Option OperatorKeys = new("Node", "OperatorKeys", "files, separated by commas or spaces", "/etc/edgeagent/operator.pub", "Public keys (PEM) whose intents and commands are applied. Without one the agent applies nothing, and says so.");
     public static readonly Option ReconnectWindow = new("Node", "ReconnectWindow", "a duration from 1s to 10m", "10s", "R of the protocol: over which reconnects are spread, and after which a view counts as settled. The same in the whole cell.");
     public static readonly Option StateDirectory = new("Node", "StateDirectory", "a folder", "/var/lib/edgeagent", "The store, and the work of the process runtime. Made with mode 0700.");
@@ -40,7 +43,7 @@ public static class Options
     public static readonly Option KeepAlive = new("Broker", "KeepAlive", "a duration from 1s to 1h", "60s", "After one and a half of it without a word the connection counts as lost, at both ends.");
     public static readonly Option Protocol = new("Broker", "Protocol", "auto, 5 or 3.1.1", "auto", "The version of MQTT. auto is 5, and 3.1.1 where the broker refuses it.");
     public static readonly Option Kind = new("Runtime", "Kind", "auto, systemd or process", "auto", "What runs the work. auto takes systemd where it can be reached, else plain processes.");
-    public static readonly Option Level = new("Log", "Level", "debug, info, notice, warning or error", "info", "What is less important is not written.");
+    public static readonly Option Level = new("Log", "Level", "debug, info, notice, warning or error", "info", "What is less important is not written.") { IsReloaded = true };
     public static readonly Option Format = new("Log", "Format", "text or json", "text", "One line an event, to standard error.");
 
     public static readonly IReadOnlyList<Option> All =

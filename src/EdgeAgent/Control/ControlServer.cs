@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
+using EdgeAgent.Daemon.Configuration;
+using EdgeAgent.Daemon.Running;
 using EdgeAgent.Daemon.Verbs;
 using EdgeAgent.Node.Ports;
 
@@ -10,7 +12,7 @@ namespace EdgeAgent.Daemon.Control;
 
 /// <summary>
 /// The local socket (mode 0600): a line of JSON in, <c>{"verb":"slots"}</c>, one line of JSON out; of <c>logs</c> many lines of text,
-/// until the end. Whoever may open it may read everything of this agent, and change nothing.
+/// until the end. Whoever may open it may read everything of this agent, and have its configuration read anew; nothing else changes by it.
 /// </summary>
 public sealed class ControlServer : IControl, IDisposable
 {
@@ -22,6 +24,7 @@ public sealed class ControlServer : IControl, IDisposable
 
     private readonly IInputSink _sink;
     private readonly IUnitLog _log;
+    private readonly IReload _reload;
     private readonly Socket _listener;
     private readonly string _path;
     private readonly CancellationTokenSource _ended = new();
@@ -31,9 +34,9 @@ public sealed class ControlServer : IControl, IDisposable
     private long _next = 1;
 
     /// <summary>Throws <see cref="IOException"/> where the socket can't be made.</summary>
-    public ControlServer(string path, IInputSink sink, IUnitLog log)
+    public ControlServer(string path, IInputSink sink, IUnitLog log, IReload reload)
     {
-        (_path, _sink, _log) = (path, sink, log);
+        (_path, _sink, _log, _reload) = (path, sink, log, reload);
         _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
@@ -110,6 +113,10 @@ public sealed class ControlServer : IControl, IDisposable
             {
                 await SendLogs(stream, arguments).ConfigureAwait(false);
             }
+            else if (verb == "reload")
+            {
+                await stream.WriteAsync(Reload(), _ended.Token).ConfigureAwait(false);
+            }
             else
             {
                 await stream.WriteAsync(await Ask(verb, arguments).ConfigureAwait(false), _ended.Token).ConfigureAwait(false);
@@ -152,6 +159,39 @@ public sealed class ControlServer : IControl, IDisposable
             Answer(id, null, "");
             return Error($"the agent did not answer within {AnswerPatience.TotalSeconds:0} s");
         }
+    }
+
+    private byte[] Reload()
+    {
+        try
+        {
+            var (taken, left) = _reload.Do();
+            using var buffer = new MemoryStream();
+            using (var json = new Utf8JsonWriter(buffer))
+            {
+                json.WriteStartObject();
+                Write(json, "taken", taken);
+                Write(json, "atRestart", left);
+                json.WriteEndObject();
+            }
+
+            return buffer.ToArray();
+        }
+        catch (ConfigurationException e)
+        {
+            return Error(string.Join('\n', e.Faults));
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IEnumerable<Option> options)
+    {
+        json.WriteStartArray(name);
+        foreach (var option in options)
+        {
+            json.WriteStringValue($"[{option.Section}] {option.Name}");
+        }
+
+        json.WriteEndArray();
     }
 
     private async Task SendLogs(NetworkStream stream, Dictionary<string, string> arguments)

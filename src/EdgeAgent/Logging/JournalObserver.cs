@@ -12,6 +12,14 @@ namespace EdgeAgent.Daemon.Logging;
 public sealed class JournalObserver(TextWriter writer, Severity least, bool isJson, bool isJournal, TimeProvider time) : IObserver
 {
     private readonly Lock _gate = new();
+    private volatile Severity _least = least;
+
+    /// <summary>What is less important is not written.</summary>
+    public Severity Least
+    {
+        get => _least;
+        set => _least = value;
+    }
 
     /// <summary>Whether standard error is a stream of the journal (systemd.exec(5), JOURNAL_STREAM).</summary>
     public static bool IsJournal => IsStreamOf(Environment.GetEnvironmentVariable("JOURNAL_STREAM"), new FileInfo("/proc/self/fd/2").LinkTarget);
@@ -25,7 +33,7 @@ public sealed class JournalObserver(TextWriter writer, Severity least, bool isJs
 
     public void Tell(Severity severity, string kind, string subject, string reason, string message)
     {
-        if (severity < least)
+        if (severity < _least)
         {
             return;
         }

@@ -1,15 +1,16 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using EdgeAgent.Core.Fleet;
-using EdgeAgent.Core.Workloads;
 using EdgeAgent.Daemon.Configuration;
 using EdgeAgent.Daemon.Control;
+using EdgeAgent.Daemon.Logging;
 using EdgeAgent.Daemon.Logs;
 using EdgeAgent.Daemon.Machine;
 using EdgeAgent.Daemon.Mqtt;
 using EdgeAgent.Daemon.Threading;
 using EdgeAgent.Daemon.Verbs;
 using EdgeAgent.Linux.Store;
+using EdgeAgent.Linux.Systemd;
 using EdgeAgent.Node;
 using EdgeAgent.Node.Ports;
 using EdgeAgent.Protocol.Security;
@@ -24,7 +25,7 @@ internal sealed class Composition : IDisposable
     private readonly InputQueue _queue = new();
     private readonly LoopThread _loop;
 
-    public Composition(AgentConfiguration configuration, IObserver observer)
+    public Composition(AgentConfiguration configuration, Func<AgentConfiguration> readAgain, ServiceSupervisor supervisor, JournalObserver observer)
     {
         Folder(configuration.StateDirectory);
         Folder(configuration.RuntimeDirectory);
@@ -35,15 +36,18 @@ internal sealed class Composition : IDisposable
         _parts.Add((IDisposable)runtime);
         observer.Tell(Severity.Info, "RuntimeChosen", node.Value, choice.Kind == RuntimeKind.Systemd ? "systemd" : "process", choice.Why);
         var keys = Keys(configuration, observer);
-        var control = Own(new ControlServer(configuration.SocketPath, _queue, log));
-        var ports = new NodePorts(Own(new MqttBroker(configuration.Broker, _queue)), store, runtime, Own(new LogStreams(log, _queue)), control, _exit, observer);
+        Reload = new Reload(configuration, readAgain, observer, _queue);
+        var control = Own(new ControlServer(configuration.SocketPath, _queue, log, Reload));
+        var ports = new NodePorts(Own(new MqttBroker(configuration.Broker, _queue)), store, runtime, Own(new LogStreams(log, _queue)), control, _exit, supervisor, observer);
         Node = node;
         var envelope = new Envelope(keys);
         _ = Task.Run(envelope.WarmUp);
-        _loop = new LoopThread(new NodeLoop(Options(configuration, node), envelope, ports, TimeProvider.System, Random()), _queue, _exit);
+        _loop = new LoopThread(new NodeLoop(Options(configuration, node), envelope, ports, TimeProvider.System, Random()), _queue, supervisor, _exit);
     }
 
     public NodeId Node { get; }
+
+    public Reload Reload { get; }
 
     public void Shutdown(string reason) => _queue.Post(new ShutdownRequested(reason));
 
@@ -78,7 +82,7 @@ internal sealed class Composition : IDisposable
             Node = node,
             Instance = Random(),
             Version = VersionVerb.Version,
-            Capacity = Capacity(configuration, machine.Capacity),
+            Capacity = configuration.CapacityOf(machine),
             Architecture = machine.Architecture,
             OperatingSystem = machine.OperatingSystem,
             Kernel = machine.Kernel,
@@ -89,19 +93,7 @@ internal sealed class Composition : IDisposable
         };
     }
 
-    /// <summary>As configured, else the machine's, less what is reserved.</summary>
-    private static Resources Capacity(AgentConfiguration configuration, Resources machine)
-    {
-        var (set, reserved) = (configuration.Capacity, configuration.Reserved);
-        static long Left(long set, long machine, long reserved) => Math.Max(0, (set > 0 ? set : machine) - reserved);
-        return new Resources(
-            new(Left(set.Cpu.Value, machine.Cpu.Value, reserved.Cpu.Value)),
-            new(Left(set.Memory.Value, machine.Memory.Value, reserved.Memory.Value)),
-            new(Left(set.Disk.Value, machine.Disk.Value, reserved.Disk.Value)),
-            Left(set.Tasks, machine.Tasks, reserved.Tasks));
-    }
-
-    private static List<PublicKey> Keys(AgentConfiguration configuration, IObserver observer)
+    private static List<PublicKey> Keys(AgentConfiguration configuration, JournalObserver observer)
     {
         var keys = new List<PublicKey>();
         foreach (var file in configuration.OperatorKeys.Where(File.Exists))

@@ -1,11 +1,12 @@
 using EdgeAgent.Daemon.Threading;
+using EdgeAgent.Linux.Systemd;
 using EdgeAgent.Node;
 using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Daemon.Running;
 
 /// <summary>The thread of the loop: takes what has come, handles it, ends the turn, and sleeps until something comes or is due.</summary>
-internal sealed class LoopThread(NodeLoop loop, InputQueue queue, ExitRequest exit)
+internal sealed class LoopThread(NodeLoop loop, InputQueue queue, ServiceSupervisor supervisor, ExitRequest exit)
 {
     /// <summary>After so many inputs a turn ends though more wait, so that what has been decided leaves.</summary>
     private const int InputsInTurnMax = 256;
@@ -36,14 +37,14 @@ internal sealed class LoopThread(NodeLoop loop, InputQueue queue, ExitRequest ex
 
     private TimeSpan Patience()
     {
-        if (loop.Deadline is not { } deadline)
+        var patience = supervisor.SleepMax ?? SleepMax;
+        if (loop.Deadline is { } deadline && deadline - loop.Now is var due && due < patience)
         {
-            return SleepMax;
+            patience = due;
         }
 
         // Whole milliseconds, rounded up: Monitor.Wait would round down and wake too early, again and again.
-        var wait = Math.Ceiling((deadline - loop.Now).TotalMilliseconds);
-        return wait <= 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Min(wait, SleepMax.TotalMilliseconds));
+        return patience <= TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Ceiling(patience.TotalMilliseconds));
     }
 }
 

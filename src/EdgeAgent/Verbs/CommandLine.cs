@@ -15,6 +15,7 @@ internal static class CommandLine
         new("slots", "slots [-o json]", "what this node holds and runs", SlotsVerb.Run),
         new("logs", "logs WORKLOAD[/INDEX] [-f] [-n LINES]", "what a workload wrote here", LogsVerb.Run, WordsMax: 1),
         new("why", "why WORKLOAD [-o json]", "why it runs here, or does not", WhyVerb.Run, WordsMax: 1),
+        new("reload", "reload", "have the running agent read its configuration anew: what systemctl reload calls", ReloadVerb.Run),
         new("doctor", "doctor", "checks configuration, keys, store, runtime and broker, and says what to do", DoctorVerb.Run),
         new("version", "version", "the version", VersionVerb.Run),
     ];

@@ -133,6 +133,24 @@ internal static class LogsVerb
     }
 }
 
+internal static class ReloadVerb
+{
+    public static int Run(Arguments arguments)
+    {
+        using var answer = Local.Client(arguments).Ask("reload");
+        var (taken, left) = (Names(answer, "taken"), Names(answer, "atRestart"));
+        Console.WriteLine(taken.Length > 0 ? $"taken: {taken}" : "nothing has changed that a reload takes");
+        if (left.Length > 0)
+        {
+            Console.WriteLine($"changed too, and taken at a restart, which stops no work (systemctl restart edgeagent): {left}");
+        }
+
+        return 0;
+    }
+
+    private static string Names(JsonDocument answer, string name) => string.Join(", ", answer.RootElement.GetProperty(name).EnumerateArray().Select(o => o.GetString()));
+}
+
 internal static class VersionVerb
 {
     public static string Version => typeof(VersionVerb).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";

@@ -2,7 +2,9 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
 using EdgeAgent.Core.Placement;
+using EdgeAgent.Daemon.Configuration;
 using EdgeAgent.Daemon.Control;
+using EdgeAgent.Daemon.Running;
 using EdgeAgent.Daemon.Threading;
 using EdgeAgent.Node.Ports;
 using Xunit;
@@ -19,7 +21,7 @@ public sealed class ControlServerTests : IDisposable
     private readonly QuietLog _log = new();
     private readonly ControlServer _server;
 
-    public ControlServerTests() => _server = new ControlServer(SocketPath, _queue, _log);
+    public ControlServerTests() => _server = new ControlServer(SocketPath, _queue, _log, new Reloads());
 
     private string SocketPath => Path.Combine(_folder, "agent.sock");
 
@@ -47,6 +49,14 @@ public sealed class ControlServerTests : IDisposable
         Assert.Equal("{\"lines\":[]}", All(stream));
     }
 
+    [Fact]
+    public void A_reload_tells_what_it_took_and_what_waits()
+    {
+        using var stream = Send("{\"verb\":\"reload\"}\n");
+
+        Assert.Equal("""{"taken":["[Node] Labels"],"atRestart":["[Broker] Url"]}""", All(stream));
+    }
+
     [Theory]
     [InlineData("hello\n")]
     [InlineData("[1]\n")]
@@ -70,7 +80,7 @@ public sealed class ControlServerTests : IDisposable
     [Fact]
     public void A_full_queue_is_told_at_once()
     {
-        using var server = new ControlServer(SocketPath + "2", new InputQueue(limit: 0), _log);
+        using var server = new ControlServer(SocketPath + "2", new InputQueue(limit: 0), _log, new Reloads());
         using var stream = Send("{\"verb\":\"status\"}\n", SocketPath + "2");
 
         Assert.Contains("try again", All(stream), StringComparison.Ordinal);
@@ -130,5 +140,10 @@ public sealed class ControlServerTests : IDisposable
                 Ended.TrySetResult();
             }
         }
+    }
+
+    private sealed class Reloads : IReload
+    {
+        public (IReadOnlyList<Option> Taken, IReadOnlyList<Option> AtRestart) Do() => ([Options.Labels], [Options.Url]);
     }
 }

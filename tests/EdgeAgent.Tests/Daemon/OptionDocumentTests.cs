@@ -52,6 +52,16 @@ public sealed class OptionDocumentTests
     }
 
     [Fact]
+    public void The_document_names_what_a_reload_takes()
+    {
+        var text = RepositoryTree.Read(Document);
+        var from = text.IndexOf("Taken at once are", StringComparison.Ordinal);
+        var named = text[from..text.IndexOf(':', from)].Split('`').Where((_, i) => i % 2 == 1);
+
+        Assert.Equal(Options.All.Where(o => o.IsReloaded).Select(o => o.Name), named);
+    }
+
+    [Fact]
     public void No_option_stands_in_the_table_twice()
     {
         Assert.Equal(Options.All.Count, Options.All.Select(o => o.Key.ToUpperInvariant()).Distinct().Count());
