@@ -1,4 +1,5 @@
-using Microsoft.Extensions.Configuration;
+using System.Text;
+using Microsoft.Extensions.Configuration.Ini;
 
 namespace EdgeAgent.Daemon.Configuration;
 
@@ -54,11 +55,14 @@ internal sealed class ConfigurationSource
     private void Read(string file)
     {
         string[] lines = [];
-        IConfigurationRoot root;
+        IDictionary<string, string?> values;
         try
         {
-            lines = File.ReadAllLines(file);
-            root = new ConfigurationBuilder().AddIniFile(Path.GetFullPath(file), optional: false, reloadOnChange: false).Build();
+            // The provider of streams: that of files brings a watcher and patterns of file names into the binary.
+            var bytes = File.ReadAllBytes(file);
+            lines = Encoding.UTF8.GetString(bytes).Split('\n');
+            using var text = new MemoryStream(bytes);
+            values = IniStreamConfigurationProvider.Read(text);
         }
         catch (Exception e) when (e is FormatException or InvalidDataException)
         {
@@ -71,7 +75,7 @@ internal sealed class ConfigurationSource
             return;
         }
 
-        foreach (var (key, value) in root.AsEnumerable())
+        foreach (var (key, value) in values)
         {
             if (value is null)
             {
