@@ -35,6 +35,8 @@ boot() {
     for unit in mosquitto.service getty.target console-getty.service systemd-networkd.service systemd-resolved.service ssh.service; do
         ln -sf /dev/null "$folder/root/etc/systemd/system/$unit"
     done
+    # What the host's packages enabled (databases, web servers) is not what is tried here, and would fight for the shared network's ports.
+    rm -rf "$folder"/root/etc/systemd/system/{multi-user,graphical,sockets,timers,network-online}.target.wants
     : >"$folder/root/etc/machine-id"
     [[ -z "${LAB_SHARE:-}" ]] || share=("--bind=$LAB_SHARE")
     # /tmp of the lower root would be hidden by the container's own.

@@ -6,13 +6,11 @@ namespace EdgeAgent.Linux.Systemd;
 /// <summary>The calls of org.freedesktop.systemd1(5) that this runtime makes, and no others. For one thread.</summary>
 internal sealed class ManagerBus : IDisposable
 {
-    public const string UnitsPath = ManagerPath + "/unit";
-
-    private const string Destination = "org.freedesktop.systemd1";
-    private const string ManagerPath = "/org/freedesktop/systemd1";
-    private const string Manager = "org.freedesktop.systemd1.Manager";
-    private const string Unit = "org.freedesktop.systemd1.Unit";
-    private const string Service = "org.freedesktop.systemd1.Service";
+    private const string Destination = SystemdNames.Destination;
+    private const string ManagerPath = SystemdNames.ManagerPath;
+    private const string Manager = SystemdNames.Manager;
+    private const string Unit = SystemdNames.Unit;
+    private const string Service = SystemdNames.Service;
     private const string PrivateSocket = "/run/systemd/private";
     private const string NoSuchUnit = "org.freedesktop.systemd1.NoSuchUnit";
 
@@ -156,7 +154,7 @@ internal sealed class ManagerBus : IDisposable
         if (overBus)
         {
             Match($"type='signal',sender='{Destination}',path='{ManagerPath}',interface='{Manager}'");
-            Match($"type='signal',sender='{Destination}',path_namespace='{UnitsPath}',interface='org.freedesktop.DBus.Properties'");
+            Match($"type='signal',sender='{Destination}',path_namespace='{SystemdNames.UnitsPath}',interface='org.freedesktop.DBus.Properties'");
         }
 
         // Over its own socket the manager tells everything unasked, and takes this call all the same.

@@ -36,6 +36,7 @@ public sealed partial class SystemdRuntime
         {
             if (Find(manager, name) is { } unit && manager.Read(name) is { } now)
             {
+                unit.Know(now);
                 unit.Told = now.IsRunning ? (now.MainPid, now.StartedMicroseconds) : unit.Told;
                 unit.IsEndTold |= now.IsDown;
                 reports.Add(unit.Report(now));
@@ -55,7 +56,7 @@ public sealed partial class SystemdRuntime
 
         if (!_units.TryGetValue(slot, out var unit) && manager.IsLoaded(name) && _names.TryReadMarks(slot, manager.ReadEnvironment(name), out var tag))
         {
-            _units[slot] = unit = new SystemdUnit(name, tag);
+            unit = Watch(new SystemdUnit(name, tag));
         }
 
         return unit;
@@ -73,7 +74,7 @@ public sealed partial class SystemdRuntime
         try
         {
             var job = manager.StartTransient(name, m => UnitProperties.Write(m, spec, _names.Marks(spec.Tag), _options, manager));
-            _units[spec.Tag.Slot] = new SystemdUnit(name, spec.Tag) { Job = job };
+            Watch(new SystemdUnit(name, spec.Tag) { Job = job, IsStale = false });
         }
         catch (BusException e) when (e.Name == UnitExists)
         {
@@ -105,17 +106,37 @@ public sealed partial class SystemdRuntime
         manager.TryStop(unit.Name);
     }
 
-    /// <summary>Reads the unit and tells what of it is news.</summary>
+    private SystemdUnit Watch(SystemdUnit unit)
+    {
+        (_units[unit.Tag.Slot], _byPath[unit.Path]) = (unit, unit);
+        return unit;
+    }
+
+    private void Unwatch(SystemdUnit unit)
+    {
+        _units.Remove(unit.Tag.Slot);
+        _byPath.Remove(unit.Path);
+    }
+
+    /// <summary>
+    /// Tells what of the unit is news. It is read where signals haven't told it whole, and while it stops and is down: the manager tells
+    /// when it forgets a unit, but not always when the last process of one has ended.
+    /// </summary>
     private void Refresh(ManagerBus manager, SystemdUnit unit)
     {
-        var now = manager.Read(unit.Name);
+        if (unit.Now is null || (unit.IsStopping && unit.Now.IsDown))
+        {
+            unit.Know(manager.Read(unit.Name));
+        }
+
+        var now = unit.Now;
         if (unit.IsStopping)
         {
             Pursue(manager, unit, now);
         }
         else if (now is null)
         {
-            _units.Remove(unit.Tag.Slot);
+            Unwatch(unit);
             TellEnd(unit, new UnitReport(unit.Tag, unit.Name, 0, IsAlive: false)
             {
                 Result = unit.JobResult is "" or "done" ? UnitResult.Unknown : UnitResult.StartFailed,
@@ -152,7 +173,7 @@ public sealed partial class SystemdRuntime
 
         if (now is null)
         {
-            _units.Remove(unit.Tag.Slot);
+            Unwatch(unit);
             _sink.Post(new UnitGone(unit.Tag.Slot));
         }
         else if (Environment.TickCount64 >= unit.KillAt)

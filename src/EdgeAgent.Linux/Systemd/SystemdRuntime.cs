@@ -21,6 +21,7 @@ public sealed partial class SystemdRuntime : IRuntime, IDisposable
     private readonly UnitName _names;
     private readonly IInputSink _sink;
     private readonly Dictionary<SlotId, SystemdUnit> _units = [];
+    private readonly Dictionary<string, SystemdUnit> _byPath = new(StringComparer.Ordinal);
     private readonly Queue<RuntimeRequest> _requests = [];
     private readonly Lock _gate = new();
     private readonly Descriptor _wake = Descriptor.OfEvents();
@@ -149,19 +150,20 @@ public sealed partial class SystemdRuntime : IRuntime, IDisposable
             Hear(signal);
         }
 
-        // One that finds the connection lost is carried out on the next.
-        while (_current is not null || TryTakeRequest(out _current))
-        {
-            didSomething = true;
-            Carry(manager, _current);
-            _current = null;
-        }
-
         foreach (var unit in _units.Values.Where(u => u.IsStale || u.IsStopping).ToList())
         {
             didSomething |= unit.IsStale;
             unit.IsStale = false;
             Refresh(manager, unit);
+        }
+
+        // One at a time, so that the first of many is told as running before the last is started. One that finds the connection lost
+        // is carried out on the next.
+        if (_current is not null || TryTakeRequest(out _current))
+        {
+            didSomething = true;
+            Carry(manager, _current);
+            _current = null;
         }
 
         return didSomething && !IsEnding;
@@ -177,15 +179,23 @@ public sealed partial class SystemdRuntime : IRuntime, IDisposable
 
     private void Hear(UnitSignal? signal)
     {
-        if (signal is null || _units.Values.FirstOrDefault(u => u.Path == signal.Path) is not { } unit)
+        if (signal is null || !_byPath.TryGetValue(signal.Path, out var unit))
         {
             return;
         }
 
-        unit.IsStale = true;
+        if (signal.Change is { } change)
+        {
+            unit.Hear(change);
+        }
+        else if (signal.IsRemoved)
+        {
+            unit.Doubt();
+        }
+
         if (signal.Job is not null && signal.Job == unit.Job)
         {
-            (unit.Job, unit.JobResult) = (null, signal.JobResult ?? "");
+            (unit.Job, unit.JobResult, unit.IsStale) = (null, signal.JobResult ?? "", true);
         }
     }
 
@@ -196,7 +206,8 @@ public sealed partial class SystemdRuntime : IRuntime, IDisposable
         _manager = null;
         foreach (var unit in _units.Values)
         {
-            (unit.Job, unit.IsStale) = (null, true);
+            unit.Job = null;
+            unit.Doubt();
         }
     }
 

@@ -5,6 +5,8 @@ namespace EdgeAgent.Linux.Systemd;
 /// <summary>A unit of this agent that the runtime's thread watches.</summary>
 internal sealed class SystemdUnit(string name, UnitTag tag)
 {
+    private UnitSnapshot? _coming;
+
     public string Name => name;
 
     public UnitTag Tag => tag;
@@ -17,7 +19,10 @@ internal sealed class SystemdUnit(string name, UnitTag tag)
     /// <summary>How the start's job ended.</summary>
     public string JobResult { get; set; } = "";
 
-    /// <summary>Something of it changed since it was last read.</summary>
+    /// <summary>As the manager's signals have told, over what was read; null before either, and where the manager may have forgotten it.</summary>
+    public UnitSnapshot? Now { get; private set; }
+
+    /// <summary>Something of it changed since it was last looked at.</summary>
     public bool IsStale { get; set; } = true;
 
     /// <summary>The process that the loop was last told of; a pid may be given again, so with its start.</summary>
@@ -29,6 +34,21 @@ internal sealed class SystemdUnit(string name, UnitTag tag)
 
     /// <summary>When what is left of it is killed; monotonic milliseconds.</summary>
     public long KillAt { get; set; } = long.MaxValue;
+
+    /// <summary>It was read, whole.</summary>
+    public void Know(UnitSnapshot? now) => (Now, _coming) = (now, now);
+
+    /// <summary>It has to be read again before anything can be said of it.</summary>
+    public void Doubt() => (Now, _coming, IsStale) = (null, null, true);
+
+    public void Hear(UnitChange change)
+    {
+        _coming = change.Apply(_coming ?? UnitSnapshot.Blank);
+        if (change.IsLast)
+        {
+            (Now, IsStale) = (_coming, true);
+        }
+    }
 
     public UnitReport Report(UnitSnapshot now)
     {

@@ -76,7 +76,7 @@ internal sealed class UnitName(SystemdRuntimeOptions options)
     /// <summary>The object of a unit: what is no letter or digit is written as <c>_</c> and two hexadecimal digits (sd_bus_path_encode(3)).</summary>
     public static string PathOf(string unit)
     {
-        var path = new StringBuilder(ManagerBus.UnitsPath).Append('/');
+        var path = new StringBuilder(SystemdNames.UnitsPath).Append('/');
         for (var i = 0; i < unit.Length; i++)
         {
             if (char.IsAsciiLetter(unit[i]) || (i > 0 && char.IsAsciiDigit(unit[i])))

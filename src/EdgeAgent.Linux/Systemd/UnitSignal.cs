@@ -9,15 +9,21 @@ namespace EdgeAgent.Linux.Systemd;
 /// <param name="JobResult">How it ended, such as <c>done</c> or <c>failed</c>.</param>
 internal sealed record UnitSignal(string? Unit, string Path, string? Job = null, string? JobResult = null)
 {
+    /// <summary>What of the unit changed, where that was told.</summary>
+    public UnitChange? Change { get; private init; }
+
+    /// <summary>The manager has forgotten the unit, or reads all units anew (systemctl daemon-reload).</summary>
+    public bool IsRemoved { get; private init; }
+
     public static UnitSignal? Of(BusMessage message)
     {
         switch (message.Member)
         {
             case "PropertiesChanged":
-                return new UnitSignal(null, message.Path);
+                return new UnitSignal(null, message.Path) { Change = UnitChange.Of(message) };
             case "UnitRemoved":
                 var removed = message.ReadString();
-                return new UnitSignal(removed, UnitName.PathOf(removed));
+                return new UnitSignal(removed, UnitName.PathOf(removed)) { IsRemoved = true };
             case "JobRemoved":
                 message.ReadUInt32();
                 var job = message.ReadString('o');

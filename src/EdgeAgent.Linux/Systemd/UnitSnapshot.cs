@@ -14,6 +14,9 @@ internal sealed record UnitSnapshot(string ActiveState, string SubState)
     private const int EndedBySignal = 2;
     private const int EndedBySignalWithDump = 3;
 
+    /// <summary>One that was only just asked for.</summary>
+    public static readonly UnitSnapshot Blank = new("inactive", "dead");
+
     public int MainPid { get; init; }
 
     public ulong StartedMicroseconds { get; init; }

@@ -1,0 +1,12 @@
+namespace EdgeAgent.Linux.Systemd;
+
+/// <summary>Names of org.freedesktop.systemd1(5).</summary>
+internal static class SystemdNames
+{
+    public const string Destination = "org.freedesktop.systemd1";
+    public const string ManagerPath = "/org/freedesktop/systemd1";
+    public const string UnitsPath = ManagerPath + "/unit";
+    public const string Manager = "org.freedesktop.systemd1.Manager";
+    public const string Unit = "org.freedesktop.systemd1.Unit";
+    public const string Service = "org.freedesktop.systemd1.Service";
+}
