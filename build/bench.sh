@@ -2,20 +2,28 @@
 set -euo pipefail
 # shellcheck source=build/common.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
+# shellcheck source=build/bench-common.sh
+source "$root/build/bench-common.sh"
 
 usage() {
     cat <<'TEXT'
 usage: ./build.sh bench [--runs N] [--idle SECONDS]
+       ./build.sh bench systemd [--runs N] [--idle SECONDS]
 
 Publishes the binaries of exactly these sources, measures whole programs on this machine and writes
 docs/RESOURCE_LIMITS.md: sizes, start, memory and idle CPU, deployment, messages of a placement. Measure on
-a quiet machine; some minutes.
+a quiet machine; some minutes. `bench systemd` measures the systemd runtime against systemd-run in a container that
+systemd has booted (as root), and writes docs/results/systemd-overhead.md.
 
   --runs N        deployments of each kind, 50 unless given
   --idle SECONDS  how long three idle agents are watched, 300 unless given
 TEXT
 }
 
+if [[ "${1:-}" == systemd ]]; then
+    shift
+    exec "$root/build/bench-systemd.sh" "$@"
+fi
 runs=50
 idle=300
 while [[ $# -gt 0 ]]; do
@@ -44,13 +52,6 @@ cleanup() {
     rm -rf "$work"
 }
 trap cleanup EXIT
-
-now_ns() { date +%s%N; }
-
-# Of numbers, one a line: "p50 p95 greatest".
-percentiles() { sort -n | awk '{ v[NR] = $1 } END { if (NR) printf "%.1f %.1f %.1f", v[int((NR + 1) / 2)], v[int(NR * 0.95 + 0.999)], v[NR]; else printf "- - -" }'; }
-
-row() { printf '| %s | %s | %s |\n' "$1" "$2" "$3" >>"$report"; }
 
 manifest() {
     local name="$1" replicas="$2"
@@ -155,28 +156,6 @@ start_to_status() {
         awk -v a="$start" -v b="$(cat "$work/first")" 'BEGIN { printf "%.1f\n", b * 1e3 - a / 1e6 }'
         kill "$agent"
         wait "$agent" || true
-    done
-}
-
-# Per cent of a core that each process used, from schedstat of every thread, read each second: what a thread used stays
-# counted when it has ended.
-watch_cpu() {
-    local seconds="$1" pid second
-    shift
-    for ((second = 0; second <= seconds; second++)); do
-        for pid in "$@"; do
-            grep -H . /proc/"$pid"/task/*/schedstat 2>/dev/null | awk -v s="$second" -F '[/: ]' '{ print s, $3, $5, $7 }' || true
-        done
-        sleep 1
-    done | awk -v t="$seconds" '
-        { key = $2 "/" $3; if (!(key in first)) first[key] = $1 == 0 ? $4 : 0; last[key] = $4; if (!($2 in seen)) { seen[$2]; order[++n] = $2 } }
-        END { for (k in last) { split(k, p, "/"); used[p[1]] += last[k] - first[k] }; for (i = 1; i <= n; i++) printf "%.4f %% ", used[order[i]] / 1e7 / t }'
-}
-
-memory() {
-    local pids=("$@") pid
-    for pid in "${pids[@]}"; do
-        awk '/^Rss:/ { r = $2 } /^Pss:/ { p = $2 } /^Private_Dirty:/ { d = $2 } END { printf "RSS %d, PSS %d, private dirty %d kB; ", r, p, d }' "/proc/$pid/smaps_rollup"
     done
 }
 

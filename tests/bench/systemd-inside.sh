@@ -1,0 +1,109 @@
+# Runs inside the container (bash -s FOLDER PORT RUNS IDLE): numbers to standard output, each line with its name first.
+set -euo pipefail
+share="$1" port="$2" runs="$3" idle="$4"
+export XDG_CONFIG_HOME="$share/config"
+now_ns() { date +%s%N; }
+edgectl() { "$share/edgectl" --broker "mqtt://127.0.0.1:$port" --key "$share/operator.key" "$@"; }
+echo "version $(systemctl --version | head -n 1 | cut -d ' ' -f 2)"
+
+openssl ecparam -name prime256v1 -genkey -noout 2>/dev/null | openssl pkcs8 -topk8 -nocrypt -out "$share/operator.key"
+chmod 600 "$share/operator.key"
+openssl ec -in "$share/operator.key" -pubout -out "$share/operator.pub" 2>/dev/null
+mkdir -p "$share/agent"
+printf '[Node]\nName=bench\nLabels=here=yes\nOperatorKeys=../operator.pub\nStateDirectory=state\nRuntimeDirectory=run\nReconnectWindow=2s\nCapacity=tasks=100000\n[Broker]\nUrl=mqtt://127.0.0.1:%s\n[Runtime]\nKind=systemd\n' "$port" >"$share/agent/agent.conf"
+systemd-run --quiet --unit=agent-bench -p KillMode=process "$share/edgeagent" run --config "$share/agent/agent.conf"
+until edgectl get nodes 2>/dev/null | grep -q online; do sleep 0.2; done
+agent="$(systemctl show agent-bench -p MainPID --value)"
+mosquitto_sub -p "$port" -t 'edge/v1/default/default/intent/+' -R -F '%U %t' >"$share/intents" &
+watcher=$!
+trap 'kill "$watcher"' EXIT
+
+document() {
+    local name="$1" mode="$2" sandbox="$3"
+    printf 'apiVersion: edge/v1\nkind: Workload\nmetadata: {name: %s}\nspec:\n  mode: %s\n  requires: {labels: {here: "yes"}}\n  run: {exec: {command: [/bin/sleep, "1000"]}}\n' "$name" "$mode"
+    [[ "$sandbox" == default ]] || printf '  security: {sandbox: none}\n'
+    printf '  stop: {timeout: 1s}\n---\n'
+}
+
+# When systemd had a unit active, its program executed and its namespaces made: nanoseconds since 1970. Work can't write a stamp of
+# its own under the default sandbox, and this is the same for whoever started the unit.
+active() { date -d "$(systemctl show "$1" --timestamp=us+utc -p ActiveEnterTimestamp --value)" +%s%N; }
+
+published() {
+    local name="$1" line=''
+    until line="$(awk -v t="/intent/$name" 'substr($2, length($2) - length(t) + 1) == t { print $1; exit }' "$share/intents")" && [[ -n "$line" ]]; do sleep 0.01; done
+    echo "$line"
+}
+
+# The properties of the agent's unit, for systemd-run.
+properties() {
+    local name value
+    while IFS='=' read -r name value; do
+        # What systemctl shows merged (the paths of a user's doors) is given as it stands.
+        [[ -z "$value" && "$name" != CapabilityBoundingSet ]] || printf -- '-p\n%s=%s\n' "$name" "$value"
+    done < <(systemctl show "$1" -p NoNewPrivileges,RestrictSUIDSGID,LockPersonality,RestrictRealtime,ProtectKernelLogs,CapabilityBoundingSet,ProtectSystem,ProtectHome,PrivateTmp,ProtectKernelTunables,ProtectKernelModules,ProtectControlGroups,ProtectClock,InaccessiblePaths)
+}
+
+# One run of the agent's, then one of systemd-run, each until the unit is active: "exec publish systemd-run", in milliseconds.
+measure() {
+    local mode="$1" sandbox="$2" run start begun sent bare_start bare
+    local -a same=()
+    document "model-$mode-$sandbox" "$mode" "$sandbox" | edgectl apply -f - --wait --timeout 30s >/dev/null
+    if [[ "$sandbox" == default ]]; then mapfile -t same < <(properties "edge-default_bench_model-$mode-${sandbox}_0.service"); fi
+    edgectl delete "model-$mode-$sandbox" --wait --timeout 30s >/dev/null
+    for ((run = 1; run <= runs; run++)); do
+        local name="$mode-$sandbox-$run"
+        document "$name" "$mode" "$sandbox" >"$share/one.yaml"
+        start="$(now_ns)"
+        edgectl apply -f "$share/one.yaml" --wait --timeout 30s >/dev/null
+        begun="$(active "edge-default_bench_${name}_0.service")"
+        sent="$(published "$name")"
+        bare_start="$(now_ns)"
+        systemd-run --quiet --unit="bare-$name" --slice=edge.slice -p Type=exec "${same[@]}" /bin/sleep 1000
+        bare="$(active "bare-$name")"
+        awk -v a="$start" -v b="$begun" -v p="$sent" -v c="$bare_start" -v d="$bare" 'BEGIN { printf "%.3f %.3f %.3f\n", (b - a) / 1e6, b / 1e6 - p * 1e3, (d - c) / 1e6 }'
+        systemctl stop "bare-$name"
+        edgectl delete "$name" --wait --timeout 30s >/dev/null
+    done
+}
+
+burst() {
+    local sandbox="$1" count="$2" round first last
+    local -a names
+    for ((round = 1; round <= 5; round++)); do
+        names=()
+        : >"$share/many.yaml"
+        local i
+        for ((i = 1; i <= count; i++)); do
+            names+=("burst-$sandbox-$round-$i")
+            document "burst-$sandbox-$round-$i" everywhere "$sandbox" >>"$share/many.yaml"
+        done
+        edgectl apply -f "$share/many.yaml" --wait --timeout 60s >/dev/null
+        first="$(systemctl show "edge-default_bench_burst-$sandbox-$round-*" --timestamp=us+utc -p ActiveEnterTimestamp --value | sed '/^$/d' | date -f - +%s%N | sort -n | sed -n '1p;$p' | paste -sd ' ')"
+        read -r first last <<<"$first"
+        awk -v a="$first" -v b="$last" -v n="$count" 'BEGIN { printf "%.1f\n", (n - 1) / ((b - a) / 1e9) }'
+        edgectl delete "${names[@]}" --wait --timeout 60s >/dev/null
+    done
+}
+
+busy() { cat /proc/"$agent"/task/*/schedstat | awk '{ s += $1 } END { print s }'; }
+watch_idle() {
+    local before
+    sleep 3
+    before="$(busy)"
+    sleep "$idle"
+    awk -v a="$before" -v b="$(busy)" -v t="$idle" 'BEGIN { printf "%.4f %% ", (b - a) / 1e7 / t }'
+}
+
+echo "idle-before $(watch_idle)"
+for sandbox in none default; do
+    measure replicated "$sandbox" | sed "s/^/$sandbox /"
+    measure everywhere "$sandbox" | sed "s/^/named-$sandbox /"
+    burst "$sandbox" 100 | sed "s/^/burst-$sandbox /"
+done
+: >"$share/many.yaml"
+for ((i = 1; i <= 200; i++)); do document "followed-$i" everywhere none >>"$share/many.yaml"; done
+edgectl apply -f "$share/many.yaml" --wait --timeout 60s >/dev/null
+sleep 5
+echo "idle-after $(watch_idle)"
+echo "memory $(awk '/^Rss:/ { r = $2 } /^Pss:/ { p = $2 } /^Private_Dirty:/ { d = $2 } END { printf "RSS %d, PSS %d, private dirty %d kB", r, p, d }' "/proc/$agent/smaps_rollup")"
