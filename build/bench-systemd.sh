@@ -33,7 +33,7 @@ trap cleanup EXIT
 
 # The container sees the folder under its own name, and this machine's network.
 mkdir -p "$work/share/stamps" "$work/share/config"
-cp "$bin"/* "$work/share/"
+cp "$bin"/* "$root/build/bench-common.sh" "$work/share/"
 chmod 755 "$work" "$work/share"
 sed '/^listener /,$d' "$root/packaging/mosquitto/edgeagent.conf" >"$work/mosquitto.conf"
 printf 'listener %s 127.0.0.1\nallow_anonymous true\nuser root\npersistence_location %s/\n' "$port" "$work" >>"$work/mosquitto.conf"

@@ -2,7 +2,8 @@
 set -euo pipefail
 share="$1" port="$2" runs="$3" idle="$4"
 export XDG_CONFIG_HOME="$share/config"
-now_ns() { date +%s%N; }
+# shellcheck source=build/bench-common.sh
+source "$share/bench-common.sh"
 edgectl() { "$share/edgectl" --broker "mqtt://127.0.0.1:$port" --key "$share/operator.key" "$@"; }
 echo "version $(systemctl --version | head -n 1 | cut -d ' ' -f 2)"
 
@@ -86,13 +87,9 @@ burst() {
     done
 }
 
-busy() { cat /proc/"$agent"/task/*/schedstat | awk '{ s += $1 } END { print s }'; }
 watch_idle() {
-    local before
-    sleep 3
-    before="$(busy)"
-    sleep "$idle"
-    awk -v a="$before" -v b="$(busy)" -v t="$idle" 'BEGIN { printf "%.4f %% ", (b - a) / 1e7 / t }'
+    sleep 5
+    watch_cpu "$idle" "$agent"
 }
 
 echo "idle-before $(watch_idle)"

@@ -1,79 +1,124 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
+using System.Threading.Channels;
 using EdgeAgent.Core.Placement;
+using EdgeAgent.Linux.Runtimes.Binding;
+using EdgeAgent.Linux.Systemd.Binding;
 using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Linux.Systemd;
 
-/// <summary>What units wrote, as the journal keeps it; read by journalctl(1), so that a rotated or a damaged journal is its business.</summary>
+/// <summary>
+/// What units wrote, as the journal keeps it, read by sd-journal(3). Each stream has a thread of its own that waits for the journal, or for whoever
+/// takes the lines: nothing piles up.
+/// </summary>
 public sealed class JournalLog(SystemdRuntimeOptions options) : IUnitLog
 {
+    /// <summary>journald cuts a line of output at 48 KiB; what is longer came in another way and is cut.</summary>
+    private const int LineBytesMax = 64 * 1024;
+
+    private const int LinesAhead = 64;
+
+    /// <summary>syslog(3): err, and what is worse.</summary>
+    private const byte ErrorPriority = (byte)'3';
+
     private readonly UnitName _names = new(options);
 
     public async IAsyncEnumerable<LogLine> Read(SlotId slot, int? lines, bool follow, [EnumeratorCancellation] CancellationToken cancel)
     {
-        using var journal = Start(slot, lines, follow);
+        var ahead = Channel.CreateBounded<LogLine>(new BoundedChannelOptions(LinesAhead) { SingleReader = true, SingleWriter = true });
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var end = Descriptor.OfEvents();
+        await using var registration = ended.Token.UnsafeRegister(e => ((Descriptor)e!).Raise(), end).ConfigureAwait(false);
+        var reading = Task.Factory.StartNew(
+            () => Pump(slot, lines, follow, ahead.Writer, end, ended.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
-            // Its complaints are kept only for the case that it fails.
-            var complaints = journal.StandardError.ReadToEndAsync(cancel);
-            await foreach (var line in BoundedLines.Read(journal.StandardOutput.BaseStream, cancel).ConfigureAwait(false))
+            await foreach (var line in ahead.Reader.ReadAllAsync(cancel).ConfigureAwait(false))
             {
-                if (JournalEntry.TryParse(line, out var entry))
-                {
-                    yield return entry;
-                }
-            }
-
-            await journal.WaitForExitAsync(cancel).ConfigureAwait(false);
-            if (journal.ExitCode != 0)
-            {
-                throw new IOException($"journalctl: {(await complaints.ConfigureAwait(false)).Trim()}");
+                yield return line;
             }
         }
         finally
         {
-            if (!journal.HasExited)
-            {
-                journal.Kill();
-            }
+            await ended.CancelAsync().ConfigureAwait(false);
+            await reading.ConfigureAwait(false);
         }
     }
 
-    private Process Start(SlotId slot, int? lines, bool follow)
+    private void Pump(SlotId slot, int? lines, bool follow, ChannelWriter<LogLine> ahead, Descriptor end, CancellationToken ended)
     {
-        var isSystem = Environment.IsPrivilegedProcess;
-        var start = new ProcessStartInfo("journalctl")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            ArgumentList =
-            {
-                isSystem ? "--system" : "--user",
-                "--output=json",
-                "--output-fields=MESSAGE,PRIORITY",
-                "--all",
-                "--quiet",
-                "--no-pager",
-                $"--lines={lines?.ToString(CultureInfo.InvariantCulture) ?? "all"}",
-
-                // Not --unit=: with it come the manager's own words about the unit.
-                $"{(isSystem ? "_SYSTEMD_UNIT" : "_SYSTEMD_USER_UNIT")}={_names.Of(slot)}",
-            },
-        };
-        if (follow)
-        {
-            start.ArgumentList.Add("--follow");
-        }
-
         try
         {
-            return Process.Start(start)!;
+            var isSystem = Environment.IsPrivilegedProcess;
+            using var journal = new JournalReader(isSystem, LineBytesMax);
+            if (follow)
+            {
+                // Before the first entry is read: what comes from here on is told of.
+                journal.Watch();
+            }
+
+            // The manager's own words about the unit have another unit: its own.
+            journal.Match(isSystem ? "_SYSTEMD_UNIT" : "_SYSTEMD_USER_UNIT", _names.Of(slot));
+            journal.Seek(lines);
+            while (!ended.IsCancellationRequested)
+            {
+                if (journal.TryNext())
+                {
+                    if (TryParse(journal, out var line) && !Put(ahead, line, ended))
+                    {
+                        return;
+                    }
+                }
+                else if (!follow)
+                {
+                    return;
+                }
+                else
+                {
+                    journal.Wait(end);
+                }
+            }
         }
-        catch (System.ComponentModel.Win32Exception e)
+        catch (Exception e) when (e is IOException or DllNotFoundException or EntryPointNotFoundException)
         {
-            throw new IOException($"journalctl can't be started: {e.Message}. It comes with systemd", e);
+            ahead.TryComplete(new IOException(e.Message, e));
         }
+        catch (OperationCanceledException)
+        {
+            // Nobody wants more.
+        }
+        finally
+        {
+            ahead.TryComplete();
+        }
+    }
+
+    private static bool Put(ChannelWriter<LogLine> ahead, LogLine line, CancellationToken ended)
+    {
+        while (!ahead.TryWrite(line))
+        {
+            if (!ahead.WaitToWriteAsync(ended).AsTask().GetAwaiter().GetResult())
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>False for an entry without a message.</summary>
+    private static bool TryParse(JournalReader journal, out LogLine line)
+    {
+        line = default;
+        if (!journal.TryRead("MESSAGE"u8, out var message))
+        {
+            return false;
+        }
+
+        var text = Encoding.UTF8.GetString(message).TrimEnd('\n');
+        var isError = journal.TryRead("PRIORITY"u8, out var priority) && priority.Length == 1 && priority[0] <= ErrorPriority;
+        line = new LogLine(journal.At, text, isError);
+        return true;
     }
 }

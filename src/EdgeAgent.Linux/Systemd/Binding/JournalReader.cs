@@ -1,0 +1,109 @@
+using System.ComponentModel;
+using System.Text;
+using EdgeAgent.Linux.Runtimes.Binding;
+
+namespace EdgeAgent.Linux.Systemd.Binding;
+
+/// <summary>Entries of the journal that match, in their order. For one thread; rotated and vacuumed files are the library's business.</summary>
+internal sealed unsafe class JournalReader : IDisposable
+{
+    private const int Beyond = 7;
+    private const int NoSuchField = 2;
+    private const int BadMessage = 74;
+    private const int LookAgainMs = 10_000;
+
+    private readonly JournalHandle _journal;
+
+    /// <param name="isSystem">The machine's journal, not the user's own.</param>
+    /// <param name="bytesMax">What of a field is given at most.</param>
+    public JournalReader(bool isSystem, int bytesMax)
+    {
+        Check(SdJournal.Open(out var journal, isSystem ? SdJournal.OfSystem : SdJournal.OfUser), "the journal can't be opened");
+        _journal = new JournalHandle(journal);
+        Check(SdJournal.SetDataThreshold(_journal, (nuint)bytesMax), "a journal's threshold");
+    }
+
+    /// <summary>Of the current entry.</summary>
+    public DateTimeOffset At
+    {
+        get
+        {
+            Check(SdJournal.GetRealtime(_journal, out var microseconds), "an entry's time");
+            return DateTimeOffset.UnixEpoch.AddMicroseconds(microseconds);
+        }
+    }
+
+    /// <summary>From now on only entries with this; for several of the same field any of them is enough.</summary>
+    public void Match(string field, string value)
+    {
+        var match = Encoding.UTF8.GetBytes($"{field}={value}");
+        fixed (byte* bytes = match)
+        {
+            Check(SdJournal.AddMatch(_journal, bytes, (nuint)match.Length), "a journal's match");
+        }
+    }
+
+    /// <summary>Before the first entry, or before the last <paramref name="lines"/>.</summary>
+    public void Seek(int? lines)
+    {
+        if (lines is not { } last)
+        {
+            Check(SdJournal.SeekHead(_journal), "the journal's first entry");
+            return;
+        }
+
+        Check(SdJournal.SeekTail(_journal), "the journal's last entry");
+
+        // Also of none: without a step back the place would be the end as it is at the next reading, and not as it is now.
+        if (Check(SdJournal.PreviousSkip(_journal, (ulong)last + 1), "the journal's last entries") <= last)
+        {
+            Check(SdJournal.SeekHead(_journal), "the journal's first entry");
+        }
+    }
+
+    /// <summary>False where there is none yet.</summary>
+    public bool TryNext() => Check(SdJournal.Next(_journal), "the journal's next entry") > 0;
+
+    /// <summary>From now on the journal's changes are noticed.</summary>
+    public void Watch() => Check(SdJournal.GetFd(_journal), "the journal's descriptor");
+
+    /// <summary>
+    /// A field's value, cut where it is long; false where the current entry has none. Damaged data counts as none. The name is a literal: those
+    /// end with a zero.
+    /// </summary>
+    public bool TryRead(ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value)
+    {
+        value = default;
+        fixed (byte* name = field)
+        {
+            var result = SdJournal.GetData(_journal, name, out var data, out var length);
+            if (-result is NoSuchField or BadMessage or Beyond)
+            {
+                return false;
+            }
+
+            Check(result, "an entry's field");
+            // The data is "NAME=value".
+            value = new ReadOnlySpan<byte>(data, (int)length)[(field.Length + 1)..];
+            return true;
+        }
+    }
+
+    /// <summary>Until there may be more, or <paramref name="end"/> is raised.</summary>
+    public void Wait(Descriptor end)
+    {
+        var fds = stackalloc PollFd[2];
+        fds[0] = new PollFd { Fd = end.Fd, Events = Libc.PollIn };
+        fds[1] = new PollFd { Fd = Check(SdJournal.GetFd(_journal), "the journal's descriptor"), Events = Libc.PollIn };
+
+        // A time on the monotonic clock; on a file system that tells of no changes, as those of networks, the library wants to look itself.
+        Check(SdJournal.GetTimeout(_journal, out var until), "the journal's patience");
+        _ = Libc.Poll(fds, 2, until == ulong.MaxValue ? -1 : (int)Math.Clamp((long)(until / 1000) - Environment.TickCount64 + 1, 0, LookAgainMs));
+        Check(SdJournal.Process(_journal), "the journal's changes");
+    }
+
+    public void Dispose() => _journal.Dispose();
+
+    private static int Check(int result, string what) =>
+        result >= 0 ? result : throw new IOException($"{what}: {new Win32Exception(-result).Message}");
+}
