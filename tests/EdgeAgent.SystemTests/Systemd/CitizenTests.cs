@@ -28,11 +28,11 @@ public sealed class CitizenTests(SystemdLab lab) : IClassFixture<SystemdLab>
     [Fact]
     public async Task Killed_hung_upgraded_and_restarted_it_loses_and_restarts_no_work()
     {
-        await using var fleet = await BrokerAsync();
+        await using var fleet = await lab.BrokerAsync();
         var configuration = fleet.ConfigureOn("systemd", "keeper");
         await InstallAsync(configuration);
         (await lab.RunAsync("systemctl", "start", Unit)).Succeeded();
-        (await CtlAsync(fleet, Work, "apply", "-f", "-", "--wait", "--timeout", "60s")).Succeeded();
+        (await SystemdLab.CtlAsync(fleet, Work, "apply", "-f", "-", "--wait", "--timeout", "60s")).Succeeded();
         var work = await WorkAsync();
         Assert.Equal(Replicas, work.Count);
         await StatusSaysAsync($"Connected (MQTT 5, mqtt://localhost:{fleet.Port}); {Replicas} units of work run");
@@ -51,12 +51,12 @@ public sealed class CitizenTests(SystemdLab lab) : IClassFixture<SystemdLab>
         await AgainAsync("the bus was restarted", () => lab.RunAsync("systemctl", "restart", "dbus"), restarts);
 
         // While systemd is executed again, work comes and goes.
-        var changes = CtlAsync(fleet, "", "scale", "hello", "--replicas", $"{Replicas + 2}", "--wait", "--timeout", "60s");
+        var changes = SystemdLab.CtlAsync(fleet, "", "scale", "hello", "--replicas", $"{Replicas + 2}", "--wait", "--timeout", "60s");
         (await lab.RunAsync("systemctl", "daemon-reexec")).Succeeded();
         (await changes).Succeeded();
         Assert.Superset(work.ToHashSet(), (await WorkAsync()).ToHashSet());
 
-        (await CtlAsync(fleet, "", "delete", "hello", "--wait", "--timeout", "60s")).Succeeded();
+        (await SystemdLab.CtlAsync(fleet, "", "delete", "hello", "--wait", "--timeout", "60s")).Succeeded();
         Assert.Empty(await lab.UnitsAsync("keeper"));
         (await lab.RunAsync("systemctl", "stop", Unit)).Succeeded();
         Assert.Equal("success", (await lab.ShowAsync(Unit, "Result"))["Result"]);
@@ -77,7 +77,7 @@ public sealed class CitizenTests(SystemdLab lab) : IClassFixture<SystemdLab>
     [Fact]
     public async Task It_starts_with_no_network_and_a_reload_takes_what_it_can_or_says_why_not()
     {
-        await using var fleet = await BrokerAsync();
+        await using var fleet = await lab.BrokerAsync();
         var configuration = fleet.ConfigureOn("systemd", "reader");
         var address = await File.ReadAllTextAsync(configuration, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(configuration, address.Replace($":{fleet.Port}", ":1", StringComparison.Ordinal), TestContext.Current.CancellationToken);
@@ -96,7 +96,7 @@ public sealed class CitizenTests(SystemdLab lab) : IClassFixture<SystemdLab>
         await File.WriteAllTextAsync(Path.Combine(dropIns, "10.conf"), "[Node]\nLabels=hall=3\nCapacity=cpu=7\n", TestContext.Current.CancellationToken);
         (await lab.RunAsync("systemctl", "reload", Unit)).Succeeded();
         await Eventually.Is(
-            async () => Node((await CtlAsync(fleet, "", "get", "nodes", "-o", "json")).Succeeded().Output),
+            async () => Node((await SystemdLab.CtlAsync(fleet, "", "get", "nodes", "-o", "json")).Succeeded().Output),
             n => n.Contains("\"hall\":\"3\"", StringComparison.Ordinal) && n.Contains("\"cpu\":\"7000m\"", StringComparison.Ordinal),
             Soon,
             n => n,
@@ -114,12 +114,6 @@ public sealed class CitizenTests(SystemdLab lab) : IClassFixture<SystemdLab>
     {
         using var document = JsonDocument.Parse(json);
         return JsonSerializer.Serialize(document.RootElement);
-    }
-
-    private async Task<GuardedBroker> BrokerAsync()
-    {
-        lab.Require();
-        return await GuardedBroker.StartAsync(b => [$"listener {b.Port} 127.0.0.1", "allow_anonymous true"], lab.Share);
     }
 
     /// <summary>The unit as it is packaged; the drop-in names the published binary and this test's configuration, and has a watchdog that a test can wait for.</summary>
@@ -143,7 +137,4 @@ public sealed class CitizenTests(SystemdLab lab) : IClassFixture<SystemdLab>
         var shown = (await lab.RunAsync("systemctl", "show", "edge-default_keeper_*", "-p", "Id,MainPID,NRestarts", "--value")).Succeeded().Output;
         return [.. shown.Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Order(StringComparer.Ordinal)];
     }
-
-    private static Task<CommandResult> CtlAsync(GuardedBroker fleet, string input, params string[] arguments) =>
-        fleet.CtlAsync(input, ["--broker", $"mqtt://127.0.0.1:{fleet.Port}", "--key", fleet.KeyFile, .. arguments]);
 }

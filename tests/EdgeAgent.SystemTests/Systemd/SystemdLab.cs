@@ -47,6 +47,26 @@ public sealed class SystemdLab : IAsyncLifetime
 
     internal Task<CommandResult> RunAsync(params string[] command) => Command.RunAsync(Script, ["enter", Folder, .. command], new Dictionary<string, string>());
 
+    /// <summary>A broker on this machine, whose files the container sees.</summary>
+    internal async Task<GuardedBroker> BrokerAsync()
+    {
+        Require();
+        return await GuardedBroker.StartAsync(b => [$"listener {b.Port} 127.0.0.1", "allow_anonymous true"], Share);
+    }
+
+    /// <summary>A broker, and in the container an agent of this name as a transient unit.</summary>
+    internal async Task<GuardedBroker> StartAsync(string node)
+    {
+        var fleet = await BrokerAsync();
+        var configuration = fleet.ConfigureOn("systemd", node);
+        (await RunAsync(
+            "systemd-run", $"--unit=agent-{node}", "-p", "KillMode=process", "-p", "Restart=always", "-p", "RestartSec=100ms", EdgeAgent, "run", "--config", configuration)).Succeeded();
+        return fleet;
+    }
+
+    internal static Task<CommandResult> CtlAsync(GuardedBroker fleet, string input, params string[] arguments) =>
+        fleet.CtlAsync(input, ["--broker", $"mqtt://127.0.0.1:{fleet.Port}", "--key", fleet.KeyFile, .. arguments]);
+
     /// <summary>A unit's properties, as systemctl show gives them.</summary>
     internal async Task<IReadOnlyDictionary<string, string>> ShowAsync(string unit, params string[] properties) =>
         (await RunAsync("systemctl", "show", unit, "-p", string.Join(',', properties))).Succeeded().Output

@@ -23,7 +23,7 @@ public sealed class SystemdTests(SystemdLab lab) : IClassFixture<SystemdLab>
     [Fact]
     public async Task Work_is_confined_in_transient_units_and_its_output_is_in_the_journal()
     {
-        await using var fleet = await StartAsync("one");
+        await using var fleet = await lab.StartAsync("one");
         await ApplyAsync(fleet, Greeter);
         var units = await lab.UnitsAsync("one");
         Assert.Equal(3, units.Count);
@@ -42,7 +42,7 @@ public sealed class SystemdTests(SystemdLab lab) : IClassFixture<SystemdLab>
                 ["ProtectHome"] = "read-only",
             },
             shown);
-        var logs = (await CtlAsync(fleet, "", "logs", "hello")).Succeeded().Output;
+        var logs = (await SystemdLab.CtlAsync(fleet, "", "logs", "hello")).Succeeded().Output;
         Assert.All([0, 1, 2], index => Assert.Contains($"greetings from hello/{index}", logs, StringComparison.Ordinal));
 
         await EndAsync(fleet, "one", "hello");
@@ -51,7 +51,7 @@ public sealed class SystemdTests(SystemdLab lab) : IClassFixture<SystemdLab>
     [Fact]
     public async Task A_killed_agent_and_a_reexecuted_systemd_stop_nothing()
     {
-        await using var fleet = await StartAsync("two");
+        await using var fleet = await lab.StartAsync("two");
         await ApplyAsync(fleet, Greeter);
         var before = await PidsAsync("two");
 
@@ -61,7 +61,7 @@ public sealed class SystemdTests(SystemdLab lab) : IClassFixture<SystemdLab>
         Assert.Equal(before, await PidsAsync("two"));
 
         (await lab.RunAsync("systemctl", "daemon-reexec")).Succeeded();
-        (await CtlAsync(fleet, "", "scale", "hello", "--replicas", "4", "--wait", "--timeout", "30s")).Succeeded();
+        (await SystemdLab.CtlAsync(fleet, "", "scale", "hello", "--replicas", "4", "--wait", "--timeout", "30s")).Succeeded();
         var after = await PidsAsync("two");
         Assert.Equal(4, after.Count);
         Assert.Subset(after, before);
@@ -71,7 +71,7 @@ public sealed class SystemdTests(SystemdLab lab) : IClassFixture<SystemdLab>
     [Fact]
     public async Task A_corrupt_store_leaves_no_unit_that_nobody_owns()
     {
-        await using var fleet = await StartAsync("five");
+        await using var fleet = await lab.StartAsync("five");
         await ApplyAsync(fleet, Greeter);
         (await lab.RunAsync("systemctl", "kill", "-s", "STOP", "agent-five")).Succeeded();
         var store = Path.Combine(fleet.Root, "five", "state", "edgeagent.db");
@@ -90,15 +90,15 @@ public sealed class SystemdTests(SystemdLab lab) : IClassFixture<SystemdLab>
     [Fact]
     public async Task A_program_that_is_missing_or_ends_is_told_as_such_and_a_stopped_unit_comes_back()
     {
-        await using var fleet = await StartAsync("three");
+        await using var fleet = await lab.StartAsync("three");
         await ApplyAsync(fleet, Greeter);
         (await lab.RunAsync("systemctl", "stop", "edge-default_three_hello_1.service")).Succeeded();
         await Eventually.Is(() => lab.UnitsAsync("three"), u => u.Count == 3, Soon, u => string.Join(' ', u), "the unit that a stranger stopped, running again");
         await RunningAsync(fleet, 3);
 
-        (await CtlAsync(fleet, Greeter.Replace("hello", "absent", StringComparison.Ordinal).Replace("/bin/sh", "/no/such/program", StringComparison.Ordinal), "apply", "-f", "-")).Succeeded();
+        (await SystemdLab.CtlAsync(fleet, Greeter.Replace("hello", "absent", StringComparison.Ordinal).Replace("/bin/sh", "/no/such/program", StringComparison.Ordinal), "apply", "-f", "-")).Succeeded();
         await Eventually.Is(
-            async () => (await CtlAsync(fleet, "", "why", "absent")).Output,
+            async () => (await SystemdLab.CtlAsync(fleet, "", "why", "absent")).Output,
             o => o.Contains("can't be executed", StringComparison.Ordinal),
             Soon,
             o => o,
@@ -139,50 +139,37 @@ public sealed class SystemdTests(SystemdLab lab) : IClassFixture<SystemdLab>
                       exec sleep 1000
               stop: {timeout: 2s}
             """;
-        (await CtlAsync(fleet, Probe, "apply", "-f", "-", "--wait", "--timeout", "30s")).Succeeded();
+        (await SystemdLab.CtlAsync(fleet, Probe, "apply", "-f", "-", "--wait", "--timeout", "30s")).Succeeded();
         string[] expected = ["bounding CapBnd:0000000000000000", "usr kept", "home kept", "tmp of 1", "manager out of reach"];
-        var logs = await Eventually.Is(async () => (await CtlAsync(fleet, "", "logs", "probe")).Output, l => l.Contains(expected[^1], StringComparison.Ordinal), Soon, l => l, "the probe's last line");
+        var logs = await Eventually.Is(async () => (await SystemdLab.CtlAsync(fleet, "", "logs", "probe")).Output, l => l.Contains(expected[^1], StringComparison.Ordinal), Soon, l => l, "the probe's last line");
         Assert.All(expected, line => Assert.Contains(line, logs, StringComparison.Ordinal));
-        Assert.Contains("basic (systemd)", (await CtlAsync(fleet, "", "get", "slots", "-o", "wide")).Output, StringComparison.Ordinal);
+        Assert.Contains("basic (systemd)", (await SystemdLab.CtlAsync(fleet, "", "get", "slots", "-o", "wide")).Output, StringComparison.Ordinal);
 
-        (await CtlAsync(fleet, "", "delete", "probe", "--wait", "--timeout", "30s")).Succeeded();
+        (await SystemdLab.CtlAsync(fleet, "", "delete", "probe", "--wait", "--timeout", "30s")).Succeeded();
         Assert.Equal("", (await lab.RunAsync([.. asUser, "systemctl", "--user", "list-units", "--all", "--plain", "--no-legend", "edge-*"])).Succeeded().Output);
         (await lab.RunAsync([.. asUser, "systemctl", "--user", "stop", "agent-four"])).Succeeded();
-    }
-
-    private async Task<GuardedBroker> StartAsync(string node)
-    {
-        lab.Require();
-        var fleet = await GuardedBroker.StartAsync(b => [$"listener {b.Port} 127.0.0.1", "allow_anonymous true"], lab.Share);
-        var configuration = fleet.ConfigureOn("systemd", node);
-        (await lab.RunAsync(
-            "systemd-run", $"--unit=agent-{node}", "-p", "KillMode=process", "-p", "Restart=always", "-p", "RestartSec=100ms", lab.EdgeAgent, "run", "--config", configuration)).Succeeded();
-        return fleet;
     }
 
     // What is deleted leaves no unit; then the agent itself ends, or it would write into a folder that is being removed.
     private async Task EndAsync(GuardedBroker fleet, string node, params string[] workloads)
     {
-        (await CtlAsync(fleet, "", ["delete", .. workloads, "--wait", "--timeout", "30s"])).Succeeded();
+        (await SystemdLab.CtlAsync(fleet, "", ["delete", .. workloads, "--wait", "--timeout", "30s"])).Succeeded();
         Assert.Empty(await lab.UnitsAsync(node));
         (await lab.RunAsync("systemctl", "stop", $"agent-{node}")).Succeeded();
     }
 
     private static async Task ApplyAsync(GuardedBroker fleet, string manifest)
     {
-        (await CtlAsync(fleet, manifest, "apply", "-f", "-", "--wait", "--timeout", "30s")).Succeeded();
+        (await SystemdLab.CtlAsync(fleet, manifest, "apply", "-f", "-", "--wait", "--timeout", "30s")).Succeeded();
         await RunningAsync(fleet, 3);
     }
 
     private static Task<IReadOnlyList<SlotItem>> RunningAsync(GuardedBroker fleet, int count) => Eventually.Is(
-        async () => Answer.Read<SlotItem>((await CtlAsync(fleet, "", "get", "slots", "-o", "json")).Succeeded().Output),
+        async () => Answer.Read<SlotItem>((await SystemdLab.CtlAsync(fleet, "", "get", "slots", "-o", "json")).Succeeded().Output),
         slots => slots.Count(s => s.Phase == "running") == count,
         Soon,
         slots => string.Join("; ", slots.Select(s => $"{s.Workload}/{s.Index} {s.Phase}")),
         $"{count} slots running");
-
-    private static Task<CommandResult> CtlAsync(GuardedBroker fleet, string input, params string[] arguments) =>
-        fleet.CtlAsync(input, ["--broker", $"mqtt://127.0.0.1:{fleet.Port}", "--key", fleet.KeyFile, .. arguments]);
 
     private async Task<ISet<string>> PidsAsync(string node)
     {
