@@ -6,6 +6,7 @@ now_ns() { date +%s%N; }
 # Of numbers, one a line: "p50 p95 greatest".
 percentiles() { sort -n | awk '{ v[NR] = $1 } END { if (NR) printf "%.1f %.1f %.1f", v[int((NR + 1) / 2)], v[int(NR * 0.95 + 0.999)], v[NR]; else printf "- - -" }'; }
 
+# shellcheck disable=SC2154
 row() { printf '| %s | %s | %s |\n' "$1" "$2" "$3" >>"$report"; }
 
 # Per cent of a core that each process used, from schedstat of every thread, read each second: what a thread used stays

@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # Runs inside the container (bash -s FOLDER PORT RUNS IDLE): numbers to standard output, each line with its name first.
 set -euo pipefail
 share="$1" port="$2" runs="$3" idle="$4"
