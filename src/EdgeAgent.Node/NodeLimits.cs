@@ -8,6 +8,10 @@ public static class NodeLimits
 
     public const int LogStreamsMax = 16;
     public const int LogChunksUnacknowledged = 4;
+
+    /// <summary>Questions about the machine (`top`, `sockets`, `unit`) that are not answered yet.</summary>
+    public const int InspectionsMax = 4;
+
     public const int CommandIdsRemembered = 1024;
 
     /// <summary>Publishes that have no acknowledgement yet; the others wait in order.</summary>

@@ -13,9 +13,10 @@ namespace EdgeAgent.Node.Answering;
 
 /// <summary>
 /// Operators' commands, verified before they come here. <c>logs</c> (workload, index, lines, follow) streams; <c>renew</c> (id) keeps a
-/// stream alive; <c>why</c> (workload) and <c>describe</c> answer at once. Each id is carried out once.
+/// stream alive; <c>why</c> (workload) and <c>describe</c> answer at once; <c>top</c>, <c>sockets</c> and <c>unit</c> (slot, or the unit's name) look at the
+/// machine. Each id is carried out once.
 /// </summary>
-internal sealed class CommandDesk(NodeOptions options, TopicSpace topics, NodeCore core, ILogs logs, Outbox outbox, Counters counters, LoopClock clock, Func<ReadOnlyMemory<byte>> describe)
+internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics, NodeCore core, ILogs logs, Outbox outbox, Counters counters, LoopClock clock, Func<ReadOnlyMemory<byte>> describe, IInspector inspector, IReadOnlyDictionary<SlotId, UnitReport> units)
 {
     /// <summary>A stream that nobody renews for this long ends: its reader is gone.</summary>
     public static readonly TimeSpan StreamLife = TimeSpan.FromSeconds(60);
@@ -26,7 +27,19 @@ internal sealed class CommandDesk(NodeOptions options, TopicSpace topics, NodeCo
     private readonly Dictionary<(string Client, string Id), Answer> _answers = [];
     private long _nextStream = 1;
 
-    public TimeSpan? Deadline => _answers.Count == 0 ? null : _answers.Values.Min(a => a.Until);
+    public TimeSpan? Deadline
+    {
+        get
+        {
+            var first = InspectionDeadline;
+            foreach (var answer in _answers.Values)
+            {
+                first = first < answer.Until ? first : answer.Until;
+            }
+
+            return first;
+        }
+    }
 
     public void Take(Command command)
     {
@@ -57,6 +70,9 @@ internal sealed class CommandDesk(NodeOptions options, TopicSpace topics, NodeCo
                 break;
             case "describe":
                 Say(answer, describe(), isEnd: true, null);
+                break;
+            case "top" or "sockets" or "unit":
+                Inspect(command, answer);
                 break;
             default:
                 Refuse(answer, $"this agent ({options.Version}) knows no command '{command.Verb}': update it, or the tool that sent it");
@@ -97,10 +113,12 @@ internal sealed class CommandDesk(NodeOptions options, TopicSpace topics, NodeCo
 
         _streams.Clear();
         _answers.Clear();
+        ForgetInspections();
     }
 
     public void EndTurn()
     {
+        EndInspections();
         foreach (var answer in _answers.Values.Where(a => a.Until <= clock.Now).ToList())
         {
             foreach (var (id, _) in _streams.Where(s => s.Value.Answer == answer).ToList())

@@ -49,6 +49,31 @@ public static class Tables
         new("UNIT", "what the runtime calls it", i => Listing.Text(i, "unit"), IsWide: true),
     ];
 
+    public static readonly IReadOnlyList<Column> NodeUsage =
+    [
+        new("NAME", "its name in the cell", i => Listing.Text(i, "name")),
+        new("CPU(cores)", "processors that are busy, of all work on the machine", i => Usage.Rounded(i, "cpu", "0.00")),
+        new("CPU%", "of all its processors", i => Usage.Rounded(i, "cpuPercent", "0")),
+        new("MEMORY", "that can't be had without swapping, in whole MiB", i => Usage.Mi(i, "memory")),
+        new("MEMORY%", "of all that it has", i => Usage.Rounded(i, "memoryPercent", "0")),
+        new("LOAD", "processes that ran or waited for a disk, over the last minute", i => Usage.Rounded(i, "load", "0.00")),
+        new("DISK%", "of the file system that the agent keeps its state on", i => Usage.Rounded(i, "diskPercent", "0")),
+        new("CORES", "how many processors there are", i => Listing.Text(i, "cores"), IsWide: true),
+        new("MEMORY TOTAL", "in whole MiB", i => Usage.Mi(i, "memoryTotal"), IsWide: true),
+        new("UPTIME", "seconds since its boot", i => Listing.Text(i, "uptime"), IsWide: true),
+    ];
+
+    public static readonly IReadOnlyList<Column> SlotUsage =
+    [
+        new("SLOT", "the workload and which one, from 0", Listing.NameOf),
+        new("NODE", "where it runs", i => Listing.Text(i, "node")),
+        new("CPU", "processors that it keeps busy; empty where its process was started meanwhile", i => Usage.Rounded(i, "cpu", "0.00")),
+        new("MEMORY", "of its control group, with what it has cached; of the process runtime what its processes have in memory, shared parts in each", i => Usage.Mi(i, "memory")),
+        new("TASKS", "its threads", i => Listing.Text(i, "tasks")),
+        new("PID", "its first process on that node", i => Listing.Text(i, "pid"), IsWide: true),
+        new("UNIT", "what the runtime calls it", i => Listing.Text(i, "unit"), IsWide: true),
+    ];
+
     /// <summary>A table is for looking.</summary>
     private static string WholeMi(string memory) => Quantity.TryParse(memory, out var bytes, out _) ? $"{(long)bytes >> 20}Mi" : memory;
 

@@ -18,6 +18,7 @@ public static class CommandLine
             ScaleVerb.Create(),
             GetVerb.Create(),
             DescribeVerb.Create(),
+            TopVerb.Create(),
             LogsVerb.Create(),
             WhyVerb.Create(),
             EventsVerb.Create("events", "what nodes tell of: -w until interrupted"),

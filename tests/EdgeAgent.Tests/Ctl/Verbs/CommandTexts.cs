@@ -11,9 +11,11 @@ internal static class CommandTexts
 {
     private static readonly Dictionary<string, IReadOnlyList<Column>> Columns = new(StringComparer.Ordinal)
     {
-        ["nodes"] = Tables.Nodes,
-        ["workloads"] = Tables.Workloads,
-        ["slots"] = Tables.Slots,
+        ["edgectl get nodes"] = Tables.Nodes,
+        ["edgectl get workloads"] = Tables.Workloads,
+        ["edgectl get slots"] = Tables.Slots,
+        ["edgectl top nodes"] = Tables.NodeUsage,
+        ["edgectl top slots"] = Tables.SlotUsage,
     };
 
     public static string Verbs()
@@ -50,7 +52,7 @@ internal static class CommandTexts
             Options(verb.Options, text);
         }
 
-        if (Columns.TryGetValue(verb.Name, out var columns) && path.StartsWith("edgectl get ", StringComparison.Ordinal))
+        if (Columns.TryGetValue(path, out var columns))
         {
             text.Append("\n| column | |\n|---|---|\n");
             foreach (var column in columns)

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using EdgeAgent.Core.Fleet;
+using EdgeCtl.Verbs;
+
+namespace EdgeCtl.Connection;
+
+/// <summary>Asks nodes something that each answers with one JSON document.</summary>
+internal static class Inquiry
+{
+    /// <summary>No honest answer is longer.</summary>
+    private const int AnswerBytesMax = 8 << 20;
+
+    private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(10);
+
+    /// <summary>What they answered; who did not is told of through <paramref name="tell"/>, in a sentence that names it.</summary>
+    public static async Task<IReadOnlyDictionary<NodeId, JsonObject>> AskAsync(
+        FleetSession session, IReadOnlyList<NodeId> nodes, string verb, IReadOnlyDictionary<string, string> arguments, Action<string> tell, CancellationToken cancel)
+    {
+        var gathered = nodes.ToDictionary(n => n, _ => new MemoryStream());
+        var errors = new Dictionary<NodeId, string>();
+        var gate = new Lock();
+        var asker = new Asker(session)
+        {
+            Heard = reply =>
+            {
+                lock (gate)
+                {
+                    if (reply.Error is { } error)
+                    {
+                        errors[reply.Node] = EventsVerb.Clean(error);
+                    }
+                    else if (gathered.TryGetValue(reply.Node, out var bytes) && bytes.Length < AnswerBytesMax)
+                    {
+                        bytes.Write(reply.Chunk.Span);
+                    }
+                }
+            },
+        };
+        var silent = await asker.AskAsync(nodes, verb, arguments, SilenceMax, follow: false, cancel).ConfigureAwait(false);
+        var answers = new SortedDictionary<NodeId, JsonObject>();
+        lock (gate)
+        {
+            foreach (var node in nodes)
+            {
+                if (errors.TryGetValue(node, out var error))
+                {
+                    tell($"{node}: {error}");
+                }
+                else if (silent.Contains(node))
+                {
+                    tell($"{node} does not answer: edgectl describe node {node} says what is known of it");
+                }
+                else if (Read(gathered[node]) is { } answer)
+                {
+                    answers[node] = answer;
+                }
+                else
+                {
+                    tell($"{node} answers what this edgectl doesn't understand: update the older of the two (edgectl get nodes, edgectl version)");
+                }
+            }
+        }
+
+        return answers;
+    }
+
+    private static JsonObject? Read(MemoryStream bytes)
+    {
+        try
+        {
+            return JsonNode.Parse(bytes.ToArray()) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
