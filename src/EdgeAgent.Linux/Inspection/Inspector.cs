@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text.Json;
 using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Linux.Inspection;
@@ -10,15 +12,14 @@ public sealed class Inspector(MachineRoot root, string stateDirectory, IInputSin
 
     private void Answer(InspectRequest request)
     {
-        ReadOnlyMemory<byte> json = default;
-        var error = "the agent could not look, by a fault of its own";
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        string? error = "the agent could not look, by a fault of its own";
         try
         {
-            (json, error) = request.Verb switch
-            {
-                "top" => (TopReport.Write(root, stateDirectory, request.Units), null),
-                _ => (default(ReadOnlyMemory<byte>), $"this agent can't look at '{request.Verb}'"),
-            };
+            using var json = new Utf8JsonWriter(buffer);
+            json.WriteStartObject();
+            error = Write(json, request);
+            json.WriteEndObject();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -26,7 +27,23 @@ public sealed class Inspector(MachineRoot root, string stateDirectory, IInputSin
         }
         finally
         {
-            sink.Post(new InspectAnswer(request.Id, json, error));
+            sink.Post(new InspectAnswer(request.Id, error is null ? buffer.WrittenMemory : default, error));
+        }
+    }
+
+    /// <summary>Null, or what hindered it.</summary>
+    private string? Write(Utf8JsonWriter json, InspectRequest request)
+    {
+        switch (request.Verb)
+        {
+            case "top":
+                TopReport.Write(json, root, stateDirectory, request.Units);
+                return null;
+            case "sockets":
+                SocketsReport.Write(json, root, request.Units, SocketDump.Read());
+                return null;
+            default:
+                return $"this agent can't look at '{request.Verb}'";
         }
     }
 }

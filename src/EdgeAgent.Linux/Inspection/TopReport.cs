@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Text.Json;
 using EdgeAgent.Node.Ports;
@@ -8,21 +7,7 @@ namespace EdgeAgent.Linux.Inspection;
 /// <summary>The answer to <c>top</c>: counters at one time of a clock that only goes on, so that who asks twice has the rates.</summary>
 internal static class TopReport
 {
-    public static ReadOnlyMemory<byte> Write(MachineRoot root, string stateDirectory, IReadOnlyList<UnitReport> units)
-    {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            Node(json, root, stateDirectory);
-            Slots(json, root, units);
-            json.WriteEndObject();
-        }
-
-        return buffer.WrittenMemory;
-    }
-
-    private static void Node(Utf8JsonWriter json, MachineRoot root, string stateDirectory)
+    public static void Write(Utf8JsonWriter json, MachineRoot root, string stateDirectory, IReadOnlyList<UnitReport> units)
     {
         var usage = NodeUsage.Read(root);
         var disk = new DriveInfo(stateDirectory);
@@ -37,6 +22,7 @@ internal static class TopReport
         json.WriteNumber("diskFree", disk.AvailableFreeSpace);
         json.WriteNumber("uptime", usage.UptimeSeconds);
         json.WriteEndObject();
+        Slots(json, root, units);
     }
 
     private static void Slots(Utf8JsonWriter json, MachineRoot root, IReadOnlyList<UnitReport> units)

@@ -74,6 +74,14 @@ public static class Tables
         new("UNIT", "what the runtime calls it", i => Listing.Text(i, "unit"), IsWide: true),
     ];
 
+    public static readonly IReadOnlyList<Column> Sockets =
+    [
+        new("SOCKET", "the protocol, the address that it is bound to, and the port", i => Listing.Text(i, "name")),
+        new("PROCESS", "who has it open; empty where the agent may not look", i => Listing.Text(i, "process")),
+        new("PID", "of that process", i => Listing.Text(i, "pid")),
+        new("SLOT", "whose work that is; empty where it is none of the fleet's", i => Listing.Text(i, "slot")),
+    ];
+
     /// <summary>A table is for looking.</summary>
     private static string WholeMi(string memory) => Quantity.TryParse(memory, out var bytes, out _) ? $"{(long)bytes >> 20}Mi" : memory;
 

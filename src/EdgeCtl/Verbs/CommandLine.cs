@@ -19,6 +19,7 @@ public static class CommandLine
             GetVerb.Create(),
             DescribeVerb.Create(),
             TopVerb.Create(),
+            SocketsVerb.Create(),
             LogsVerb.Create(),
             WhyVerb.Create(),
             EventsVerb.Create("events", "what nodes tell of: -w until interrupted"),

@@ -15,6 +15,7 @@ internal static class CommandTexts
         ["edgectl get workloads"] = Tables.Workloads,
         ["edgectl get slots"] = Tables.Slots,
         ["edgectl top nodes"] = Tables.NodeUsage,
+        ["edgectl sockets"] = Tables.Sockets,
         ["edgectl top slots"] = Tables.SlotUsage,
     };
 
