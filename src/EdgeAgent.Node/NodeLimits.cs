@@ -9,6 +9,9 @@ public static class NodeLimits
     public const int LogStreamsMax = 16;
     public const int LogChunksUnacknowledged = 4;
 
+    /// <summary>Replies of a stream that its reader may be behind, unless it asks for fewer.</summary>
+    public const int LogRepliesAhead = 256;
+
     /// <summary>Questions about the machine (`top`, `sockets`, `unit`) that are not answered yet.</summary>
     public const int InspectionsMax = 4;
 

@@ -5,8 +5,10 @@ using EdgeAgent.Node.Ports;
 namespace EdgeAgent.Linux.Inspection;
 
 /// <summary>Answers questions about this machine on the thread pool; the loop bounds how many there are at once.</summary>
-public sealed class Inspector(MachineRoot root, string stateDirectory, IInputSink sink) : IInspector
+public sealed class Inspector(MachineRoot root, string stateDirectory, IUnitLog log, bool hasSystemd, IInputSink sink) : IInspector
 {
+    private readonly StatusReport _status = new(root, log, hasSystemd);
+
     // Not awaited: the answer is an input.
     public void Submit(InspectRequest request) => _ = Task.Run(() => Answer(request));
 
@@ -42,6 +44,8 @@ public sealed class Inspector(MachineRoot root, string stateDirectory, IInputSin
             case "sockets":
                 SocketsReport.Write(json, root, request.Units, SocketDump.Read());
                 return null;
+            case "unit":
+                return _status.Write(json, request);
             default:
                 return $"this agent can't look at '{request.Verb}'";
         }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using EdgeAgent.Core.Placement;
 using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Linux.Runtimes;
@@ -10,9 +9,14 @@ public sealed class RingLog(string workDirectory) : IUnitLog
 {
     private static readonly TimeSpan FollowInterval = TimeSpan.FromMilliseconds(200);
 
-    public async IAsyncEnumerable<LogLine> Read(SlotId slot, int? lines, bool follow, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<LogLine> Read(LogQuery query, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var folder = new UnitFolder(workDirectory, slot);
+        if (query.Source.Unit is not null)
+        {
+            throw new IOException("the agent runs its work as plain processes here and reads no journal: units' logs are had of nodes whose runtime is systemd (edgectl get nodes -o wide)");
+        }
+
+        var folder = new UnitFolder(workDirectory, query.Source.Slot);
         var kept = new Queue<LogLine>();
 
         // In this order: what is put aside in between is then read once, and not twice or never.
@@ -22,13 +26,13 @@ public sealed class RingLog(string workDirectory) : IUnitLog
             if (log is not { IsPutAside: true })
             {
                 using var old = LogTail.TryOpen(folder.OldLog);
-                Keep(old, kept, lines);
+                Keep(old, kept, query);
             }
 
             while (log is not null)
             {
                 var isLast = !log.IsPutAside;
-                Keep(log, kept, lines);
+                Keep(log, kept, query);
                 if (isLast)
                 {
                     break;
@@ -43,13 +47,16 @@ public sealed class RingLog(string workDirectory) : IUnitLog
                 yield return line;
             }
 
-            while (follow)
+            while (query.Follow)
             {
                 // Asked before the reading: once it is put aside nothing is added to it.
                 var isPutAside = log?.IsPutAside ?? true;
                 foreach (var text in log?.ReadLines() ?? [])
                 {
-                    yield return Parse(text);
+                    if (TryParse(text, query, out var line))
+                    {
+                        yield return line;
+                    }
                 }
 
                 if (isPutAside)
@@ -71,23 +78,32 @@ public sealed class RingLog(string workDirectory) : IUnitLog
         }
     }
 
-    private static void Keep(LogTail? log, Queue<LogLine> kept, int? lines)
+    private static void Keep(LogTail? log, Queue<LogLine> kept, LogQuery query)
     {
         foreach (var text in log?.ReadLines() ?? [])
         {
-            kept.Enqueue(Parse(text));
-            if (lines is { } most && kept.Count > most)
+            if (TryParse(text, query, out var line))
             {
-                kept.Dequeue();
+                kept.Enqueue(line);
+                if (query.Lines is { } most && kept.Count > most)
+                {
+                    kept.Dequeue();
+                }
             }
         }
     }
 
-    private static LogLine Parse(string text)
+    /// <summary>False for one that isn't asked for.</summary>
+    private static bool TryParse(string text, LogQuery query, out LogLine line)
     {
         var space = text.IndexOf(' ', StringComparison.Ordinal);
-        return space > 0 && text.Length >= space + 3 && long.TryParse(text.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out var us)
-            ? new LogLine(DateTimeOffset.UnixEpoch.AddMicroseconds(us), text[(space + 3)..], text[space + 1] == 'e')
-            : new LogLine(null, text, false);
+        if (space > 0 && text.Length >= space + 3 && long.TryParse(text.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out var us))
+        {
+            line = new LogLine(DateTimeOffset.UnixEpoch.AddMicroseconds(us), text[(space + 3)..]);
+            return !(line.At < query.Since) && (text[space + 1] == 'e' ? LogPriority.Error : LogPriority.Info) <= query.PriorityMax;
+        }
+
+        line = new LogLine(null, text);
+        return LogPriority.Info <= query.PriorityMax;
     }
 }

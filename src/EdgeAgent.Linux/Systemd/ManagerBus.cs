@@ -12,7 +12,6 @@ internal sealed class ManagerBus : IDisposable
     private const string Unit = SystemdNames.Unit;
     private const string Service = SystemdNames.Service;
     private const string PrivateSocket = "/run/systemd/private";
-    private const string NoSuchUnit = "org.freedesktop.systemd1.NoSuchUnit";
 
     private readonly BusConnection _bus;
 
@@ -31,17 +30,20 @@ internal sealed class ManagerBus : IDisposable
     public int Version { get; }
 
     /// <summary>As root to the machine's manager, otherwise to the user's; over its own socket where that can be reached, else over the bus.</summary>
-    public static ManagerBus Connect()
+    public static ManagerBus Connect() => Reach(Greeted);
+
+    /// <summary>What <paramref name="greet"/> makes of the best connection that it gets an answer on: is it the machine's manager, and is it reached over the bus?</summary>
+    public static T Reach<T>(Func<BusConnection, bool, bool, T> greet)
     {
         var isSystem = Environment.IsPrivilegedProcess;
         var socket = isSystem ? PrivateSocket : $"{Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR")}/systemd/private";
         try
         {
-            return Greeted(BusConnection.ToSocket(socket), isSystem, overBus: false);
+            return greet(BusConnection.ToSocket(socket), isSystem, false);
         }
         catch (BusException)
         {
-            return Greeted(isSystem ? BusConnection.ToSystemBus() : BusConnection.ToUserBus(), isSystem, overBus: true);
+            return greet(isSystem ? BusConnection.ToSystemBus() : BusConnection.ToUserBus(), isSystem, true);
         }
     }
 
@@ -179,7 +181,7 @@ internal sealed class ManagerBus : IDisposable
             using var reply = _bus.Call(call);
             return true;
         }
-        catch (BusException e) when (e.Name == NoSuchUnit)
+        catch (BusException e) when (e.Name == SystemdNames.NoSuchUnit)
         {
             return false;
         }

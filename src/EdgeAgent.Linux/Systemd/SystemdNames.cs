@@ -9,4 +9,7 @@ internal static class SystemdNames
     public const string Manager = "org.freedesktop.systemd1.Manager";
     public const string Unit = "org.freedesktop.systemd1.Unit";
     public const string Service = "org.freedesktop.systemd1.Service";
+
+    /// <summary>The error's name where a unit isn't loaded.</summary>
+    public const string NoSuchUnit = "org.freedesktop.systemd1.NoSuchUnit";
 }

@@ -16,6 +16,8 @@ internal sealed class UnitName(SystemdRuntimeOptions options)
     private const string MarkVariable = "EDGE_UNIT";
     private const string LaunchVariable = "EDGE_LAUNCH";
     private const int LaunchParts = 3;
+    private const int LengthMax = 255;
+    private const string Letters = ":-_.\\@";
 
     private readonly string _prefix = $"edge-{options.Fleet}_{options.Node}_";
     private readonly string _owner = $"{options.Fleet}/{options.Node}/{options.StoreId}";
@@ -72,6 +74,10 @@ internal sealed class UnitName(SystemdRuntimeOptions options)
         tag = new UnitTag(slot, new Incarnation(incarnation), generation, new Epoch(epoch));
         return true;
     }
+
+    /// <summary>Whether there may be such a unit (systemd.unit(5)).</summary>
+    public static bool IsUnit(string text) =>
+        text.Length <= LengthMax && text.IndexOf('.', StringComparison.Ordinal) > 0 && !text.EndsWith('.') && text.All(c => char.IsAsciiLetterOrDigit(c) || Letters.Contains(c, StringComparison.Ordinal));
 
     /// <summary>The object of a unit: what is no letter or digit is written as <c>_</c> and two hexadecimal digits (sd_bus_path_encode(3)).</summary>
     public static string PathOf(string unit)

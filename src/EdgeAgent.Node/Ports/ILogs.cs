@@ -1,5 +1,3 @@
-using EdgeAgent.Core.Placement;
-
 namespace EdgeAgent.Node.Ports;
 
 /// <summary>
@@ -13,8 +11,7 @@ public interface ILogs
 
 public abstract record LogRequest(long Id);
 
-/// <summary><paramref name="Lines"/> of what was there before (null: all that is kept), then what comes, if <paramref name="Follow"/>.</summary>
-public sealed record LogOpen(long Id, SlotId Slot, int? Lines, bool Follow) : LogRequest(Id);
+public sealed record LogOpen(long Id, LogQuery Query) : LogRequest(Id);
 
 public sealed record LogAcknowledge(long Id) : LogRequest(Id);
 

@@ -103,16 +103,3 @@ public sealed record UnitEnded(UnitReport Report) : NodeInput;
 
 /// <summary>Nothing of it is left.</summary>
 public sealed record UnitGone(SlotId Slot) : NodeInput;
-
-/// <summary>Reads what units wrote; not part of the loop, for it may take long. Safe to call from any thread.</summary>
-public interface IUnitLog
-{
-    /// <summary>
-    /// Lines as they were written, oldest first, without their line feed; with <paramref name="follow"/> it goes on until cancelled.
-    /// <paramref name="lines"/> limits what was there before (null: all that is kept).
-    /// </summary>
-    IAsyncEnumerable<LogLine> Read(SlotId slot, int? lines, bool follow, CancellationToken cancel);
-}
-
-/// <summary>A line of a unit's output. <paramref name="At"/> is when it was written where that is known, else null.</summary>
-public readonly record struct LogLine(DateTimeOffset? At, string Text, bool IsError);

@@ -209,7 +209,7 @@ public sealed class ControlServer : IControl, IDisposable
         var watch = follows ? EndWhenClosed(stream, gone) : Task.CompletedTask;
         try
         {
-            await foreach (var line in _log.Read(new SlotId(workload, index), lines, follows, gone.Token).ConfigureAwait(false))
+            await foreach (var line in _log.Read(new LogQuery(new LogSource(new SlotId(workload, index))) { Lines = lines, Follow = follows }, gone.Token).ConfigureAwait(false))
             {
                 await stream.WriteAsync(Encoding.UTF8.GetBytes($"{line.At?.ToString("O") ?? "-"} {line.Text}\n"), gone.Token).ConfigureAwait(false);
             }

@@ -62,7 +62,7 @@ public sealed class LogStreams(IUnitLog log, IInputSink sink) : ILogs, IDisposab
         string? error = null;
         try
         {
-            var lines = log.Read(stream.Request.Slot, stream.Request.Lines, stream.Request.Follow, stream.Ended.Token).GetAsyncEnumerator(stream.Ended.Token);
+            var lines = log.Read(stream.Request.Query, stream.Ended.Token).GetAsyncEnumerator(stream.Ended.Token);
             await using (lines.ConfigureAwait(false))
             {
                 await Pump(stream, lines).ConfigureAwait(false);
@@ -141,9 +141,21 @@ public sealed class LogStreams(IUnitLog log, IInputSink sink) : ILogs, IDisposab
         public void Add(LogLine line)
         {
             var at = line.At is { } time ? time.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture) : "-";
-            var text = Encoding.UTF8.GetBytes($"{at} {line.Text}");
-            _text.Write(text.AsSpan(0, Math.Min(text.Length, LineBytesMax)));
-            _text.WriteByte((byte)'\n');
+
+            // An entry may have several lines (sd_journal_send(3)): here each has the time.
+            var room = LineBytesMax;
+            foreach (var part in line.Text.Split('\n'))
+            {
+                var text = Encoding.UTF8.GetBytes($"{at} {part}");
+                var size = Math.Min(text.Length, room);
+                _text.Write(text.AsSpan(0, size));
+                _text.WriteByte((byte)'\n');
+                room -= size + 1;
+                if (room <= at.Length)
+                {
+                    break;
+                }
+            }
         }
 
         public byte[] Take()

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeAgent.Core.Fleet;
+using EdgeAgent.Protocol.Codec;
 using EdgeCtl.Verbs;
 
 namespace EdgeCtl.Connection;
@@ -19,46 +20,37 @@ internal static class Inquiry
     {
         var gathered = nodes.ToDictionary(n => n, _ => new MemoryStream());
         var errors = new Dictionary<NodeId, string>();
-        var gate = new Lock();
-        var asker = new Asker(session)
+        void Hear(Reply reply)
         {
-            Heard = reply =>
+            if (reply.Error is { } error)
             {
-                lock (gate)
-                {
-                    if (reply.Error is { } error)
-                    {
-                        errors[reply.Node] = EventsVerb.Clean(error);
-                    }
-                    else if (gathered.TryGetValue(reply.Node, out var bytes) && bytes.Length < AnswerBytesMax)
-                    {
-                        bytes.Write(reply.Chunk.Span);
-                    }
-                }
-            },
-        };
-        var silent = await asker.AskAsync(nodes, verb, arguments, SilenceMax, follow: false, cancel).ConfigureAwait(false);
+                errors[reply.Node] = EventsVerb.Clean(error);
+            }
+            else if (gathered.TryGetValue(reply.Node, out var bytes) && bytes.Length < AnswerBytesMax)
+            {
+                bytes.Write(reply.Chunk.Span);
+            }
+        }
+
+        var silent = await Questions.AskAllAsync(session, nodes, verb, arguments, SilenceMax, Hear, cancel).ConfigureAwait(false);
         var answers = new SortedDictionary<NodeId, JsonObject>();
-        lock (gate)
+        foreach (var node in nodes)
         {
-            foreach (var node in nodes)
+            if (errors.TryGetValue(node, out var error))
             {
-                if (errors.TryGetValue(node, out var error))
-                {
-                    tell($"{node}: {error}");
-                }
-                else if (silent.Contains(node))
-                {
-                    tell($"{node} does not answer: edgectl describe node {node} says what is known of it");
-                }
-                else if (Read(gathered[node]) is { } answer)
-                {
-                    answers[node] = answer;
-                }
-                else
-                {
-                    tell($"{node} answers what this edgectl doesn't understand: update the older of the two (edgectl get nodes, edgectl version)");
-                }
+                tell($"{node}: {error}");
+            }
+            else if (silent.Contains(node))
+            {
+                tell($"{node} does not answer: edgectl describe node {node} says what is known of it");
+            }
+            else if (Read(gathered[node]) is { } answer)
+            {
+                answers[node] = answer;
+            }
+            else
+            {
+                tell($"{node} answers what this edgectl doesn't understand: update the older of the two (edgectl get nodes, edgectl version)");
             }
         }
 

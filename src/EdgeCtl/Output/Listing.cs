@@ -103,10 +103,11 @@ public sealed class Listing(TextWriter output, string? form, IReadOnlyList<Colum
             table.AddRow([.. row.Select(cell => new Markup(Colour(cell)))]);
         }
 
-        Console().Write(table);
+        Terminal(output).Write(table);
     }
 
-    private IAnsiConsole Console()
+    /// <summary>Colours where a person looks, and none in a pipe.</summary>
+    internal static IAnsiConsole Terminal(TextWriter output)
     {
         var isTerminal = ReferenceEquals(output, System.Console.Out) && !System.Console.IsOutputRedirected;
         var console = AnsiConsole.Create(new AnsiConsoleSettings

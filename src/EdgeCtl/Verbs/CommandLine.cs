@@ -18,6 +18,7 @@ public static class CommandLine
             ScaleVerb.Create(),
             GetVerb.Create(),
             DescribeVerb.Create(),
+            StatusVerb.Create(),
             TopVerb.Create(),
             SocketsVerb.Create(),
             LogsVerb.Create(),

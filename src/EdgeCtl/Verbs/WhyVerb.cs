@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text;
+using EdgeAgent.Protocol.Codec;
 using EdgeCtl.Connection;
+using Command = System.CommandLine.Command;
 
 namespace EdgeCtl.Verbs;
 
@@ -24,18 +26,16 @@ public static class WhyVerb
             }
 
             var nodes = session.View.Nodes.Where(n => n.IsOnline).Select(n => n.Name).ToList();
-            var asker = new Asker(session)
+            void Hear(Reply reply)
             {
-                Heard = reply =>
+                output.WriteLine($"{reply.Node}:");
+                foreach (var line in Encoding.UTF8.GetString(reply.Chunk.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries).Append(reply.Error).OfType<string>())
                 {
-                    output.WriteLine($"{reply.Node}:");
-                    foreach (var line in Encoding.UTF8.GetString(reply.Chunk.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries).Append(reply.Error).OfType<string>())
-                    {
-                        output.WriteLine($"  {EventsVerb.Clean(line)}");
-                    }
-                },
-            };
-            var silent = await asker.AskAsync(nodes, "why", new Dictionary<string, string> { ["workload"] = workload.Value }, SilenceMax, follow: false, cancel).ConfigureAwait(false);
+                    output.WriteLine($"  {EventsVerb.Clean(line)}");
+                }
+            }
+
+            var silent = await Questions.AskAllAsync(session, nodes, "why", new Dictionary<string, string> { ["workload"] = workload.Value }, SilenceMax, Hear, cancel).ConfigureAwait(false);
             foreach (var node in silent)
             {
                 output.WriteLine($"{node}:\n  does not answer");

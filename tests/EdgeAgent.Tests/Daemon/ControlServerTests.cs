@@ -128,9 +128,9 @@ public sealed class ControlServerTests : IDisposable
     {
         public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public async IAsyncEnumerable<LogLine> Read(SlotId slot, int? lines, bool follow, [EnumeratorCancellation] CancellationToken cancel)
+        public async IAsyncEnumerable<LogLine> Read(LogQuery query, [EnumeratorCancellation] CancellationToken cancel)
         {
-            yield return new LogLine(null, "first", false);
+            yield return new LogLine(null, "first");
             try
             {
                 await Task.Delay(Timeout.Infinite, cancel);

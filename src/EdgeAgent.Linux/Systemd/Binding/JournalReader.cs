@@ -33,6 +33,9 @@ internal sealed unsafe class JournalReader : IDisposable
         }
     }
 
+    /// <summary>What is matched from here on is another way to be chosen than what was matched before.</summary>
+    public void Or() => Check(SdJournal.AddDisjunction(_journal), "a journal's match");
+
     /// <summary>From now on only entries with this; for several of the same field any of them is enough.</summary>
     public void Match(string field, string value)
     {
@@ -43,11 +46,17 @@ internal sealed unsafe class JournalReader : IDisposable
         }
     }
 
-    /// <summary>Before the first entry, or before the last <paramref name="lines"/>.</summary>
-    public void Seek(int? lines)
+    /// <summary>Before the first entry, before the last <paramref name="lines"/>, or where a clock that never was set back stood at <paramref name="since"/>.</summary>
+    public void Seek(int? lines, DateTimeOffset? since)
     {
         if (lines is not { } last)
         {
+            if (since is { } time)
+            {
+                Check(SdJournal.SeekRealtime(_journal, (ulong)Math.Max(0, (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond)), "the journal's entries of that time");
+                return;
+            }
+
             Check(SdJournal.SeekHead(_journal), "the journal's first entry");
             return;
         }

@@ -20,6 +20,12 @@ internal static unsafe partial class SdJournal
     [LibraryImport(SdBus.Library, EntryPoint = "sd_journal_add_match")]
     public static partial int AddMatch(JournalHandle journal, byte* match, nuint size);
 
+    [LibraryImport(SdBus.Library, EntryPoint = "sd_journal_add_disjunction")]
+    public static partial int AddDisjunction(JournalHandle journal);
+
+    [LibraryImport(SdBus.Library, EntryPoint = "sd_journal_seek_realtime_usec")]
+    public static partial int SeekRealtime(JournalHandle journal, ulong microseconds);
+
     [LibraryImport(SdBus.Library, EntryPoint = "sd_journal_seek_head")]
     public static partial int SeekHead(JournalHandle journal);
 

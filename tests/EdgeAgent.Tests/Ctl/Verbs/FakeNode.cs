@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Net;
 using System.Text;
 using EdgeAgent.Core.Fleet;
@@ -36,6 +37,12 @@ internal sealed class FakeNode : IAsyncDisposable
 
     /// <summary>Null where it is to take nothing up.</summary>
     public ClaimPhase? Says { get; set; } = ClaimPhase.Running;
+
+    /// <summary>What is done at a command, instead of an answer at once.</summary>
+    public Func<Command, Task>? Answers { get; set; }
+
+    public Task ReplyAsync(Command command, long sequence, string text, bool isEnd = false, string? error = null) =>
+        PublishAsync(_topics.Reply(command.ReplyClient, command.Id, Name), WordCodec.Write(new Reply(Name, sequence, Encoding.UTF8.GetBytes(text), isEnd, error)));
 
     public static async Task<FakeNode> StartAsync(string name, IPEndPoint broker, TopicSpace topics, OperatorKey key)
     {
@@ -137,15 +144,18 @@ internal sealed class FakeNode : IAsyncDisposable
         return PublishAsync(_topics.Claim(claim.Slot, Name), WordCodec.Write(claim with { Order = new(1, ++_rev) }));
     }
 
-    // Of each slot a line with its time, as agents send it; and one of a slot that it holds no more.
+    // Of each slot that is asked for a line with its time, as agents send it.
     private async Task AnswerAsync(byte[] payload)
     {
         Assert.False(CommandCodec.TryRead(payload, Name, _topics, _envelope, DateTimeOffset.UtcNow, out var command).IsError);
-        var sequence = 0;
-        foreach (var subject in _claims.Keys.Order().Select(s => s.ToString()).Append("hello/999"))
+        if (Answers is not null)
         {
-            var chunk = Encoding.UTF8.GetBytes($"2026-01-01T00:00:00Z {command.Verb} of {subject}\n");
-            await PublishAsync(_topics.Reply(command.ReplyClient, command.Id, Name), WordCodec.Write(new Reply(Name, sequence++, chunk, subject == "hello/999", null) { Subject = subject }));
+            await Answers(command);
+            return;
         }
+
+        var index = command.Arguments.GetValueOrDefault("index");
+        var lines = _claims.Keys.Order().Where(s => index is null || s.Index.ToString(CultureInfo.InvariantCulture) == index).Select(s => $"2026-01-01T00:00:00Z {command.Verb} of {s}\n");
+        await ReplyAsync(command, 0, string.Concat(lines), isEnd: true);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EdgeAgent.Linux.Inspection;
+using EdgeAgent.Linux.Runtimes;
 using EdgeAgent.Node.Ports;
 using Xunit;
 
@@ -87,7 +88,7 @@ public sealed class UsageTests
         using var machine = new FakeMachine();
         using var inputs = new Inputs();
         machine.HasProcess(100, session: 100, ticks: 10);
-        new Inspector(machine.Root, "/", inputs).Submit(new InspectRequest(5, "top", new Dictionary<string, string>(), [FakeMachine.Unit("hello.0", 100), FakeMachine.Unit("hello.1", 0, index: 1)]));
+        new Inspector(machine.Root, "/", new RingLog("/nowhere"), hasSystemd: false, inputs).Submit(new InspectRequest(5, "top", new Dictionary<string, string>(), [FakeMachine.Unit("hello.0", 100), FakeMachine.Unit("hello.1", 0, index: 1)]));
         var answer = inputs.Next<InspectAnswer>();
         Assert.Equal((5, null), (answer.Id, answer.Error));
         using var json = JsonDocument.Parse(answer.Json);
@@ -100,7 +101,7 @@ public sealed class UsageTests
     public void A_machine_without_proc_is_an_error_in_words()
     {
         using var inputs = new Inputs();
-        new Inspector(new MachineRoot("/nowhere"), "/", inputs).Submit(new InspectRequest(5, "top", new Dictionary<string, string>(), [FakeMachine.Unit("hello.0", 100)]));
+        new Inspector(new MachineRoot("/nowhere"), "/", new RingLog("/nowhere"), hasSystemd: false, inputs).Submit(new InspectRequest(5, "top", new Dictionary<string, string>(), [FakeMachine.Unit("hello.0", 100)]));
         Assert.Contains("/nowhere/proc", inputs.Next<InspectAnswer>().Error, StringComparison.Ordinal);
     }
 

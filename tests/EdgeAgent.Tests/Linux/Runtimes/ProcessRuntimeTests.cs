@@ -178,7 +178,7 @@ public sealed class ProcessRuntimeTests : IDisposable
         var log = new RingLog(_folder.File("one"));
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         bound.CancelAfter(TimeSpan.FromSeconds(30));
-        await foreach (var line in log.Read(new SlotId(Hello, 0), lines: null, follow: true, bound.Token))
+        await foreach (var line in log.Read(new LogQuery(new LogSource(new SlotId(Hello, 0))) { Follow = true }, bound.Token))
         {
             Assert.NotNull(line.At);
             if (line.Text == "last")
@@ -198,7 +198,7 @@ public sealed class ProcessRuntimeTests : IDisposable
     private static async Task<List<string>> Read(RingLog log, int lines)
     {
         var read = new List<string>();
-        await foreach (var line in log.Read(new SlotId(Hello, 0), lines, follow: false, TestContext.Current.CancellationToken))
+        await foreach (var line in log.Read(new LogQuery(new LogSource(new SlotId(Hello, 0))) { Lines = lines }, TestContext.Current.CancellationToken))
         {
             read.Add(line.Text);
         }

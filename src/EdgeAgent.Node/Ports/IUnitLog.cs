@@ -1,0 +1,55 @@
+using EdgeAgent.Core.Placement;
+
+namespace EdgeAgent.Node.Ports;
+
+/// <summary>Reads what units wrote; not part of the loop, for it may take long. Safe to call from any thread.</summary>
+public interface IUnitLog
+{
+    /// <summary>
+    /// Lines as they were written, oldest first, without their line feed; with <see cref="LogQuery.Follow"/> it goes on until cancelled. An
+    /// <see cref="IOException"/> says for a person what hindered it.
+    /// </summary>
+    IAsyncEnumerable<LogLine> Read(LogQuery query, CancellationToken cancel);
+}
+
+/// <summary>Whose lines: a slot's, or those of any unit of this machine by its name, such as <c>ssh.service</c>.</summary>
+public readonly record struct LogSource
+{
+    public LogSource(SlotId slot) => Slot = slot;
+
+    public LogSource(string unit) => Unit = unit;
+
+    public SlotId Slot { get; }
+
+    /// <summary>Null: the slot's.</summary>
+    public string? Unit { get; }
+
+    public override string ToString() => Unit ?? Slot.ToString();
+}
+
+/// <summary>Which lines. All bounds hold together.</summary>
+public sealed record LogQuery(LogSource Source)
+{
+    /// <summary>Of what was there before, the last ones; null: all that is kept.</summary>
+    public int? Lines { get; init; }
+
+    public bool Follow { get; init; }
+
+    /// <summary>By the device's wall clock.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>The least important that counts, as syslog(3) numbers them: 0 emergency, 3 error, 4 warning, 6 info, 7 all.</summary>
+    public int PriorityMax { get; init; } = LogPriority.Debug;
+}
+
+/// <summary>Of syslog(3). A line of plain output is <see cref="Info"/>.</summary>
+public static class LogPriority
+{
+    public const int Emergency = 0;
+    public const int Error = 3;
+    public const int Info = 6;
+    public const int Debug = 7;
+}
+
+/// <summary>A line of a unit's output. <paramref name="At"/> is when it was written where that is known, else null.</summary>
+public readonly record struct LogLine(DateTimeOffset? At, string Text);
