@@ -8,5 +8,8 @@ public sealed record LogPlace(NodeId Node, string Name, string Subject, IReadOnl
     /// <summary>What writes it has ended.</summary>
     public bool IsFinal { get; init; }
 
+    /// <summary>For a sentence: <c>hello/0: node-1</c>.</summary>
+    public string Title => Name == Node.Value ? Name : $"{Name}: {Node}";
+
     public (NodeId Node, string Subject) Key => (Node, Subject);
 }

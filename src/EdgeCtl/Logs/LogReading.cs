@@ -92,14 +92,14 @@ internal sealed class LogReading(FleetSession session, Questions questions, LogF
             questions.Forget(cut);
             if (cut.Lost > 0)
             {
-                tell($"{tail.Place.Name}: the broker dropped pieces of the log, for they came faster than they could be passed on: it is read again from there");
+                tell($"{tail.Place.Title}: the broker dropped pieces of the log, for they came faster than they could be passed on: it is read again from there");
             }
         }
 
         if (tail.IsToldAway)
         {
             tail.IsToldAway = false;
-            tell($"{tail.Place.Name}: {tail.Place.Node} is back");
+            tell($"{tail.Place.Title} is back");
         }
 
         tail.Asked(await questions.AskAsync(tail.Place.Node, "logs", tail.NextArguments(ahead), cancel).ConfigureAwait(false), link);
@@ -113,7 +113,7 @@ internal sealed class LogReading(FleetSession session, Questions questions, LogF
             return;
         }
 
-        tell($"{tail.Place.Name}: {tail.Place.Node} does not answer{(form.Follow ? ", and is asked again" : "")}");
+        tell($"{tail.Place.Title} does not answer{(form.Follow ? ", and is asked again" : "")}");
         if (form.Follow)
         {
             await AskAsync(tail, tail.Link, ahead, cancel).ConfigureAwait(false);
@@ -129,14 +129,14 @@ internal sealed class LogReading(FleetSession session, Questions questions, LogF
     {
         if (!form.Follow)
         {
-            tell($"{tail.Place.Name}: {tail.Place.Node} is offline, and its log with it");
+            tell($"{tail.Place.Title} is offline, and its log with it");
             _isWhole = false;
             Forget(tail);
         }
         else if (!tail.IsToldAway)
         {
             tail.IsToldAway = true;
-            tell($"{tail.Place.Name}: {tail.Place.Node} is offline: its log goes on from here when it is back");
+            tell($"{tail.Place.Title} is offline: its log goes on from here when it is back");
         }
     }
 
@@ -169,7 +169,7 @@ internal sealed class LogReading(FleetSession session, Questions questions, LogF
             if (reply.Error is { } error)
             {
                 tail.IsRefused = true;
-                tell($"{tail.Place.Name}: {reply.Node}: {EventsVerb.Clean(error)}");
+                tell($"{tail.Place.Title}: {EventsVerb.Clean(error)}");
                 _isWhole = false;
             }
 

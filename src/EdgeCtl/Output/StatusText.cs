@@ -49,7 +49,7 @@ internal sealed class StatusText(TextWriter output, string node)
         var active = Text(unit, "active");
         var slot = unit["workload"] is not null ? $"{Text(unit, "workload")}/{Text(unit, "index")}" : "";
         var title = slot.Length > 0 ? $"{slot} on {node}" : Text(unit, "unit");
-        Head(active is "active" or "reloading", active == "failed", $"{title}{(Text(unit, "description").Length > 0 ? $" - {Text(unit, "description")}" : "")}");
+        Head(active is "active" or "reloading", active == "failed", string.Join(" - ", new[] { title, Text(unit, "description") }.Where(t => t.Length > 0)));
         if (slot.Length > 0)
         {
             Field("Unit", Text(unit, "unit"));
@@ -131,8 +131,13 @@ internal sealed class StatusText(TextWriter output, string node)
         };
     }
 
-    private static string Limited(JsonObject unit, string name, Func<double, string> format) =>
-        Usage.Number(unit, name) is { } number ? $"{format(number)}{(Usage.Number(unit, $"{name}Max") is { } most ? $" (max {format(most)})" : "")}" : "";
+    private static string Limited(JsonObject unit, string name, Func<double, string> format) => (Usage.Number(unit, name), Usage.Number(unit, $"{name}Max")) switch
+    {
+        ({ } number, { } most) => $"{format(number)} (max {format(most)})",
+        ({ } number, null) => format(number),
+        (null, { } most) => $"max {format(most)}",
+        _ => "",
+    };
 
     private static string Bytes(double bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (1 << 20):0.0}Mi");
 

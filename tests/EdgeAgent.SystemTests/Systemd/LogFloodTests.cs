@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using EdgeAgent.SystemTests.Frame;
+using Xunit;
+
+namespace EdgeAgent.SystemTests.Systemd;
+
+/// <summary>Output that comes fast: every line arrives, in its order, or is told of as lost; and the agent doesn't grow by it.</summary>
+public sealed partial class LogFloodTests(SystemdLab lab) : IClassFixture<SystemdLab>
+{
+    private const int LinesPerSecond = 10_000;
+
+    /// <summary>What the agent may use while it streams, above what it uses at rest.</summary>
+    private const long GrowthMaxKiB = 12 * 1024;
+
+    // Begins when it is told to, so that the reader is there.
+    private const string Work = """
+        apiVersion: edge/v1
+        kind: Workload
+        metadata: {name: NAME}
+        spec:
+          run:
+            exec:
+              command:
+                - /usr/bin/python3
+                - -c
+                - |
+                  import os, sys, time
+                  print("ready", flush=True)
+                  while not os.path.exists("BEGIN"):
+                      time.sleep(0.05)
+                  count, begun = 0, time.monotonic()
+                  for tick in range(SECONDS * 100):
+                      sys.stdout.write("".join(f"line {count + i} of a flood that is as long as log lines are\n" for i in range(100)))
+                      sys.stdout.flush()
+                      count += 100
+                      time.sleep(max(0, begun + tick / 100 - time.monotonic()))
+                  while True:
+                      time.sleep(1)
+                      print(f"line {count} is one of a quiet time", flush=True)
+                      count += 1
+          security: {sandbox: none}
+          stop: {timeout: 2s}
+        """;
+
+    [Theory]
+    [InlineData(3, "RateLimitIntervalSec=0", false)]
+    [InlineData(3, "RateLimitIntervalSec=2s\nRateLimitBurst=4000", true)]
+    public Task A_flood_arrives_whole_or_is_told_of(int seconds, string journald, bool isCut) => FloodAsync(seconds, journald, isCut);
+
+    [Fact]
+    [Trait("Category", "nightly")]
+    public Task A_long_flood_arrives_whole() => FloodAsync(30, "RateLimitIntervalSec=0", isCut: false);
+
+    private async Task FloodAsync(int seconds, string journald, bool isCut)
+    {
+        var name = $"flood-{seconds}-{(isCut ? "cut" : "whole")}";
+        await using var fleet = await lab.StartAsync(name);
+        (await lab.RunAsync("/bin/sh", "-c", $"mkdir -p /etc/systemd/journald.conf.d; printf '[Journal]\\n{journald.Replace("\n", "\\n", StringComparison.Ordinal)}\\n' >/etc/systemd/journald.conf.d/flood.conf; systemctl restart systemd-journald")).Succeeded();
+        var begin = Path.Combine(lab.Share, $"begin-{name}");
+        var work = Work.Replace("NAME", name, StringComparison.Ordinal).Replace("BEGIN", begin, StringComparison.Ordinal).Replace("SECONDS", seconds.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        (await SystemdLab.CtlAsync(fleet, work, "apply", "-f", "-", "--wait", "--timeout", "30s")).Succeeded();
+        var atRest = await MemoryAsync(name);
+        var following = Command.RunAsync(
+            "timeout",
+            ["-s", "INT", (seconds + 7).ToString(CultureInfo.InvariantCulture), Artifacts.EdgeCtl, "logs", "-f", name, "--broker", $"mqtt://127.0.0.1:{fleet.Port}", "--key", fleet.KeyFile],
+            new Dictionary<string, string>());
+        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(begin, "", TestContext.Current.CancellationToken);
+        long most = 0;
+        while (!following.IsCompleted)
+        {
+            most = Math.Max(most, await MemoryAsync(name));
+            await Task.Delay(TimeSpan.FromMilliseconds(300), TestContext.Current.CancellationToken);
+        }
+
+        var followed = await following;
+        var (lines, lost) = Account(followed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        TestContext.Current.TestOutputHelper?.WriteLine($"{lines.Count} lines, {lost} told as lost, agent {atRest} KiB at rest and {most} KiB at most; {followed.Errors}");
+        Assert.Equal(0, lines[0]);
+        Assert.True(lines.Zip(lines.Skip(1)).All(p => p.First < p.Second), "a line came twice, or behind a later one");
+        Assert.True(lines[^1] > seconds * LinesPerSecond, $"the last line is {lines[^1]}: the flood was not followed to its end; {followed.Errors}");
+        Assert.Equal(lines[^1] + 1, lines.Count + lost);
+        Assert.Equal(isCut, lost > 0);
+        Assert.InRange(most - atRest, 0, GrowthMaxKiB);
+        (await SystemdLab.CtlAsync(fleet, "", "delete", name, "--wait", "--timeout", "30s")).Succeeded();
+        (await lab.RunAsync("systemctl", "stop", $"agent-{name}")).Succeeded();
+    }
+
+    private static (List<int> Lines, int Lost) Account(string[] output)
+    {
+        var (lines, lost) = (new List<int>(), 0);
+        foreach (var line in output)
+        {
+            if (Line().Match(line) is { Success: true } numbered)
+            {
+                lines.Add(int.Parse(numbered.Groups[1].Value, CultureInfo.InvariantCulture));
+            }
+            else if (Lost().Match(line) is { Success: true } told)
+            {
+                lost += int.Parse(told.Groups[1].Value, CultureInfo.InvariantCulture);
+            }
+            else
+            {
+                Assert.Equal("ready", line);
+            }
+        }
+
+        return (lines, lost);
+    }
+
+    /// <summary>What the agent has allocated, KiB; the journal's files, that sd-journal maps, are the kernel's to drop.</summary>
+    private async Task<long> MemoryAsync(string name)
+    {
+        var pid = (await lab.ShowAsync($"agent-{name}", "MainPID"))["MainPID"];
+        var rollup = (await lab.RunAsync("cat", $"/proc/{pid}/smaps_rollup")).Succeeded().Output.Split('\n');
+        return long.Parse(rollup.Single(l => l.StartsWith("Pss_Anon:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
+
+    [GeneratedRegex("^line ([0-9]+) ")]
+    private static partial Regex Line();
+
+    [GeneratedRegex("^\\[([0-9]+) lines of it are lost")]
+    private static partial Regex Lost();
+}
