@@ -15,6 +15,7 @@ usage: ./build.sh VERB [ARGUMENT...]
   demo       show the product: a broker, three agents, work that survives the loss of one
   check      format, analyzers, trim and AOT warnings, scripts, stale results
   bench      measure
+  lab        a fleet of devices to try things on: boot, partition, cut the power, …
   simulate   run the deterministic simulator
   package    make the packages for devices
   clean      remove everything that was built
@@ -26,7 +27,7 @@ TEXT
 verb="${1:-}"
 case "$verb" in
     -h | --help | help) usage; exit 0 ;;
-    setup | build | test | publish | demo | check | bench | simulate | package | clean) ;;
+    setup | build | test | publish | demo | check | bench | lab | simulate | package | clean) ;;
     '') usage >&2; exit 2 ;;
     *) printf 'build.sh: there is no verb "%s"\n\n' "$verb" >&2; usage >&2; exit 2 ;;
 esac

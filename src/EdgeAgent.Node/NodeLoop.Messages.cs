@@ -179,6 +179,11 @@ public sealed partial class NodeLoop
         if (error.IsError)
         {
             Refuse("command", message.Topic, error);
+            if (command is not null)
+            {
+                _commands.Refuse(command, error.Message);
+            }
+
             return;
         }
 

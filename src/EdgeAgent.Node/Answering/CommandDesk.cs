@@ -68,6 +68,13 @@ internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics
         }
     }
 
+    /// <summary>One that isn't carried out, for its time is over: who sent it is told, and may send another.</summary>
+    public void Refuse(Command command, string reason)
+    {
+        counters.Add("commands.refused");
+        Refuse(new Answer(command.ReplyClient, command.Id), $"the command was {reason}");
+    }
+
     public void LinkDown()
     {
         CloseStreams();

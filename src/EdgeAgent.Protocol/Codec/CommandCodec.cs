@@ -25,6 +25,7 @@ public static class CommandCodec
         return key.Sign(Proto.Write(wire), topics.LogicalCommand(node));
     }
 
+    /// <summary>One that has expired is given together with the error, so that who asked can be told: it may be this node's clock that is wrong.</summary>
     public static DecodeError TryRead(ReadOnlyMemory<byte> signed, NodeId? node, TopicSpace topics, Envelope envelope, DateTimeOffset now, out Command command)
     {
         command = null!;
@@ -44,18 +45,18 @@ public static class CommandCodec
             return new(DecodeFault.UnknownVersion, $"major version {wire.MajorVersion}, this agent knows {ProtocolLimits.MajorVersion}");
         }
 
-        var expiresAt = Time.FromMs(wire.ExpiresAtMs);
-        if (expiresAt < now || expiresAt > now + ProtocolLimits.CommandLifeMax)
-        {
-            return new(DecodeFault.Expired, $"good until {expiresAt:u}, it is {now:u} here: compare the clocks (timedatectl)");
-        }
-
         if (!DnsLabel.IsValid(wire.Id) || !DnsLabel.IsValid(wire.ReplyClient))
         {
             return new(DecodeFault.Invalid, "its id or its reply client is not a DNS label");
         }
 
+        var expiresAt = Time.FromMs(wire.ExpiresAtMs);
         command = new Command(wire.Id!, expiresAt, wire.Verb ?? "", Pairs.FromWire(wire.Arguments), wire.ReplyClient!);
+        if (expiresAt < now || expiresAt > now + ProtocolLimits.CommandLifeMax)
+        {
+            return new(DecodeFault.Expired, $"good until {expiresAt:u}, it is {now:u} here: compare the clocks (timedatectl)");
+        }
+
         return DecodeError.None;
     }
 }

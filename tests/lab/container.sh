@@ -1,0 +1,94 @@
+# shellcheck shell=bash
+# Functions for containers whose first process is a real systemd; sourced by the scripts beside it. A container lives in a folder:
+#   root/         its file system: an overlay, whose writes go to memory
+#   nspawn.pid    the program that holds it, leader.pid its first process, console what it printed
+
+# Exit code 77 says that something is missing here, and which.
+lack() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 77; }
+
+need_containers() {
+    [[ $EUID -eq 0 ]] || lack "needs root"
+    command -v systemd-nspawn >/dev/null || lack "systemd-nspawn is missing: run ./build.sh setup"
+}
+
+# container_make FOLDER [LOWER]: its file system, over another that it never changes.
+container_make() {
+    local folder="$1" lower="${2:-/}" unit
+    mkdir -p "$folder"
+    mount -t tmpfs -o size=512m,mode=0755 lab "$folder" || lack "can't mount a tmpfs"
+    mkdir "$folder/upper" "$folder/work" "$folder/root"
+    mount -t overlay -o "lowerdir=$lower,upperdir=$folder/upper,workdir=$folder/work" overlay "$folder/root" || { umount "$folder"; lack "can't mount an overlay"; }
+    # A host that is a container has no unit to boot into, and units of its packages that would only disturb.
+    mkdir -p "$folder/root/etc/systemd/system" "$folder/root/var/log/journal"
+    ln -sf /usr/lib/systemd/system/multi-user.target "$folder/root/etc/systemd/system/default.target"
+    for unit in mosquitto.service getty.target console-getty.service systemd-networkd.service systemd-resolved.service ssh.service; do
+        ln -sf /dev/null "$folder/root/etc/systemd/system/$unit"
+    done
+    # What the host's packages enabled (databases, web servers) is not what is tried here, and would fight for a shared network's ports.
+    rm -rf "$folder"/root/etc/systemd/system/{multi-user,graphical,sockets,timers,network-online}.target.wants
+    : >"$folder/root/etc/machine-id"
+}
+
+# container_start FOLDER NAME ARGUMENT...: boots it; the arguments are systemd-nspawn's. False where it didn't come up.
+container_start() {
+    local folder="$1" name="$2" tries leader state=''
+    shift 2
+    rm -f "$folder/leader.pid"
+    # /tmp of the lower root would be hidden by the container's own.
+    SYSTEMD_NSPAWN_TMPFS_TMP=0 systemd-nspawn --quiet -D "$folder/root" -b --register=no --keep-unit -M "$name" --console=pipe "$@" \
+        </dev/null >>"$folder/console" 2>&1 &
+    echo $! >"$folder/nspawn.pid"
+    for ((tries = 0; tries < 300; tries++)); do
+        leader="$(pgrep -P "$(cat "$folder/nspawn.pid")" | head -n 1 || true)"
+        if [[ -n "$leader" ]]; then
+            echo "$leader" >"$folder/leader.pid"
+            state="$(container_enter "$folder" systemctl is-system-running 2>/dev/null || true)"
+            case "$state" in running | degraded) return 0 ;; esac
+        fi
+        kill -0 "$(cat "$folder/nspawn.pid")" 2>/dev/null || break
+        sleep 0.1
+    done
+    tail -n 20 "$folder/console" >&2
+    printf 'systemd did not come up in 30 s (%s)\n' "${state:-nothing was heard of it}" >&2
+    return 1
+}
+
+container_runs() { [[ -s "$1/nspawn.pid" ]] && kill -0 "$(cat "$1/nspawn.pid")" 2>/dev/null; }
+
+# container_enter FOLDER COMMAND...: in all its namespaces but the network's, unless it has one of its own.
+container_enter() {
+    local folder="$1" net=()
+    shift
+    [[ ! -e "$folder/own-network" ]] || net=(-n)
+    nsenter -t "$(cat "$folder/leader.pid")" -m -u -i -p "${net[@]}" -r -w "$@"
+}
+
+# container_off FOLDER: as with its power button. What takes longer than 20 s is cut.
+container_off() {
+    local folder="$1" tries
+    # SIGRTMIN+4 is systemd's power-off.
+    [[ ! -s "$folder/leader.pid" ]] || kill -s RTMIN+4 "$(cat "$folder/leader.pid")" 2>/dev/null || true
+    for ((tries = 0; tries < 200; tries++)); do
+        container_runs "$folder" || return 0
+        sleep 0.1
+    done
+    container_cut "$folder"
+}
+
+# container_cut FOLDER: its power is gone.
+container_cut() {
+    local folder="$1"
+    container_runs "$folder" || return 0
+    # With its first process all others of its process namespace end at once.
+    [[ ! -s "$folder/leader.pid" ]] || kill -KILL "$(cat "$folder/leader.pid")" 2>/dev/null || true
+    kill -KILL "$(cat "$folder/nspawn.pid")" 2>/dev/null || true
+    while container_runs "$folder"; do sleep 0.05; done
+}
+
+# container_remove FOLDER: one that doesn't run, and all that it wrote.
+container_remove() {
+    local folder="$1"
+    umount "$folder/root" 2>/dev/null || umount -l "$folder/root"
+    umount "$folder" 2>/dev/null || umount -l "$folder"
+    rmdir "$folder"
+}
