@@ -1,0 +1,237 @@
+#!/usr/bin/env bash
+# A virtual machine with Debian's own kernel, and the agent inside: what containers can't have (AppArmor, cgroup v2 that enforces, an I2C bus, a
+# clock of its own, a reboot that is one).
+set -euo pipefail
+here="$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")"
+
+usage() {
+    cat <<'TEXT'
+usage: ./build.sh lab vm VERB [ARGUMENT...]
+
+  image                   make the disk, by mmdebstrap; a minute or two, once
+  up                      boot it and start a broker on this machine; about a minute
+  status                  whether it runs, and how to reach it
+  ctl ARGUMENT...         edgectl, with the lab's broker and key
+  run COMMAND...          inside, as root
+  journal [ARGUMENT...]   its journal: the arguments are journalctl's
+  put FILE PATH           a file into it; get PATH FILE from it
+  partition | heal        pull its network cable, plug it in again
+  kill | off | on         cut its power, shut it down, boot it again with the disk that it had
+  reboot                  from inside, and wait until it is back
+  broker start|stop|kill|empty
+  down                    end it and forget what it wrote
+
+EDGE_LAB_ARCH is amd64 unless set, or arm64 (slow: some minutes to boot). EDGE_LAB names the folder of what runs, /run/edge-lab-vm unless set;
+EDGE_LAB_CACHE that of the images, /var/cache/edge-lab. EDGE_LAB_ACCEL=kvm uses the processor's help where it works; the emulator works everywhere. EDGEAGENT_ARTIFACTS has the published programs. Exit code 77 says that something is
+missing here, and what.
+TEXT
+}
+
+lab="${EDGE_LAB:-/run/edge-lab-vm}"
+arch="${EDGE_LAB_ARCH:-amd64}"
+image="${EDGE_LAB_CACHE:-/var/cache/edge-lab}/vm-bookworm-$arch"
+case "$arch" in
+    amd64) rid=linux-x64 qemu=qemu-system-x86_64 machine=q35 console=ttyS0 kernel=linux-image-amd64 ;;
+    arm64) rid=linux-arm64 qemu=qemu-system-aarch64 machine=virt console=ttyAMA0 kernel=linux-image-arm64 ;;
+    *) printf 'lab vm: EDGE_LAB_ARCH is amd64 or arm64, not "%s"\n' "$arch" >&2; exit 2 ;;
+esac
+artifacts="${EDGEAGENT_ARTIFACTS:-$here/../../artifacts/$rid}"
+# Of the tests' own machine, where the tools and the broker run.
+tools="${EDGE_LAB_TOOLS:-$here/../../artifacts/linux-x64}"
+boot_seconds=600
+
+die() { printf 'lab vm: %s\n' "$*" >&2; exit 1; }
+lack() { printf 'lab vm: %s\n' "$*" >&2; exit 77; }
+say() { printf '== lab vm: %s\n' "$*" >&2; }
+need() { command -v "$1" >/dev/null || lack "$1 is missing: run ./build.sh setup --lab"; }
+number() { cat "$lab/$1"; }
+runs() { [[ -s "$lab/qemu.pid" ]] && kill -0 "$(number qemu.pid)" 2>/dev/null; }
+a_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+make_image() {
+    local work suite=bookworm
+    need mmdebstrap; need mkfs.ext4; need ssh-keygen
+    [[ $EUID -eq 0 ]] || lack "making an image needs root"
+    [[ ! -e "$image/root.ext4" ]] || { say "$image is there already"; return; }
+    mkdir -p "$image"
+    work="$(mktemp -d /var/tmp/edge-vm.XXXXXX)"
+    # shellcheck disable=SC2064 # This folder, whatever the variable holds at the end.
+    trap "rm -rf '$work'" EXIT
+    say "a root of Debian $suite, $arch"
+    mmdebstrap --quiet --variant=minbase --architectures="$arch" \
+        --include="$kernel",systemd,systemd-sysv,dbus,udev,iproute2,procps,apparmor,openssh-server,kmod,i2c-tools,zstd,initramfs-tools \
+        "$suite" "$work/root" "deb http://deb.debian.org/debian $suite main"
+    rm -f "$image/id" "$image/id.pub"
+    ssh-keygen -q -t ed25519 -N '' -f "$image/id"
+    install -D -m 0600 "$image/id.pub" "$work/root/root/.ssh/authorized_keys"
+    printf 'edge-vm\n' >"$work/root/etc/hostname"
+    printf '[Match]\nType=ether\n[Network]\nDHCP=ipv4\nLinkLocalAddressing=no\n' >"$work/root/etc/systemd/network/20-lab.network"
+    mkdir -p "$work/root/etc/systemd/system/multi-user.target.wants" "$work/root/var/log/journal"
+    ln -sf /lib/systemd/system/systemd-networkd.service "$work/root/etc/systemd/system/multi-user.target.wants/"
+    : >"$work/root/etc/machine-id"
+    cp "$work"/root/boot/vmlinuz-* "$image/vmlinuz"
+    cp "$work"/root/boot/initrd.img-* "$image/initrd.img"
+    rm -rf "$work"/root/var/cache/apt/* "$work"/root/var/lib/apt/lists/*
+    truncate -s 2G "$image/root.part"
+    mkfs.ext4 -q -L root -d "$work/root" "$image/root.part"
+    mv "$image/root.part" "$image/root.ext4"
+}
+
+up() {
+    need "$qemu"; need qemu-img; need ssh; need mosquitto
+    [[ ! -e "$lab/ssh.port" ]] || die "there is one in $lab already: ./build.sh lab vm down ends it"
+    [[ -x "$artifacts/edgeagent" ]] || die "$artifacts/edgeagent is missing: run ./build.sh publish $rid"
+    [[ -e "$image/root.ext4" ]] || make_image
+    mkdir -p "$lab"
+    install -m 0600 "$image/id" "$lab/id"
+    a_port >"$lab/ssh.port"
+    a_port >"$lab/mqtt.port"
+    openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$lab/operator.key" 2>/dev/null
+    openssl pkey -in "$lab/operator.key" -pubout -out "$lab/operator.pub"
+    qemu-img create -q -f qcow2 -F raw -b "$image/root.ext4" "$lab/disk.qcow2"
+    broker start
+    power_on
+    install_agent
+    say "up; ./build.sh lab vm ctl get nodes"
+}
+
+install_agent() {
+    { printf '[Node]\nName=vm\nReconnectWindow=2s\n[Broker]\nUrl=mqtt://10.0.2.2:%s\nKeepAlive=5s\n[Runtime]\nKind=systemd\n' "$(number mqtt.port)"; } >"$lab/agent.conf"
+    run mkdir -p /etc/edgeagent
+    put "$artifacts/edgeagent" /usr/bin/edgeagent
+    put "$artifacts/edge-shim" /usr/bin/edge-shim
+    put "$artifacts/libe_sqlite3.so" /usr/bin/libe_sqlite3.so
+    put "$here/../../packaging/systemd/edgeagent.service" /etc/systemd/system/edgeagent.service
+    put "$lab/operator.pub" /etc/edgeagent/operator.pub
+    put "$lab/agent.conf" /etc/edgeagent/agent.conf
+    run systemctl enable --now edgeagent
+}
+
+power_on() {
+    local cpu=max accel="${EDGE_LAB_ACCEL:-tcg,thread=multi}" until
+    ! runs || die "it is on"
+    [[ "$accel" != kvm ]] || cpu=host
+    [[ "$arch" != arm64 ]] || cpu=cortex-a57
+    "$qemu" -M "$machine" -accel "$accel" -cpu "$cpu" -m 1024 -smp 2 -nodefaults -display none -serial "file:$lab/console" \
+        -kernel "$image/vmlinuz" -initrd "$image/initrd.img" -append "root=/dev/vda rw console=$console panic=5 apparmor=1 security=apparmor" \
+        -drive "file=$lab/disk.qcow2,if=none,id=disk,cache=unsafe" -device virtio-blk-pci,drive=disk -device virtio-rng-pci \
+        -netdev "user,id=net,hostfwd=tcp:127.0.0.1:$(number ssh.port)-:22" -device virtio-net-pci,netdev=net,id=card \
+        -qmp "unix:$lab/qmp,server=on,wait=off" -pidfile "$lab/qemu.pid" -daemonize
+    until=$((SECONDS + boot_seconds))
+    while ((SECONDS < until)); do
+        runs || { tail -n 20 "$lab/console" >&2; die "it ended while it booted"; }
+        ! run systemctl is-system-running 2>/dev/null | grep -qxE 'running|degraded' || return 0
+        sleep 1
+    done
+    tail -n 20 "$lab/console" >&2
+    die "it was not up after $boot_seconds s"
+}
+
+# One connection serves all commands; it is made again after a reboot.
+options() { printf '%s\n' -i "$lab/id" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ConnectTimeout=20 -o ControlMaster=auto -o "ControlPath=$lab/ssh" -o ControlPersist=120 -o ServerAliveInterval=10 -o ServerAliveCountMax=3; }
+run() {
+    local -a with
+    mapfile -t with < <(options)
+    # shellcheck disable=SC2145,SC2029 # Each argument is one argument inside, too.
+    ssh "${with[@]}" -p "$(number ssh.port)" root@127.0.0.1 "${*@Q}"
+}
+copy() { local -a with; mapfile -t with < <(options); scp -q "${with[@]}" -P "$(number ssh.port)" "$@"; }
+# Beside it and then in its place: a program that runs can't be written over.
+put() { copy "$1" "root@127.0.0.1:$2.put" && run mv "$2.put" "$2"; }
+get() { copy "root@127.0.0.1:$1" "$2"; }
+hang_up() { rm -f "$lab/ssh"; pkill -f "ControlPath=$lab/ssh" || true; }
+
+# The machine's own control socket (QMP of qemu): one command, without an answer that says more than "return".
+machine_command() {
+    python3 - "$lab/qmp" "$1" <<'PYTHON'
+import json, socket, sys
+with socket.socket(socket.AF_UNIX) as control:
+    control.settimeout(10)
+    control.connect(sys.argv[1])
+    lines = control.makefile("rw")
+    lines.readline()
+    for command in ('{"execute": "qmp_capabilities"}', sys.argv[2]):
+        lines.write(command + "\n")
+        lines.flush()
+        while True:
+            answer = json.loads(lines.readline())
+            if "error" in answer:
+                sys.exit(answer["error"]["desc"])
+            if "return" in answer:
+                break
+PYTHON
+}
+
+power_cut() { ! runs || { kill -KILL "$(number qemu.pid)"; while runs; do sleep 0.1; done; }; hang_up; }
+power_off() {
+    local until=$((SECONDS + 120))
+    run systemctl poweroff || true
+    while runs && ((SECONDS < until)); do sleep 0.2; done
+    power_cut
+}
+reboot() {
+    local was until=$((SECONDS + boot_seconds))
+    was="$(run cat /proc/sys/kernel/random/boot_id)"
+    run systemctl reboot || true
+    hang_up
+    while ((SECONDS < until)); do
+        if [[ "$(run cat /proc/sys/kernel/random/boot_id 2>/dev/null || printf '%s' "$was")" != "$was" ]] && run systemctl is-system-running 2>/dev/null | grep -qxE 'running|degraded'; then
+            return 0
+        fi
+        sleep 1
+    done
+    die "it was not back after $boot_seconds s"
+}
+
+broker() {
+    local pid=''
+    [[ ! -s "$lab/broker.pid" ]] || pid="$(number broker.pid)"
+    case "${1:-}" in
+        start)
+            mkdir -p "$lab/broker"
+            { sed '/^listener /,$d' "$here/../../packaging/mosquitto/edgeagent.conf"; printf 'listener %s 127.0.0.1\nallow_anonymous true\nuser root\npersistence_location %s/broker/\n' "$(number mqtt.port)" "$lab"; } >"$lab/mosquitto.conf"
+            setsid mosquitto -c "$lab/mosquitto.conf" </dev/null >>"$lab/mosquitto.log" 2>&1 &
+            echo $! >"$lab/broker.pid"
+            ;;
+        stop) kill "$pid"; wait_end "$pid" ;;
+        kill) kill -KILL "$pid"; wait_end "$pid" ;;
+        empty)
+            ! kill -0 "$pid" 2>/dev/null || { kill -KILL "$pid"; wait_end "$pid"; }
+            rm -f "$lab"/broker/*
+            broker start
+            ;;
+        *) die "broker takes start, stop, kill or empty" ;;
+    esac
+}
+wait_end() { while kill -0 "$1" 2>/dev/null; do sleep 0.05; done; }
+
+status() {
+    [[ -e "$lab/ssh.port" ]] || die "there is none in $lab: ./build.sh lab vm up"
+    printf 'machine %s  ssh -i %s -p %s root@127.0.0.1\n' "$(runs && echo on || echo off)" "$lab/id" "$(number ssh.port)"
+    printf 'broker  %s  mqtt://127.0.0.1:%s  key %s\n' "$(kill -0 "$(number broker.pid)" 2>/dev/null && echo on || echo off)" "$(number mqtt.port)" "$lab/operator.key"
+}
+
+down() {
+    [[ -e "$lab/ssh.port" ]] || return 0
+    power_cut
+    [[ ! -s "$lab/broker.pid" ]] || kill -KILL "$(number broker.pid)" 2>/dev/null || true
+    rm -rf "$lab/broker"
+    rm -f "$lab"/{id,ssh.port,mqtt.port,operator.key,operator.pub,disk.qcow2,agent.conf,console,qmp,qemu.pid,broker.pid,mosquitto.conf,mosquitto.log,ssh}
+    rmdir "$lab" 2>/dev/null || true
+}
+
+verb="${1:-}"
+[[ $# -eq 0 ]] || shift
+case "$verb" in
+    image) make_image ;;
+    up | status | broker | run | put | get | reboot | down) "$verb" "$@" ;;
+    ctl) "$tools/edgectl" --broker "mqtt://127.0.0.1:$(number mqtt.port)" --key "$lab/operator.key" "$@" ;;
+    journal) run journalctl --no-pager "$@" ;;
+    partition) machine_command '{"execute": "set_link", "arguments": {"name": "card", "up": false}}' ;;
+    heal) machine_command '{"execute": "set_link", "arguments": {"name": "card", "up": true}}' ;;
+    kill) power_cut ;;
+    off) power_off ;;
+    on) power_on ;;
+    -h | --help | help) usage ;;
+    *) usage >&2; exit 2 ;;
+esac
