@@ -15,6 +15,9 @@ public static class NodeLimits
     /// <summary>Questions about the machine (`top`, `sockets`, `unit`) that are not answered yet.</summary>
     public const int InspectionsMax = 4;
 
+    /// <summary>Acts on units (`start`, `stop`, `restart`, `reload`) that systemd isn't through with.</summary>
+    public const int UnitActionsMax = 256;
+
     public const int CommandIdsRemembered = 1024;
 
     /// <summary>Publishes that have no acknowledgement yet; the others wait in order.</summary>

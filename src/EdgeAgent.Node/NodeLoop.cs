@@ -71,7 +71,7 @@ public sealed partial class NodeLoop
         var conditions = new NodeConditions(envelope.HasTrustedKey, _keeper, () => _link.IsStoreSuspect);
         _status = new StatusTeller(options, _topics, _core, conditions, _counters, _outbox, _clock, ports.Runtime);
         _work = new WorkDesk(options, ports.Runtime);
-        _commands = new CommandDesk(options, _topics, _core, ports.Logs, _outbox, _counters, _clock, DescribeNode, ports.Inspector, _work.Units);
+        _commands = new CommandDesk(options, _topics, _core, ports, _outbox, _counters, _clock, DescribeNode, _work.Units);
     }
 
     /// <summary>
@@ -168,6 +168,9 @@ public sealed partial class NodeLoop
                 _commands.Take(e);
                 break;
             case InspectAnswer e:
+                _commands.Take(e);
+                break;
+            case UnitActed e:
                 _commands.Take(e);
                 break;
             case ControlQuestion e:

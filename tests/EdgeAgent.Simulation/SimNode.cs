@@ -7,7 +7,7 @@ using EdgeAgent.Protocol.Security;
 namespace EdgeAgent.Simulation;
 
 /// <summary>A device: its disk and its processes outlive the agent.</summary>
-public sealed class SimNode(SimWorld world, string name, Resources capacity) : IBroker, ILogs, IInspector, IControl, ILifecycle, ISupervisor, IObserver
+public sealed class SimNode(SimWorld world, string name, Resources capacity) : IBroker, ILogs, IInspector, IUnitActions, IControl, ILifecycle, ISupervisor, IObserver
 {
     private readonly List<string> _log = [];
     private readonly Queue<NodeInput> _inbox = [];
@@ -58,7 +58,7 @@ public sealed class SimNode(SimWorld world, string name, Resources capacity) : I
             Architecture = "amd64",
             ReconnectWindow = TimeSpan.FromSeconds(2),
         };
-        _loop = new NodeLoop(options, new Envelope([world.Public]), new NodePorts(this, Store, Runtime, this, this, this, this, this, this), world.Clock, world.NextSeed());
+        _loop = new NodeLoop(options, new Envelope([world.Public]), new NodePorts(this, Store, Runtime, this, this, this, this, this, this, this), world.Clock, world.NextSeed());
         _loop.Begin();
         Schedule();
     }
@@ -157,6 +157,8 @@ public sealed class SimNode(SimWorld world, string name, Resources capacity) : I
     }
 
     void IInspector.Submit(InspectRequest request) => Post(new InspectAnswer(request.Id, "{}"u8.ToArray(), null));
+
+    void IUnitActions.Submit(UnitAction action) => Post(new UnitActed(action.Id, null));
 
     void IControl.Answer(long id, ReadOnlyMemory<byte>? json, string? error) =>
         LastAnswer = json is { } bytes ? System.Text.Encoding.UTF8.GetString(bytes.Span) : $"error: {error}";

@@ -58,8 +58,10 @@ make_image() {
     # shellcheck disable=SC2064 # This folder, whatever the variable holds at the end.
     trap "rm -rf '$work'" EXIT
     say "a root of Debian $suite, $arch"
+    # The kernel is unpacked and not installed: its installation makes an initramfs, which takes an emulated processor for ever.
     mmdebstrap --quiet --variant=minbase --architectures="$arch" \
-        --include="$kernel",systemd,systemd-sysv,dbus,udev,iproute2,procps,apparmor,openssh-server,kmod,i2c-tools,zstd,initramfs-tools \
+        --include=systemd,systemd-sysv,dbus,udev,iproute2,procps,apparmor,openssh-server,kmod,i2c-tools,busybox-static \
+        --customize-hook="KERNEL=$kernel $here/unpack-kernel.sh \"\$1\"" \
         "$suite" "$work/root" "deb http://deb.debian.org/debian $suite main"
     rm -f "$image/id" "$image/id.pub"
     ssh-keygen -q -t ed25519 -N '' -f "$image/id"
@@ -70,11 +72,32 @@ make_image() {
     ln -sf /lib/systemd/system/systemd-networkd.service "$work/root/etc/systemd/system/multi-user.target.wants/"
     : >"$work/root/etc/machine-id"
     cp "$work"/root/boot/vmlinuz-* "$image/vmlinuz"
-    cp "$work"/root/boot/initrd.img-* "$image/initrd.img"
+    make_initrd "$work/root" >"$image/initrd.img"
     rm -rf "$work"/root/var/cache/apt/* "$work"/root/var/lib/apt/lists/*
     truncate -s 2G "$image/root.part"
     mkfs.ext4 -q -L root -d "$work/root" "$image/root.part"
     mv "$image/root.part" "$image/root.ext4"
+}
+
+# Only what it takes to mount the disk: the rest is udev's business.
+make_initrd() {
+    local root="$1" version modules initrd name
+    version="$(basename "$root"/usr/lib/modules/*)"
+    depmod -b "$root/usr" "$version" 2>/dev/null || depmod -b "$root" "$version"
+    initrd="$work/initrd"
+    mkdir -p "$initrd"/{bin,proc,sys,dev,new,modules}
+    cp "$root/usr/bin/busybox" "$initrd/bin/" 2>/dev/null || cp "$root/bin/busybox" "$initrd/bin/"
+    mapfile -t modules < <(for name in virtio_pci virtio_blk ext4 crc32c_generic; do modprobe -d "$root" -S "$version" --show-depends "$name"; done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++')
+    {
+        printf '#!/bin/busybox sh\n/bin/busybox mount -t proc proc /proc; /bin/busybox mount -t devtmpfs dev /dev\n'
+        for name in "${modules[@]}"; do
+            cp "$name" "$initrd/modules/"
+            printf '/bin/busybox insmod /modules/%s\n' "$(basename "$name")"
+        done
+        printf 'until [ -b /dev/vda ]; do /bin/busybox sleep 0.1; done\n/bin/busybox mount -t ext4 /dev/vda /new\n/bin/busybox umount /proc; /bin/busybox mount --move /dev /new/dev\nexec /bin/busybox switch_root /new /sbin/init\n'
+    } >"$initrd/init"
+    chmod +x "$initrd/init"
+    (cd "$initrd" && find . | cpio --quiet -o -H newc | gzip -1)
 }
 
 up() {

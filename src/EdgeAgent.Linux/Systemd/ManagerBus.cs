@@ -151,6 +151,16 @@ internal sealed class ManagerBus : IDisposable
         }
     }
 
+    /// <summary>Asks for a unit's job, and doesn't wait: <see cref="TryHear"/> gives the answer under this number, and later how the job ended.</summary>
+    public ulong Begin(string member, string unit)
+    {
+        using var call = New(member).Append(unit).Append("replace");
+        return _bus.Send(call);
+    }
+
+    /// <summary>For poll(2).</summary>
+    public short Events => _bus.Events;
+
     private void Subscribe(bool overBus)
     {
         if (overBus)

@@ -2,7 +2,7 @@ using EdgeAgent.Linux.Systemd.Binding;
 
 namespace EdgeAgent.Linux.Systemd;
 
-/// <summary>A signal of the manager that is about one unit.</summary>
+/// <summary>What the manager says of one unit: a signal, or the answer to a call that nobody waited for.</summary>
 /// <param name="Unit">Its name, or null where only <paramref name="Path"/> is known.</param>
 /// <param name="Path">Of its object.</param>
 /// <param name="Job">The path of a job that ended.</param>
@@ -15,8 +15,18 @@ internal sealed record UnitSignal(string? Unit, string Path, string? Job = null,
     /// <summary>The manager has forgotten the unit, or reads all units anew (systemctl daemon-reload).</summary>
     public bool IsRemoved { get; private init; }
 
+    /// <summary>The number of the call that this answers: with <see cref="Job"/>, or with <see cref="Error"/>.</summary>
+    public ulong? Answers { get; private init; }
+
+    public string? Error { get; private init; }
+
     public static UnitSignal? Of(BusMessage message)
     {
+        if (message.Answers is { } call)
+        {
+            return message.Error is { } error ? new UnitSignal(null, "") { Answers = call, Error = error.Message } : new UnitSignal(null, "", message.ReadString('o')) { Answers = call };
+        }
+
         switch (message.Member)
         {
             case "PropertiesChanged":

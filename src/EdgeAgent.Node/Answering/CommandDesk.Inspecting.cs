@@ -3,53 +3,77 @@ using EdgeAgent.Protocol.Codec;
 
 namespace EdgeAgent.Node.Answering;
 
-/// <summary>Questions about the machine, that an adapter answers in its own time.</summary>
+/// <summary>What an adapter answers in its own time: questions about the machine, and acts on its units.</summary>
 internal sealed partial class CommandDesk
 {
     /// <summary>Who asked is told that there is no answer after this long.</summary>
     public static readonly TimeSpan InspectionPatience = TimeSpan.FromSeconds(8);
 
-    // One that nobody waits for any more has no answer, but counts until the adapter is through with it.
-    private readonly Dictionary<long, Answer?> _inspections = [];
-    private long _nextInspection = 1;
+    /// <summary>Who wanted a unit started is told after this long that it isn't through; systemd's own limits are mostly shorter.</summary>
+    public static readonly TimeSpan ActionPatience = TimeSpan.FromSeconds(100);
+
+    private readonly PendingAnswers _inspections = new(NodeLimits.InspectionsMax);
+    private readonly PendingAnswers _actions = new(NodeLimits.UnitActionsMax);
 
     public void Take(InspectAnswer e)
     {
-        if (_inspections.Remove(e.Id, out var answer) && answer is not null)
+        if (_inspections.Take(e.Id) is { } answer)
         {
             Say(answer, e.Json, isEnd: true, e.Error);
         }
     }
 
-    private TimeSpan? InspectionDeadline => _inspections.Values.Min(a => a?.Until);
+    public void Take(UnitActed e)
+    {
+        if (_actions.Take(e.Id) is { } answer)
+        {
+            Say(answer, default, isEnd: true, e.Error);
+        }
+    }
+
+    private TimeSpan? PendingDeadline => Earlier(_inspections.Deadline, _actions.Deadline);
 
     private void Inspect(Command command, Answer answer)
     {
-        if (_inspections.Count >= NodeLimits.InspectionsMax)
+        if (_inspections.IsFull)
         {
             Refuse(answer, $"{options.Node} answers {NodeLimits.InspectionsMax} such questions at most at once: ask again in a moment");
             return;
         }
 
-        answer.Until = clock.Now + InspectionPatience;
-        _inspections[_nextInspection] = answer;
-        inspector.Submit(new InspectRequest(_nextInspection++, command.Verb, command.Arguments, [.. units.Values]));
+        var id = _inspections.Add(answer, clock.Now + InspectionPatience);
+        ports.Inspector.Submit(new InspectRequest(id, command.Verb, command.Arguments, [.. units.Values]));
     }
 
-    private void ForgetInspections()
+    private void Act(UnitVerb verb, Command command, Answer answer)
     {
-        foreach (var id in _inspections.Keys.ToList())
+        if (_actions.IsFull)
         {
-            _inspections[id] = null;
+            Refuse(answer, $"{options.Node} acts on {NodeLimits.UnitActionsMax} units at most at once: ask again in a moment");
+            return;
+        }
+
+        ports.UnitActions.Submit(new UnitAction(_actions.Add(answer, clock.Now + ActionPatience), verb, command.Arguments.GetValueOrDefault("unit", "")));
+    }
+
+    private void ForgetPending()
+    {
+        _inspections.Forget();
+        _actions.Forget();
+    }
+
+    private void EndPending()
+    {
+        foreach (var answer in _inspections.TakeLate(clock.Now))
+        {
+            Refuse(answer, $"{options.Node} has not found the answer within {InspectionPatience.TotalSeconds} s: it is very busy, or a disk of it hangs");
+        }
+
+        foreach (var answer in _actions.TakeLate(clock.Now))
+        {
+            Refuse(answer, $"it goes on, but isn't done after {ActionPatience.TotalSeconds} s: edgectl status {options.Node} UNIT says how far it is");
         }
     }
 
-    private void EndInspections()
-    {
-        foreach (var (id, answer) in _inspections.Where(i => i.Value?.Until <= clock.Now).ToList())
-        {
-            _inspections[id] = null;
-            Refuse(answer!, $"{options.Node} has not found the answer within {InspectionPatience.TotalSeconds} s: it is very busy, or a disk of it hangs");
-        }
-    }
+    private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
 }

@@ -49,7 +49,7 @@ internal sealed partial class CommandDesk
             return;
         }
 
-        logs.Submit(new LogAcknowledge(id));
+        ports.Logs.Submit(new LogAcknowledge(id));
     }
 
     private void Logs(Command command, Answer asked)
@@ -81,7 +81,7 @@ internal sealed partial class CommandDesk
         foreach (var source in sources)
         {
             _streams[_nextStream] = new Stream(answer, source.ToString());
-            logs.Submit(new LogOpen(_nextStream++, query.Of(source)));
+            ports.Logs.Submit(new LogOpen(_nextStream++, query.Of(source)));
         }
     }
 
@@ -106,7 +106,7 @@ internal sealed partial class CommandDesk
 
         if (!answer.IsTooFarAhead)
         {
-            answer.Withheld.ForEach(id => logs.Submit(new LogAcknowledge(id)));
+            answer.Withheld.ForEach(id => ports.Logs.Submit(new LogAcknowledge(id)));
             answer.Withheld.Clear();
         }
     }
@@ -115,7 +115,7 @@ internal sealed partial class CommandDesk
     {
         foreach (var id in _streams.Keys)
         {
-            logs.Submit(new LogClose(id));
+            ports.Logs.Submit(new LogClose(id));
         }
 
         _streams.Clear();
@@ -129,7 +129,7 @@ internal sealed partial class CommandDesk
             foreach (var (id, _) in _streams.Where(s => s.Value.Answer == answer).ToList())
             {
                 _streams.Remove(id);
-                logs.Submit(new LogClose(id));
+                ports.Logs.Submit(new LogClose(id));
             }
 
             _answers.Remove((answer.Client, answer.Id));

@@ -13,21 +13,14 @@ namespace EdgeAgent.Node.Answering;
 /// <summary>
 /// Operators' commands, verified before they come here. <c>logs</c> streams (<see cref="LogArguments"/>); <c>renew</c> (id, heard) keeps a
 /// stream alive; <c>why</c> (workload) and <c>describe</c> answer at once; <c>top</c>, <c>sockets</c> and <c>unit</c> (slot, or the unit's name) look at the
-/// machine. Each id is carried out once.
+/// machine; <c>start</c>, <c>stop</c>, <c>restart</c> and <c>reload</c> (unit) act on one of its units. Each id is carried out once.
 /// </summary>
-internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics, NodeCore core, ILogs logs, Outbox outbox, Counters counters, LoopClock clock, Func<ReadOnlyMemory<byte>> describe, IInspector inspector, IReadOnlyDictionary<SlotId, UnitReport> units)
+internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics, NodeCore core, NodePorts ports, Outbox outbox, Counters counters, LoopClock clock, Func<ReadOnlyMemory<byte>> describe, IReadOnlyDictionary<SlotId, UnitReport> units)
 {
     private readonly Queue<(string Client, string Id)> _order = [];
     private readonly HashSet<(string Client, string Id)> _seen = [];
 
-    public TimeSpan? Deadline
-    {
-        get
-        {
-            var (first, second) = (InspectionDeadline, StreamDeadline);
-            return first < second || second is null ? first : second;
-        }
-    }
+    public TimeSpan? Deadline => Earlier(PendingDeadline, StreamDeadline);
 
     public void Take(Command command)
     {
@@ -62,6 +55,18 @@ internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics
             case "top" or "sockets" or "unit":
                 Inspect(command, answer);
                 break;
+            case "start":
+                Act(UnitVerb.Start, command, answer);
+                break;
+            case "stop":
+                Act(UnitVerb.Stop, command, answer);
+                break;
+            case "restart":
+                Act(UnitVerb.Restart, command, answer);
+                break;
+            case "reload":
+                Act(UnitVerb.Reload, command, answer);
+                break;
             default:
                 Refuse(answer, $"this agent ({options.Version}) knows no command '{command.Verb}': update it, or the tool that sent it");
                 break;
@@ -78,12 +83,12 @@ internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics
     public void LinkDown()
     {
         CloseStreams();
-        ForgetInspections();
+        ForgetPending();
     }
 
     public void EndTurn()
     {
-        EndInspections();
+        EndPending();
         EndStreams();
     }
 
@@ -121,16 +126,5 @@ internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics
             bytes = bytes[size..];
         }
         while (bytes.Length > 0);
-    }
-
-    private class Answer(string client, string id)
-    {
-        public string Client => client;
-
-        public string Id => id;
-
-        public long Sequence { get; set; }
-
-        public TimeSpan Until { get; set; }
     }
 }

@@ -18,7 +18,7 @@ internal static class Command
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(90);
 
-    public static async Task<CommandResult> RunAsync(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> variables, string? input = null)
+    public static async Task<CommandResult> RunAsync(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> variables, string? input = null, TimeSpan? within = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -33,7 +33,7 @@ internal static class Command
 
         using var process = Process.Start(start)!;
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        bound.CancelAfter(Longest);
+        bound.CancelAfter(within ?? Longest);
         var output = process.StandardOutput.ReadToEndAsync(bound.Token);
         var errors = process.StandardError.ReadToEndAsync(bound.Token);
         try
@@ -54,7 +54,7 @@ internal static class Command
         catch (OperationCanceledException)
         {
             process.Kill();
-            throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end within {Longest.TotalSeconds} s");
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end within {(within ?? Longest).TotalSeconds} s");
         }
     }
 }

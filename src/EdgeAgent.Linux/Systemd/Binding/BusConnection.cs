@@ -66,6 +66,16 @@ internal sealed unsafe class BusConnection : IDisposable
         }
     }
 
+    /// <summary>Does not wait for the answer: it is taken as any message, and <see cref="BusMessage.Answers"/> this number.</summary>
+    public ulong Send(BusMessage call)
+    {
+        Check(SdBus.Send(_bus, call, out var cookie), "send");
+        return cookie;
+    }
+
+    /// <summary>For poll(2): also whether something waits to be written.</summary>
+    public short Events => (short)SdBus.GetEvents(_bus);
+
     /// <summary>Null where nothing waits that is for us; false where nothing waits at all.</summary>
     public bool TryTake(out BusMessage? message)
     {

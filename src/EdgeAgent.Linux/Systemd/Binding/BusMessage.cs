@@ -13,6 +13,19 @@ internal sealed unsafe class BusMessage : SafeHandleZeroOrMinusOneIsInvalid
 
     public string Member => Marshal.PtrToStringUTF8((nint)SdBus.GetMember(this)) ?? "";
 
+    /// <summary>The number of the call that this is the answer to; null for what is no answer.</summary>
+    public ulong? Answers => SdBus.GetReplyCookie(this, out var cookie) >= 0 ? cookie : null;
+
+    /// <summary>Null where it is no answer that says what went wrong.</summary>
+    public BusException? Error
+    {
+        get
+        {
+            var error = SdBus.GetError(this);
+            return error == null ? null : new BusException(Marshal.PtrToStringUTF8((nint)error->Name) ?? "", Marshal.PtrToStringUTF8((nint)error->Message) ?? "", isLost: false);
+        }
+    }
+
     public BusMessage Append(string text) => Done(SdBus.Append(this, (byte)'s', text), "append a string");
 
     public BusMessage Append(bool value)

@@ -37,6 +37,18 @@ internal static unsafe partial class SdBus
     [LibraryImport(Library, EntryPoint = "sd_bus_call")]
     public static partial int Call(BusHandle bus, BusMessage call, ulong timeoutMicroseconds, BusError* error, out nint reply);
 
+    [LibraryImport(Library, EntryPoint = "sd_bus_send")]
+    public static partial int Send(BusHandle bus, BusMessage message, out ulong cookie);
+
+    [LibraryImport(Library, EntryPoint = "sd_bus_get_events")]
+    public static partial int GetEvents(BusHandle bus);
+
+    [LibraryImport(Library, EntryPoint = "sd_bus_message_get_reply_cookie")]
+    public static partial int GetReplyCookie(BusMessage message, out ulong cookie);
+
+    [LibraryImport(Library, EntryPoint = "sd_bus_message_get_error")]
+    public static partial BusError* GetError(BusMessage message);
+
     [LibraryImport(Library, EntryPoint = "sd_bus_error_free")]
     public static partial void FreeError(BusError* error);
 

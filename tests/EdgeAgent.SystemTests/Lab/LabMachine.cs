@@ -1,0 +1,76 @@
+using EdgeAgent.SystemTests.Frame;
+using Xunit;
+
+namespace EdgeAgent.SystemTests.Lab;
+
+/// <summary>A virtual machine with Debian's own kernel and the packaged agent inside, named vm (tests/lab/vm.sh). It is ended also when a test fails.</summary>
+internal sealed class LabMachine : IAsyncDisposable
+{
+    private const int Lacking = 77;
+
+    // An emulated processor takes its time, the more so where it is of another kind.
+    private static readonly TimeSpan BootWithin = TimeSpan.FromMinutes(15);
+
+    private readonly Dictionary<string, string> _variables;
+
+    private LabMachine(string folder, string architecture)
+    {
+        _variables = new Dictionary<string, string> { ["EDGE_LAB"] = folder, ["EDGE_LAB_ARCH"] = architecture, ["EDGE_LAB_TOOLS"] = Path.GetDirectoryName(Artifacts.EdgeCtl)! };
+        Patience = architecture == "amd64" ? TimeSpan.FromSeconds(60) : TimeSpan.FromMinutes(4);
+    }
+
+    /// <summary>How long something may take inside.</summary>
+    public TimeSpan Patience { get; }
+
+    /// <summary>Boots one; skips the test where that can't be done, with the reason.</summary>
+    public static async Task<LabMachine> UpAsync(string architecture)
+    {
+        var machine = new LabMachine(Path.Combine("/run", $"edge-vm-{Guid.NewGuid():n}"), architecture);
+        var up = await machine.AskAsync(BootWithin, "up");
+        Assert.SkipWhen(up.ExitCode == Lacking, up.Errors.Trim());
+        if (up.ExitCode != 0)
+        {
+            await machine.DisposeAsync();
+        }
+
+        up.Succeeded();
+        await machine.OnlineAsync();
+        return machine;
+    }
+
+    public Task OffAsync() => DoAsync("off");
+
+    public Task OnAsync() => DoAsync("on");
+
+    /// <summary>Its power is cut.</summary>
+    public Task KillAsync() => DoAsync("kill");
+
+    public Task RebootAsync() => DoAsync("reboot");
+
+    /// <summary><c>stop</c>, <c>kill</c>, <c>start</c> or <c>empty</c>.</summary>
+    public Task BrokerAsync(string act) => DoAsync("broker", act);
+
+    /// <summary>Inside, as root: a line for its shell.</summary>
+    public Task<CommandResult> RunAsync(string line) => AskAsync(Patience, "run", "/bin/sh", "-c", line);
+
+    /// <summary>edgectl, with the lab's broker and key.</summary>
+    public Task<CommandResult> CtlAsync(params string[] arguments) => AskAsync(Patience, ["ctl", .. arguments]);
+
+    /// <summary>Applies a manifest and waits until all of it runs.</summary>
+    public async Task ApplyAsync(string manifest, params string[] more) => (await TryApplyAsync(manifest, ["--wait", "--timeout", $"{Patience.TotalSeconds}s", .. more])).Succeeded();
+
+    public Task<CommandResult> TryApplyAsync(string manifest, params string[] more) =>
+        Command.RunAsync(Script, ["ctl", "apply", "-f", "-", .. more], _variables, manifest, Patience + Patience);
+
+    public Task OnlineAsync() => Eventually.Is(async () => (await CtlAsync("get", "nodes")).Output, o => o.Contains(" online ", StringComparison.Ordinal), Patience, o => o, "the machine's node online");
+
+    public async Task<IReadOnlyList<SlotItem>> SlotsAsync() => Answer.Read<SlotItem>((await CtlAsync("get", "slots", "-o", "json")).Succeeded().Output);
+
+    public async ValueTask DisposeAsync() => await AskAsync(Patience, "down");
+
+    private static string Script => Artifacts.RepositoryFile("tests/lab/vm.sh");
+
+    private async Task DoAsync(params string[] arguments) => (await AskAsync(BootWithin, arguments)).Succeeded();
+
+    private Task<CommandResult> AskAsync(TimeSpan within, params string[] arguments) => Command.RunAsync(Script, arguments, _variables, within: within);
+}

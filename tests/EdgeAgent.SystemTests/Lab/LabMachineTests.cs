@@ -1,0 +1,87 @@
+using EdgeAgent.SystemTests.Frame;
+using Xunit;
+
+namespace EdgeAgent.SystemTests.Lab;
+
+/// <summary>On Debian's own kernel: what containers can't show. Not beside other tests, for the machine is emulated and takes the processors.</summary>
+[CollectionDefinition(nameof(LabMachineTests), DisableParallelization = true)]
+public sealed class LabMachineAlone;
+
+[Collection(nameof(LabMachineTests))]
+public sealed class LabMachineTests
+{
+    private const int Replicas = 5;
+
+    private const string Hello = """
+        apiVersion: edge/v1
+        kind: Workload
+        metadata: {name: hello}
+        spec:
+          replicas: 5
+          run: {exec: {command: [/bin/sh, -c, 'echo begun; exec sleep 100000']}}
+          resources: {cpu: 10m, memory: 16Mi}
+          stop: {timeout: 5s}
+        """;
+
+    private const string Greedy = """
+        apiVersion: edge/v1
+        kind: Workload
+        metadata: {name: greedy}
+        spec:
+          run: {exec: {command: [/bin/sh, -c, 'head -c 200000000 /dev/zero | tail -n 1 >/dev/null']}}
+          resources: {memory: 16Mi}
+          mode: job
+          job: {attempts: 1}
+          stop: {timeout: 5s}
+        """;
+
+    [Fact]
+    public Task It_boots_joins_runs_and_after_a_boot_without_a_broker_its_work_runs_again() => LifeAsync("amd64");
+
+    [Fact]
+    [Trait("Category", "nightly")]
+    public Task The_same_on_arm64() => LifeAsync("arm64");
+
+    private static async Task LifeAsync(string architecture)
+    {
+        await using var machine = await LabMachine.UpAsync(architecture);
+        await machine.ApplyAsync(Hello);
+        Assert.Equal(Replicas, await CountAsync(machine));
+        var before = await machine.SlotsAsync();
+
+        // A kernel that enforces the limit, and a reason that says so.
+        (await machine.TryApplyAsync(Greedy)).Succeeded();
+        await Eventually.Is(
+            async () => (await machine.CtlAsync("get", "slots", "greedy")).Output, o => o.Contains("it used more memory than it asked for", StringComparison.Ordinal), machine.Patience, o => o, "the reason of what was killed");
+        (await machine.CtlAsync("delete", "greedy", "--wait", "--timeout", $"{machine.Patience.TotalSeconds}s")).Succeeded();
+
+        // The clock of the whole machine: nothing is started anew, and what is asked for is asked for in vain until it is right.
+        (await machine.RunAsync("date -s '+2 days'")).Succeeded();
+        var refused = await machine.CtlAsync("status", "vm");
+        Assert.Contains("compare the clocks", refused.Errors, StringComparison.Ordinal);
+        Assert.Equal(before, await machine.SlotsAsync());
+        (await machine.RunAsync("date -s '-2 days'")).Succeeded();
+        Assert.Contains("State: running", (await machine.CtlAsync("status", "vm")).Succeeded().Output, StringComparison.Ordinal);
+
+        await machine.BrokerAsync("kill");
+        await machine.OffAsync();
+        await machine.OnAsync();
+        await Eventually.Is(() => CountAsync(machine), c => c == Replicas, machine.Patience, c => $"{c}", "the work, with no broker");
+        await machine.KillAsync();
+        await machine.OnAsync();
+        await Eventually.Is(() => CountAsync(machine), c => c == Replicas, machine.Patience, c => $"{c}", "the work after a cut of its power, with no broker");
+
+        await machine.BrokerAsync("start");
+        await machine.OnlineAsync();
+        await Eventually.Is(
+            machine.SlotsAsync,
+            s => s.Count == Replicas && s.All(x => x.Phase == "running"),
+            machine.Patience,
+            s => string.Join(", ", s),
+            "all of it running for the fleet, too");
+        Assert.Equal(Replicas, await CountAsync(machine));
+    }
+
+    private static async Task<int> CountAsync(LabMachine machine) =>
+        (await machine.RunAsync("systemctl list-units --plain --no-legend --state=active 'edge-default_vm_hello_*'")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
+}
