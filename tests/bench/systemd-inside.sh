@@ -88,12 +88,57 @@ burst() {
     done
 }
 
+# Of a unit that is there, by hand: "ms" from the command's PUBLISH to the answer's, both as another subscriber gets them. The answer is given when
+# systemd's job is done.
+plain() {
+    local run
+    printf '[Service]\nType=exec\nExecStart=/bin/sleep 1000\n' >/etc/systemd/system/plain@.service
+    systemctl daemon-reload
+    mosquitto_sub -p "$port" -t 'edge/v1/default/default/cmd/bench' -t 'edge/v1/default/default/reply/#' -F '%U %t' >>"$share/commands" &
+    local listener=$!
+    sleep 0.5
+    for ((run = 1; run <= runs; run++)); do edgectl start bench "plain@$run" >/dev/null; done
+    sleep 0.2
+    awk '/\/cmd\// { c = $1 } /\/reply\// { printf "plain %.3f\n", ($1 - c) * 1e3 }' "$share/commands"
+    for ((run = 1; run <= 5; run++)); do
+        # shellcheck disable=SC2046 # Each is an argument.
+        edgectl stop bench $(seq -f 'plain@%g' 1 100) >/dev/null
+        sleep 0.2
+        : >"$share/commands"
+        # shellcheck disable=SC2046
+        edgectl start bench $(seq -f 'plain@%g' 1 100) >/dev/null
+        sleep 0.2
+        awk '/\/cmd\// && !b { b = $1 } /\/reply\// { e = $1; n++ } END { printf "plain-burst %.1f\n", n / (e - b) }' "$share/commands"
+    done
+    # shellcheck disable=SC2046
+    edgectl stop bench $(seq -f 'plain@%g' 1 100) >/dev/null
+    kill "$listener"
+    # The same by systemctl, which has no network between and starts a process.
+    for ((run = 1; run <= runs; run++)); do
+        local begun
+        begun="$(now_ns)"
+        systemctl start "plain@$run"
+        awk -v a="$begun" -v b="$(now_ns)" 'BEGIN { printf "systemctl %.3f\n", (b - a) / 1e6 }'
+    done
+    for ((run = 1; run <= 5; run++)); do
+        # shellcheck disable=SC2046
+        systemctl stop $(seq -f 'plain@%g' 1 100)
+        begun="$(now_ns)"
+        # shellcheck disable=SC2046
+        systemctl start $(seq -f 'plain@%g' 1 100)
+        awk -v a="$begun" -v b="$(now_ns)" 'BEGIN { printf "systemctl-burst %.1f\n", 100 / ((b - a) / 1e9) }'
+    done
+    # shellcheck disable=SC2046
+    systemctl stop $(seq -f 'plain@%g' 1 100)
+}
+
 watch_idle() {
     sleep 5
     watch_cpu "$idle" "$agent"
 }
 
 echo "idle-before $(watch_idle)"
+plain
 for sandbox in none default; do
     measure replicated "$sandbox" | sed "s/^/$sandbox /"
     measure everywhere "$sandbox" | sed "s/^/named-$sandbox /"

@@ -178,7 +178,7 @@ status() {
     done
 }
 
-ctl() { "$artifacts/edgectl" --broker "mqtt://$(cat "$lab/net").254:1883" --key "$lab/operator.key" "$@"; }
+ctl() { [[ -e "$lab/tag" ]] || die "there is no lab in $lab: ./build.sh lab up"; "$artifacts/edgectl" --broker "mqtt://$(cat "$lab/net").254:1883" --key "$lab/operator.key" "$@"; }
 
 down() {
     local folder pids=() pid

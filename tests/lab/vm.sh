@@ -248,7 +248,7 @@ verb="${1:-}"
 case "$verb" in
     image) make_image ;;
     up | status | broker | run | put | get | reboot | down) "$verb" "$@" ;;
-    ctl) "$tools/edgectl" --broker "mqtt://127.0.0.1:$(number mqtt.port)" --key "$lab/operator.key" "$@" ;;
+    ctl) [[ -e "$lab/mqtt.port" ]] || die "there is none in $lab: ./build.sh lab vm up"; "$tools/edgectl" --broker "mqtt://127.0.0.1:$(number mqtt.port)" --key "$lab/operator.key" "$@" ;;
     journal) run journalctl --no-pager "$@" ;;
     partition) machine_command '{"execute": "set_link", "arguments": {"name": "card", "up": false}}' ;;
     heal) machine_command '{"execute": "set_link", "arguments": {"name": "card", "up": true}}' ;;

@@ -10,7 +10,7 @@ namespace EdgeAgent.Linux.Systemd;
 /// Transient service units of systemd: it supervises, limits and confines them, restarts them while the agent is away, and knows how they ended. One
 /// thread of this class owns the connection; when that is lost (<c>systemctl daemon-reexec</c> does it) it connects again and reads all anew.
 /// </summary>
-public sealed partial class SystemdRuntime : IRuntime, IDisposable
+public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
 {
     /// <summary>The first with Type=exec.</summary>
     public const int VersionMin = 240;
@@ -23,6 +23,8 @@ public sealed partial class SystemdRuntime : IRuntime, IDisposable
     private readonly Dictionary<SlotId, SystemdUnit> _units = [];
     private readonly Dictionary<string, SystemdUnit> _byPath = new(StringComparer.Ordinal);
     private readonly Queue<RuntimeRequest> _requests = [];
+    private readonly Queue<UnitAction> _actions = [];
+    private readonly UnitJobs _jobs;
     private readonly Lock _gate = new();
     private readonly Descriptor _wake = Descriptor.OfEvents();
     private readonly Thread _thread;
@@ -32,7 +34,7 @@ public sealed partial class SystemdRuntime : IRuntime, IDisposable
 
     public SystemdRuntime(SystemdRuntimeOptions options, IInputSink sink)
     {
-        (_options, _sink, _names) = (options, sink, new UnitName(options));
+        (_options, _sink, _names, _jobs) = (options, sink, new UnitName(options), new UnitJobs(sink));
         _thread = new Thread(Work, maxStackSize: 512 * 1024) { IsBackground = true, Name = "systemd-runtime" };
         _thread.Start();
     }
@@ -81,6 +83,16 @@ public sealed partial class SystemdRuntime : IRuntime, IDisposable
         lock (_gate)
         {
             _requests.Enqueue(request);
+        }
+
+        _wake.Raise();
+    }
+
+    public void Submit(UnitAction action)
+    {
+        lock (_gate)
+        {
+            _actions.Enqueue(action);
         }
 
         _wake.Raise();
@@ -144,6 +156,12 @@ public sealed partial class SystemdRuntime : IRuntime, IDisposable
     private bool Turn(ManagerBus manager)
     {
         var didSomething = false;
+        while (TryTakeAction() is { } action)
+        {
+            didSomething = true;
+            _jobs.Begin(manager, action);
+        }
+
         while (manager.TryHear(out var signal))
         {
             didSomething = true;
@@ -169,6 +187,14 @@ public sealed partial class SystemdRuntime : IRuntime, IDisposable
         return didSomething && !IsEnding;
     }
 
+    private UnitAction? TryTakeAction()
+    {
+        lock (_gate)
+        {
+            return _actions.TryDequeue(out var action) ? action : null;
+        }
+    }
+
     private bool TryTakeRequest([NotNullWhen(true)] out RuntimeRequest? request)
     {
         lock (_gate)
@@ -179,6 +205,11 @@ public sealed partial class SystemdRuntime : IRuntime, IDisposable
 
     private void Hear(UnitSignal? signal)
     {
+        if (signal is not null)
+        {
+            _jobs.Hear(signal);
+        }
+
         if (signal is null || !_byPath.TryGetValue(signal.Path, out var unit))
         {
             return;
@@ -204,6 +235,7 @@ public sealed partial class SystemdRuntime : IRuntime, IDisposable
     {
         _manager?.Dispose();
         _manager = null;
+        _jobs.Lost();
         foreach (var unit in _units.Values)
         {
             unit.Job = null;
@@ -215,7 +247,7 @@ public sealed partial class SystemdRuntime : IRuntime, IDisposable
     {
         var fds = stackalloc PollFd[2];
         fds[0] = new PollFd { Fd = _wake.Fd, Events = Libc.PollIn };
-        fds[1] = new PollFd { Fd = _manager?.Fd ?? -1, Events = Libc.PollIn };
+        fds[1] = new PollFd { Fd = _manager?.Fd ?? -1, Events = _manager?.Events ?? 0 };
         var wait = _manager is null ? ConnectAgainMs : _units.Values.Any(u => u.IsStopping) ? LookAgainMs : -1;
         _ = Libc.Poll(fds, 2, wait);
     }

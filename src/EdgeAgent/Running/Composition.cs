@@ -39,7 +39,7 @@ internal sealed class Composition : IDisposable
         var keys = Keys(configuration, observer);
         Reload = new Reload(configuration, readAgain, observer, _queue);
         var control = Own(new ControlServer(configuration.SocketPath, _queue, log, Reload));
-        var ports = new NodePorts(Own(new MqttBroker(configuration.Broker, _queue)), store, runtime, Own(new LogStreams(log, _queue)), new Inspector(new MachineRoot(""), configuration.StateDirectory, log, choice.Kind == RuntimeKind.Systemd, _queue), Own(new UnitActions(choice.Kind == RuntimeKind.Systemd, _queue)), control, _exit, supervisor, observer);
+        var ports = new NodePorts(Own(new MqttBroker(configuration.Broker, _queue)), store, runtime, Own(new LogStreams(log, _queue)), new Inspector(new MachineRoot(""), configuration.StateDirectory, log, choice.Kind == RuntimeKind.Systemd, _queue), runtime as IUnitActions ?? new NoUnitActions(_queue), control, _exit, supervisor, observer);
         Node = node;
         var envelope = new Envelope(keys);
         _ = Task.Run(envelope.WarmUp);

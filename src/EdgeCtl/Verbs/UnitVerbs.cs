@@ -31,10 +31,14 @@ public static class UnitVerbs
             }
 
             using var questions = await Questions.OpenAsync(session, cancel).ConfigureAwait(false);
+            // One behind the other, and no acknowledgement waited for in between.
+            var asked = parsed.GetValue(units)!.Select(UnitNames.Full).Distinct(StringComparer.Ordinal)
+                .Select(unit => (Unit: unit, Asking: questions.AskAsync(node, verb, new Dictionary<string, string> { ["unit"] = unit }, cancel))).ToList();
+            await Task.WhenAll(asked.Select(a => a.Asking)).ConfigureAwait(false);
             var open = new Dictionary<Question, string>();
-            foreach (var unit in parsed.GetValue(units)!.Select(UnitNames.Full).Distinct(StringComparer.Ordinal))
+            foreach (var (unit, asking) in asked)
             {
-                open[await questions.AskAsync(node, verb, new Dictionary<string, string> { ["unit"] = unit }, cancel).ConfigureAwait(false)] = unit;
+                open[await asking.ConfigureAwait(false)] = unit;
             }
 
             var (output, errors) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);

@@ -1,0 +1,10 @@
+using EdgeAgent.Node.Ports;
+
+namespace EdgeAgent.Linux.Systemd;
+
+/// <summary>Where the agent has no systemd.</summary>
+public sealed class NoUnitActions(IInputSink sink) : IUnitActions
+{
+    public void Submit(UnitAction action) => sink.Post(new UnitActed(
+        action.Id, "the agent runs its work as plain processes here and commands no systemd: units are had of nodes whose runtime is systemd (edgectl get nodes -o wide)"));
+}
