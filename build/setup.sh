@@ -5,12 +5,13 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
 
 usage() {
     cat <<'TEXT'
-usage: ./build.sh setup [--cross]
+usage: ./build.sh setup [--cross] [--lab]
 
 Installs what is missing to build, test and run the demo: compilers, a Mosquitto to test against,
 systemd's container tool, small programs, and the .NET SDK of global.json. Does nothing, quickly,
 when all is there. Needs root or sudo only when something is missing.
 
+  --lab     also what the lab's virtual machines and other Debians need; their tests say what is missing otherwise
   --cross   also the arm64 compiler and libraries, for `./build.sh publish linux-arm64`
 TEXT
 }
@@ -19,6 +20,9 @@ TEXT
 toolchain=(clang lld binutils libc6-dev zlib1g-dev cmake make libsystemd-dev)
 # The tests' surroundings: a real broker, systemd in a container, the reference protoc, TLS keys, reading of JSON.
 surroundings=(mosquitto mosquitto-clients systemd-container dbus protobuf-compiler openssl jq git procps util-linux iproute2)
+# Roots of other Debians, and virtual machines: an emulator, and what makes and reaches their disks.
+laboratory=(mmdebstrap debian-archive-keyring qemu-system-x86 qemu-utils e2fsprogs openssh-client cpio kmod gzip python3)
+laboratory_arm64=(qemu-system-arm qemu-user-static binfmt-support)
 cross=(gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu libc6-dev:arm64 zlib1g-dev:arm64 libsystemd-dev:arm64)
 
 missing_of() {
@@ -104,10 +108,12 @@ Then run ./build.sh setup again."
 }
 
 with_cross=false
+with_lab=false
 for argument in "$@"; do
     case "$argument" in
         -h | --help) usage; exit 0 ;;
         --cross) with_cross=true ;;
+        --lab) with_lab=true ;;
         # A second process, because common.sh looks for .dotnet/ once, when it starts.
         --sdk-only-check) sdk_is_there && exit 0 || exit 1 ;;
         *) wrong_usage "setup doesn't know \"$argument\"" ;;
@@ -116,5 +122,7 @@ done
 
 install_packages "${toolchain[@]}" "${surroundings[@]}"
 if [[ "$with_cross" == true ]]; then install_cross; fi
+if [[ "$with_lab" == true ]]; then install_packages "${laboratory[@]}"; fi
+if [[ "$with_lab$with_cross" == truetrue ]]; then install_packages "${laboratory_arm64[@]}"; fi
 install_sdk
 say "setup: everything is there"

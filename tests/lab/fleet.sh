@@ -39,7 +39,7 @@ artifacts="${EDGEAGENT_ARTIFACTS:-$here/../../artifacts/linux-x64}"
 die() { printf 'lab: %s\n' "$*" >&2; exit 1; }
 say() { printf '== lab: %s\n' "$*"; }
 node_folder() {
-    [[ -d "$lab/nodes/$1" ]] || die "there is no device $1; there are: $(ls "$lab/nodes" 2>/dev/null | tr '\n' ' ')"
+    [[ -d "$lab/nodes/$1" ]] || die "there is no device $1; there are: $(find "$lab/nodes" -mindepth 1 -maxdepth 1 -printf "%f " 2>/dev/null)"
     printf '%s\n' "$lab/nodes/$1"
 }
 live_folder() {
@@ -201,12 +201,14 @@ make_root() {
     [[ -n "$suite" && -n "$folder" ]] || die "root takes a suite of Debian and a folder: ./build.sh lab root trixie /var/tmp/trixie"
     [[ ! -e "$folder" ]] || die "$folder is there already"
     command -v mmdebstrap >/dev/null || lack "mmdebstrap is missing: run ./build.sh setup --lab"
-    mmdebstrap --quiet --variant=minbase --include=systemd,systemd-sysv,dbus,iproute2,procps,libsystemd0,python3-minimal,ca-certificates \
-        "$suite" "$folder" "deb $(lab_mirror) $suite main"
+    [[ $EUID -eq 0 ]] || lack "making a root needs root"
+    mkdir -p "$(dirname "$folder")"
+    # Under its name only when it is whole.
+    rm -rf "$folder.part"
+    mmdebstrap --quiet --variant=minbase --include=systemd,systemd-sysv,dbus,iproute2,procps,libsystemd0,ca-certificates \
+        "$suite" "$folder.part" "deb http://deb.debian.org/debian $suite main"
+    mv "$folder.part" "$folder"
 }
-
-# Where this machine's own packages come from.
-lab_mirror() { cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | sed -n 's/^URIs: *\([^ ]*\).*/\1/p; s/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' | grep -v security | head -n 1; }
 
 verb="${1:-}"
 [[ $# -eq 0 ]] || shift

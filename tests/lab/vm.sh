@@ -48,10 +48,19 @@ number() { cat "$lab/$1"; }
 runs() { [[ -s "$lab/qemu.pid" ]] && kill -0 "$(number qemu.pid)" 2>/dev/null; }
 a_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
+# Programs of the other processor have to run while its disk is made: the kernel is told who runs them.
+foreign() {
+    command -v qemu-aarch64-static >/dev/null || lack "qemu-aarch64-static is missing: run ./build.sh setup --lab --cross"
+    [[ -e /proc/sys/fs/binfmt_misc/register ]] || mount -t binfmt_misc none /proc/sys/fs/binfmt_misc || lack "binfmt_misc can't be mounted"
+    [[ -e /proc/sys/fs/binfmt_misc/qemu-aarch64 ]] || update-binfmts --enable qemu-aarch64 || lack "the kernel takes no interpreter for arm64's programs"
+}
+
 make_image() {
     local work suite=bookworm
     need mmdebstrap; need mkfs.ext4; need ssh-keygen
     [[ $EUID -eq 0 ]] || lack "making an image needs root"
+    need cpio; need depmod
+    [[ "$arch" == "$(dpkg --print-architecture)" ]] || foreign
     [[ ! -e "$image/root.ext4" ]] || { say "$image is there already"; return; }
     mkdir -p "$image"
     work="$(mktemp -d /var/tmp/edge-vm.XXXXXX)"

@@ -8,31 +8,33 @@ internal static class UnitStatus
 {
     private const int FailedMax = 64;
 
-    private static readonly IReadOnlyList<(string Name, string Property)> Texts =
+    /// <summary>Of every unit. Times are microseconds of Unix time, 0 for never.</summary>
+    private static readonly IReadOnlyList<(string Name, BusProperty Property)> OfUnits =
     [
-        ("description", "Description"), ("load", "LoadState"), ("file", "FragmentPath"), ("enabled", "UnitFileState"), ("active", "ActiveState"), ("sub", "SubState"),
+        ("description", SystemdContract.Description), ("load", SystemdContract.LoadState), ("file", SystemdContract.FragmentPath), ("enabled", SystemdContract.UnitFileState),
+        ("active", SystemdContract.ActiveState), ("sub", SystemdContract.SubState),
+        ("activeSinceUs", SystemdContract.ActiveEnterTimestamp), ("inactiveSinceUs", SystemdContract.InactiveEnterTimestamp),
     ];
 
-    /// <summary>Times are microseconds of Unix time, 0 for never.</summary>
-    private static readonly IReadOnlyList<(string Name, string Property, char Type)> Times = [("activeSinceUs", "ActiveEnterTimestamp", 't'), ("inactiveSinceUs", "InactiveEnterTimestamp", 't')];
-
-    private static readonly IReadOnlyList<(string Name, string Property, char Type)> Numbers =
+    /// <summary>Of services, and of other kinds as far as they have it.</summary>
+    private static readonly IReadOnlyList<(string Name, BusProperty Property)> OfServices =
     [
-        ("pid", "MainPID", 'u'), ("restarts", "NRestarts", 'u'), ("exitKind", "ExecMainCode", 'i'), ("exitStatus", "ExecMainStatus", 'i'),
-        ("memory", "MemoryCurrent", 't'), ("memoryMax", "MemoryMax", 't'), ("tasks", "TasksCurrent", 't'), ("tasksMax", "TasksMax", 't'), ("cpuNs", "CPUUsageNSec", 't'),
+        ("pid", SystemdContract.MainPid), ("restarts", SystemdContract.NRestarts), ("exitKind", SystemdContract.ExecMainCode), ("exitStatus", SystemdContract.ExecMainStatus),
+        ("memory", SystemdContract.MemoryCurrent), ("memoryMax", SystemdContract.MemoryMax), ("tasks", SystemdContract.TasksCurrent), ("tasksMax", SystemdContract.TasksMax),
+        ("cpuNs", SystemdContract.CpuUsageNSec), ("result", SystemdContract.Result), ("status", SystemdContract.StatusText), ("group", SystemdContract.ControlGroup),
     ];
 
     /// <summary>The machine as its manager sees it.</summary>
     public static void WriteManager(Utf8JsonWriter json, ManagerView manager)
     {
         json.WriteStartObject("system");
-        Write(json, "state", manager.TextOfManager("SystemState"));
-        Write(json, "version", manager.TextOfManager("Version"));
-        Write(json, "virtualization", manager.TextOfManager("Virtualization"));
-        Write(json, "sinceUs", manager.NumberOfManager("UserspaceTimestamp", 't'));
-        Write(json, "units", manager.NumberOfManager("NNames", 'u'));
-        Write(json, "jobs", manager.NumberOfManager("NJobs", 'u'));
-        Write(json, "failedUnits", manager.NumberOfManager("NFailedUnits", 'u'));
+        Write(json, "state", manager.TextOfManager(SystemdContract.SystemState));
+        Write(json, "version", manager.TextOfManager(SystemdContract.Version));
+        Write(json, "virtualization", manager.TextOfManager(SystemdContract.Virtualization));
+        Write(json, "sinceUs", manager.NumberOfManager(SystemdContract.UserspaceTimestamp));
+        Write(json, "units", manager.NumberOfManager(SystemdContract.NNames));
+        Write(json, "jobs", manager.NumberOfManager(SystemdContract.NJobs));
+        Write(json, "failedUnits", manager.NumberOfManager(SystemdContract.NFailedUnits));
         json.WriteStartArray("failed");
         foreach (var (unit, description) in manager.InState("failed").Take(FailedMax))
         {
@@ -49,38 +51,41 @@ internal static class UnitStatus
     /// <summary>False where there is no such unit.</summary>
     public static bool TryWriteUnit(Utf8JsonWriter json, MachineRoot root, ManagerView manager, string unit, bool isOurs)
     {
-        if (manager.Load(unit) is not { } path || manager.Text(path, SystemdNames.Unit, "LoadState") is null or "not-found")
+        if (manager.Load(unit) is not { } path || manager.Text(path, SystemdContract.LoadState) is null or "not-found")
         {
             return false;
         }
 
-        var contract = ManagerView.ContractOf(unit);
         json.WriteString("unit", unit);
-        foreach (var (name, property) in Texts)
+        foreach (var (name, property) in OfUnits)
         {
-            Write(json, name, manager.Text(path, SystemdNames.Unit, property));
+            Write(json, manager, path, name, property);
         }
 
-        foreach (var (name, property, type) in Times)
+        foreach (var (name, property) in OfServices)
         {
-            Write(json, name, manager.Number(path, SystemdNames.Unit, property, type));
+            Write(json, manager, path, name, ManagerView.OfKind(property, unit));
         }
 
-        foreach (var (name, property, type) in Numbers)
-        {
-            Write(json, name, manager.Number(path, contract, property, type));
-        }
-
-        Write(json, "result", manager.Text(path, contract, "Result"));
-        Write(json, "status", manager.Text(path, contract, "StatusText"));
-        var group = manager.Text(path, contract, "ControlGroup");
-        Write(json, "group", group);
+        var group = manager.Text(path, ManagerView.OfKind(SystemdContract.ControlGroup, unit));
         if (!string.IsNullOrEmpty(group))
         {
             UnitProcesses.Write(json, root, pid => Cgroups.Of(root, pid).Path is var of && (of == group || of.StartsWith($"{group}/", StringComparison.Ordinal)), isOurs);
         }
 
         return true;
+    }
+
+    private static void Write(Utf8JsonWriter json, ManagerView manager, string path, string name, BusProperty property)
+    {
+        if (property.Type == "s")
+        {
+            Write(json, name, manager.Text(path, property));
+        }
+        else
+        {
+            Write(json, name, manager.Number(path, property));
+        }
     }
 
     private static void Write(Utf8JsonWriter json, string name, string? text)

@@ -9,8 +9,6 @@ internal sealed class ManagerBus : IDisposable
     private const string Destination = SystemdNames.Destination;
     private const string ManagerPath = SystemdNames.ManagerPath;
     private const string Manager = SystemdNames.Manager;
-    private const string Unit = SystemdNames.Unit;
-    private const string Service = SystemdNames.Service;
     private const string PrivateSocket = "/run/systemd/private";
 
     private readonly BusConnection _bus;
@@ -50,27 +48,27 @@ internal sealed class ManagerBus : IDisposable
     /// <summary>The path of the start's job.</summary>
     public string StartTransient(string unit, Action<BusMessage> properties)
     {
-        using var call = New("StartTransientUnit");
+        using var call = New(SystemdContract.StartTransientUnit);
         call.Append(unit).Append("fail").Inside('a', "(sv)", properties).Inside('a', "(sa(sv))", _ => { });
         using var reply = _bus.Call(call);
         return reply.ReadString('o');
     }
 
     /// <summary>False where there is no such unit.</summary>
-    public bool TryStop(string unit) => TryAct("StopUnit", call => call.Append(unit).Append("replace"));
+    public bool TryStop(string unit) => TryAct(SystemdContract.StopUnit, call => call.Append(unit).Append("replace"));
 
-    public bool TryResetFailed(string unit) => TryAct("ResetFailedUnit", call => call.Append(unit));
+    public bool TryResetFailed(string unit) => TryAct(SystemdContract.ResetFailedUnit, call => call.Append(unit));
 
     /// <summary>To every process of the unit.</summary>
-    public bool TryKill(string unit, int signal) => TryAct("KillUnit", call => call.Append(unit).Append("all").Append(signal));
+    public bool TryKill(string unit, int signal) => TryAct(SystemdContract.KillUnit, call => call.Append(unit).Append("all").Append(signal));
 
     /// <summary>Whether the manager knows it: it forgets what is down and has no process left (systemd.unit(5), CollectMode=).</summary>
-    public bool IsLoaded(string unit) => TryAct("GetUnit", call => call.Append(unit));
+    public bool IsLoaded(string unit) => TryAct(SystemdContract.GetUnit, call => call.Append(unit));
 
     /// <summary>Names of the loaded units that match.</summary>
     public List<string> List(string pattern)
     {
-        using var call = New("ListUnitsByPatterns").Append([]).Append([pattern]);
+        using var call = New(SystemdContract.ListUnitsByPatterns).Append([]).Append([pattern]);
         using var reply = _bus.Call(call);
         var names = new List<string>();
         reply.Enter('a', "(ssssssouso)");
@@ -94,18 +92,18 @@ internal sealed class ManagerBus : IDisposable
         }
 
         var path = UnitName.PathOf(unit);
-        return new UnitSnapshot(Get(path, Unit, "ActiveState", "s", v => v.ReadString()), Get(path, Unit, "SubState", "s", v => v.ReadString()))
+        return new UnitSnapshot(Get(path, SystemdContract.ActiveState, v => v.ReadString()), Get(path, SystemdContract.SubState, v => v.ReadString()))
         {
-            MainPid = (int)Get(path, Service, "MainPID", "u", v => v.ReadUInt32()),
-            StartedMicroseconds = Get(path, Service, "ExecMainStartTimestamp", "t", v => v.ReadUInt64()),
-            Restarts = (int)Get(path, Service, "NRestarts", "u", v => v.ReadUInt32()),
-            Result = Get(path, Service, "Result", "s", v => v.ReadString()),
-            ExitKind = Get(path, Service, "ExecMainCode", "i", v => v.ReadInt32()),
-            ExitStatus = Get(path, Service, "ExecMainStatus", "i", v => v.ReadInt32()),
+            MainPid = (int)Get(path, SystemdContract.MainPid, v => v.ReadUInt32()),
+            StartedMicroseconds = Get(path, SystemdContract.ExecMainStartTimestamp, v => v.ReadUInt64()),
+            Restarts = (int)Get(path, SystemdContract.NRestarts, v => v.ReadUInt32()),
+            Result = Get(path, SystemdContract.Result, v => v.ReadString()),
+            ExitKind = Get(path, SystemdContract.ExecMainCode, v => v.ReadInt32()),
+            ExitStatus = Get(path, SystemdContract.ExecMainStatus, v => v.ReadInt32()),
         };
     }
 
-    public List<string> ReadEnvironment(string unit) => Get(UnitName.PathOf(unit), Service, "Environment", "as", v =>
+    public List<string> ReadEnvironment(string unit) => Get(UnitName.PathOf(unit), SystemdContract.Environment, v =>
     {
         var variables = new List<string>();
         v.Enter('a', "s");
@@ -152,9 +150,9 @@ internal sealed class ManagerBus : IDisposable
     }
 
     /// <summary>Asks for a unit's job, and doesn't wait: <see cref="TryHear"/> gives the answer under this number, and later how the job ended.</summary>
-    public ulong Begin(string member, string unit)
+    public ulong Begin(BusMethod method, string unit)
     {
-        using var call = New(member).Append(unit).Append("replace");
+        using var call = New(method).Append(unit).Append("replace");
         return _bus.Send(call);
     }
 
@@ -170,7 +168,7 @@ internal sealed class ManagerBus : IDisposable
         }
 
         // Over its own socket the manager tells everything unasked, and takes this call all the same.
-        using var call = New("Subscribe");
+        using var call = New(SystemdContract.Subscribe);
         using var reply = _bus.Call(call);
     }
 
@@ -180,11 +178,11 @@ internal sealed class ManagerBus : IDisposable
         using var reply = _bus.Call(call);
     }
 
-    private BusMessage New(string member) => _bus.NewCall(Destination, ManagerPath, Manager, member);
+    private BusMessage New(BusMethod method) => _bus.NewCall(Destination, ManagerPath, method.Contract, method.Name);
 
-    private bool TryAct(string member, Action<BusMessage> arguments)
+    private bool TryAct(BusMethod method, Action<BusMessage> arguments)
     {
-        using var call = New(member);
+        using var call = New(method);
         arguments(call);
         try
         {
@@ -197,18 +195,18 @@ internal sealed class ManagerBus : IDisposable
         }
     }
 
-    private T Get<T>(string path, string contract, string property, string type, Func<BusMessage, T> read)
+    private T Get<T>(string path, BusProperty property, Func<BusMessage, T> read)
     {
-        using var call = _bus.NewCall(Destination, path, "org.freedesktop.DBus.Properties", "Get").Append(contract).Append(property);
+        using var call = _bus.NewCall(Destination, path, "org.freedesktop.DBus.Properties", "Get").Append(property.Contract).Append(property.Name);
         using var reply = _bus.Call(call);
-        reply.Enter('v', type);
+        reply.Enter('v', property.Type);
         return read(reply);
     }
 
     /// <summary>Its text is the distribution's: <c>252.39-1~deb12u1</c>, <c>v256</c>.</summary>
     private int ReadVersion()
     {
-        var text = Get(ManagerPath, Manager, "Version", "s", v => v.ReadString()).TrimStart('v');
+        var text = Get(ManagerPath, SystemdContract.Version, v => v.ReadString()).TrimStart('v');
         var end = text.AsSpan().IndexOfAnyExceptInRange('0', '9');
         return int.TryParse(end < 0 ? text : text[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0;
     }

@@ -17,7 +17,7 @@ internal sealed class ManagerView : IDisposable
         try
         {
             var view = new ManagerView(connection);
-            using var answer = view.Ask(SystemdNames.ManagerPath, SystemdNames.Manager, "Version");
+            using var answer = view.Ask(SystemdNames.ManagerPath, SystemdContract.Version);
             return view;
         }
         catch (BusException)
@@ -30,7 +30,7 @@ internal sealed class ManagerView : IDisposable
     /// <summary>The object of a unit, that is loaded for this where it isn't yet; null for a name that can't be one.</summary>
     public string? Load(string unit)
     {
-        using var call = _bus.NewCall(SystemdNames.Destination, SystemdNames.ManagerPath, SystemdNames.Manager, "LoadUnit").Append(unit);
+        using var call = _bus.NewCall(SystemdNames.Destination, SystemdNames.ManagerPath, SystemdNames.Manager, SystemdContract.LoadUnit.Name).Append(unit);
         return Tolerant(() =>
         {
             using var reply = _bus.Call(call);
@@ -41,7 +41,7 @@ internal sealed class ManagerView : IDisposable
     /// <summary>Names and descriptions of units in this state.</summary>
     public List<(string Unit, string Description)> InState(string state)
     {
-        using var call = _bus.NewCall(SystemdNames.Destination, SystemdNames.ManagerPath, SystemdNames.Manager, "ListUnitsFiltered").Append([state]);
+        using var call = _bus.NewCall(SystemdNames.Destination, SystemdNames.ManagerPath, SystemdNames.Manager, SystemdContract.ListUnitsFiltered.Name).Append([state]);
         using var reply = _bus.Call(call);
         var units = new List<(string, string)>();
         reply.Enter('a', "(ssssssouso)");
@@ -55,39 +55,39 @@ internal sealed class ManagerView : IDisposable
         return units;
     }
 
-    public string? TextOfManager(string property) => Text(SystemdNames.ManagerPath, SystemdNames.Manager, property);
+    public string? TextOfManager(BusProperty property) => Text(SystemdNames.ManagerPath, property);
 
-    public long? NumberOfManager(string property, char type) => Number(SystemdNames.ManagerPath, SystemdNames.Manager, property, type);
+    public long? NumberOfManager(BusProperty property) => Number(SystemdNames.ManagerPath, property);
 
-    public string? Text(string path, string contract, string property) => Read(path, contract, property, "s", m => m.ReadString());
+    public string? Text(string path, BusProperty property) => Read(path, property, m => m.ReadString());
 
-    /// <summary><paramref name="type"/> is the contract's: <c>t</c>, <c>u</c> or <c>i</c>. Null also for what the contract calls "not set", the greatest number.</summary>
-    public long? Number(string path, string contract, string property, char type) => type switch
+    /// <summary>Null also for what the contract calls "not set", the greatest number.</summary>
+    public long? Number(string path, BusProperty property) => property.Type switch
     {
-        'i' => Read(path, contract, property, "i", m => (long?)m.ReadInt32()),
-        'u' => Read(path, contract, property, "u", m => (long?)m.ReadUInt32()),
-        _ => Read(path, contract, property, "t", m => m.ReadUInt64() is var number && number < long.MaxValue ? (long?)number : null),
+        "i" => Read(path, property, m => (long?)m.ReadInt32()),
+        "u" => Read(path, property, m => (long?)m.ReadUInt32()),
+        _ => Read(path, property, m => m.ReadUInt64() is var number && number < long.MaxValue ? (long?)number : null),
     };
 
-    /// <summary>The contract for what is special of a unit's kind: <c>Service</c> of <c>ssh.service</c>.</summary>
-    public static string ContractOf(string unit)
+    /// <summary>What services have, of a unit of another kind: <c>Timer</c> of <c>backup.timer</c> has some of it, too.</summary>
+    public static BusProperty OfKind(BusProperty property, string unit)
     {
         var kind = unit[(unit.LastIndexOf('.') + 1)..];
-        return kind.Length == 0 ? SystemdNames.Unit : $"{Contracts}{char.ToUpperInvariant(kind[0])}{kind[1..]}";
+        return property with { Contract = $"{Contracts}{char.ToUpperInvariant(kind[0])}{kind[1..]}" };
     }
 
     public void Dispose() => _bus.Dispose();
 
-    private T? Read<T>(string path, string contract, string property, string type, Func<BusMessage, T> read) => Tolerant(() =>
+    private T? Read<T>(string path, BusProperty property, Func<BusMessage, T> read) => Tolerant(() =>
     {
-        using var reply = Ask(path, contract, property);
-        reply.Enter('v', type);
+        using var reply = Ask(path, property);
+        reply.Enter('v', property.Type);
         return read(reply);
     });
 
-    private BusMessage Ask(string path, string contract, string property)
+    private BusMessage Ask(string path, BusProperty property)
     {
-        using var call = _bus.NewCall(SystemdNames.Destination, path, Properties, "Get").Append(contract).Append(property);
+        using var call = _bus.NewCall(SystemdNames.Destination, path, Properties, "Get").Append(property.Contract).Append(property.Name);
         return _bus.Call(call);
     }
 

@@ -40,36 +40,36 @@ internal sealed class UnitChange
     {
         switch (property)
         {
-            case "ActiveState":
-                var active = In(m, "s", v => v.ReadString());
+            case var n when n == SystemdContract.ActiveState.Name:
+                var active = In(m, SystemdContract.ActiveState, v => v.ReadString());
                 _changes.Add(s => s with { ActiveState = active });
                 break;
-            case "SubState":
-                var sub = In(m, "s", v => v.ReadString());
+            case var n when n == SystemdContract.SubState.Name:
+                var sub = In(m, SystemdContract.SubState, v => v.ReadString());
                 _changes.Add(s => s with { SubState = sub });
                 break;
-            case "MainPID":
-                var pid = In(m, "u", v => (int)v.ReadUInt32());
+            case var n when n == SystemdContract.MainPid.Name:
+                var pid = In(m, SystemdContract.MainPid, v => (int)v.ReadUInt32());
                 _changes.Add(s => s with { MainPid = pid });
                 break;
-            case "ExecMainStartTimestamp":
-                var started = In(m, "t", v => v.ReadUInt64());
+            case var n when n == SystemdContract.ExecMainStartTimestamp.Name:
+                var started = In(m, SystemdContract.ExecMainStartTimestamp, v => v.ReadUInt64());
                 _changes.Add(s => s with { StartedMicroseconds = started });
                 break;
-            case "NRestarts":
-                var restarts = In(m, "u", v => (int)v.ReadUInt32());
+            case var n when n == SystemdContract.NRestarts.Name:
+                var restarts = In(m, SystemdContract.NRestarts, v => (int)v.ReadUInt32());
                 _changes.Add(s => s with { Restarts = restarts });
                 break;
-            case "Result":
-                var result = In(m, "s", v => v.ReadString());
+            case var n when n == SystemdContract.Result.Name:
+                var result = In(m, SystemdContract.Result, v => v.ReadString());
                 _changes.Add(s => s with { Result = result });
                 break;
-            case "ExecMainCode":
-                var kind = In(m, "i", v => v.ReadInt32());
+            case var n when n == SystemdContract.ExecMainCode.Name:
+                var kind = In(m, SystemdContract.ExecMainCode, v => v.ReadInt32());
                 _changes.Add(s => s with { ExitKind = kind });
                 break;
-            case "ExecMainStatus":
-                var status = In(m, "i", v => v.ReadInt32());
+            case var n when n == SystemdContract.ExecMainStatus.Name:
+                var status = In(m, SystemdContract.ExecMainStatus, v => v.ReadInt32());
                 _changes.Add(s => s with { ExitStatus = status });
                 break;
             default:
@@ -78,9 +78,9 @@ internal sealed class UnitChange
         }
     }
 
-    private static T In<T>(BusMessage m, string type, Func<BusMessage, T> read)
+    private static T In<T>(BusMessage m, BusProperty property, Func<BusMessage, T> read)
     {
-        m.Enter('v', type);
+        m.Enter('v', property.Type);
         var value = read(m);
         m.Exit();
         return value;

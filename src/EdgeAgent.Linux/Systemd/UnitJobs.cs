@@ -23,7 +23,7 @@ internal sealed class UnitJobs(IInputSink sink)
             return;
         }
 
-        _calls[manager.Begin(MemberOf(action.Verb), action.Unit)] = action;
+        _calls[manager.Begin(MethodOf(action.Verb), action.Unit)] = action;
     }
 
     public void Hear(UnitSignal signal)
@@ -111,11 +111,11 @@ internal sealed class UnitJobs(IInputSink sink)
         _ => $"systemd says of {asked.Unit}: {result}",
     }));
 
-    private static string MemberOf(UnitVerb verb) => verb switch
+    private static BusMethod MethodOf(UnitVerb verb) => verb switch
     {
-        UnitVerb.Start => "StartUnit",
-        UnitVerb.Stop => "StopUnit",
-        UnitVerb.Restart => "RestartUnit",
-        _ => "ReloadUnit",
+        UnitVerb.Start => SystemdContract.StartUnit,
+        UnitVerb.Stop => SystemdContract.StopUnit,
+        UnitVerb.Restart => SystemdContract.RestartUnit,
+        _ => SystemdContract.ReloadUnit,
     };
 }

@@ -31,10 +31,10 @@ internal sealed record UnitSignal(string? Unit, string Path, string? Job = null,
         {
             case "PropertiesChanged":
                 return new UnitSignal(null, message.Path) { Change = UnitChange.Of(message) };
-            case "UnitRemoved":
+            case var removal when removal == SystemdContract.UnitRemoved.Name:
                 var removed = message.ReadString();
                 return new UnitSignal(removed, UnitName.PathOf(removed)) { IsRemoved = true };
-            case "JobRemoved":
+            case var end when end == SystemdContract.JobRemoved.Name:
                 message.ReadUInt32();
                 var job = message.ReadString('o');
                 var unit = message.ReadString();

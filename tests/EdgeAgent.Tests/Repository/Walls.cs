@@ -29,7 +29,7 @@ internal static class Walls
         [Control] = [Core, Protocol],
         [Simulation] = [Core, Protocol, Node],
         [Tests] = [Core, Protocol, Node, Linux, Daemon, Control, Simulation],
-        [SystemTests] = [Core, Protocol],
+        [SystemTests] = [Core, Protocol, Linux],
         [Benchmarks] = [Core, Protocol, Node, Linux, Simulation],
     };
 

@@ -1,0 +1,73 @@
+using System.Reflection;
+using EdgeAgent.Linux.Systemd;
+using EdgeAgent.SystemTests.Frame;
+using EdgeAgent.SystemTests.Lab;
+using Xunit;
+
+namespace EdgeAgent.SystemTests.Systemd;
+
+/// <summary>What the agent relies on of systemd's D-Bus contract, compared with what a running systemd says of itself by introspection.</summary>
+public sealed class ContractTests(SystemdLab lab) : IClassFixture<SystemdLab>
+{
+    [Fact]
+    public async Task Systemd_of_Debian_12_has_all_that_is_called_heard_and_read()
+    {
+        lab.Require();
+        await HoldsAsync(command => lab.RunAsync(command), "systemd 252 ");
+    }
+
+    [Fact]
+    public async Task Systemd_of_Debian_13_has_it_too_and_runs_work()
+    {
+        var root = await LabRoot.OfAsync("trixie");
+        await using var fleet = await LabFleet.UpAsync(2, root);
+        await HoldsAsync(command => fleet.RunAsync("n1", command), "systemd 257 ");
+
+        var work = new LabWork("hello");
+        await fleet.ApplyAsync(work.Manifest(4));
+        var before = work.Living();
+        Assert.Equal(4, before.Count);
+        (await fleet.RunAsync("n1", "systemctl", "daemon-reexec")).Succeeded();
+        (await fleet.RunAsync("n1", "systemctl", "kill", "-s", "KILL", "edgeagent")).Succeeded();
+        await fleet.OnlineAsync(2);
+        Assert.Equal(before, work.Living());
+        Assert.Contains("Active: active (running)", (await fleet.CtlAsync("status", "hello/0")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("systemd[1]: Started edgeagent.service", (await fleet.CtlAsync("logs", "-u", "edgeagent", "--node", "n1")).Succeeded().Output, StringComparison.Ordinal);
+        (await fleet.CtlAsync("restart", "n1", "systemd-journald")).Succeeded();
+    }
+
+    private static async Task HoldsAsync(Func<string[], Task<CommandResult>> run, string version)
+    {
+        Assert.StartsWith(version, (await run(["systemctl", "--version"])).Succeeded().Output, StringComparison.Ordinal);
+        var members = typeof(SystemdContract).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.GetValue(null)!).ToList();
+        Assert.True(members.Count > 30);
+        var said = new Dictionary<string, HashSet<string>>();
+        foreach (var member in members)
+        {
+            var (contract, line) = member switch
+            {
+                BusMethod m => (m.Contract, $".{m.Name} method {Signature(m.Arguments)} {Signature(m.Answer)}"),
+                BusSignal s => (s.Contract, $".{s.Name} signal {Signature(s.Arguments)}"),
+                BusProperty p => (p.Contract, $".{p.Name} property {p.Type}"),
+                _ => throw new InvalidOperationException($"{member} is no member of a contract"),
+            };
+            if (!said.TryGetValue(contract, out var lines))
+            {
+                said[contract] = lines = await IntrospectAsync(run, contract);
+            }
+
+            Assert.True(lines.Contains(line), $"{contract} has no \"{line}\"");
+        }
+    }
+
+    private static string Signature(string types) => types.Length == 0 ? "-" : types;
+
+    /// <summary>Of methods name, kind, arguments and answer; of the others without what an answer has no meaning for.</summary>
+    private static async Task<HashSet<string>> IntrospectAsync(Func<string[], Task<CommandResult>> run, string contract)
+    {
+        var path = contract.EndsWith(".Manager", StringComparison.Ordinal) ? "/org/freedesktop/systemd1" : "/org/freedesktop/systemd1/unit/dbus_2eservice";
+        var table = (await run(["busctl", "introspect", "org.freedesktop.systemd1", path, contract])).Succeeded().Output;
+        return [.. table.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(p => p.Length > 3)
+            .Select(p => string.Join(' ', p.Take(p[1] == "method" ? 4 : 3)))];
+    }
+}
