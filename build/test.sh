@@ -12,6 +12,7 @@ usage: ./build.sh test [LEVEL...] [-- RUNNER ARGUMENT...]
   system     the published binaries on a real machine             tests/EdgeAgent.SystemTests
   nightly    the three above and what is marked Category=nightly
   soak       what is marked Category=soak, and nothing else
+  arm64      the agent in an emulated arm64 machine (Category=arm64; needs ./build.sh setup --lab --cross), and nothing else
 
 The first three unless named. What follows -- goes to the test runner as it is, for example
 `-- -class '*WallTests'`. The last line sums all runners up: `N passed, N failed, N skipped`; a step that
@@ -70,7 +71,7 @@ run_tests() {
     if [[ $code -ne 0 && $bad -eq 0 ]]; then break_step "$level" "$project ended with $code though no test failed"; fi
 }
 
-in_default=(-notrait Category=simulate -notrait Category=nightly -notrait Category=soak)
+in_default=(-notrait Category=simulate -notrait Category=nightly -notrait Category=soak -notrait Category=arm64)
 
 # The tests of the published binaries, under a level's name and filter.
 run_system() {
@@ -95,6 +96,13 @@ run_level() {
             run_marked nightly
             ;;
         soak) run_marked soak ;;
+        arm64)
+            if "$root/build/publish.sh" linux-arm64; then
+                run_system arm64 -trait Category=arm64
+            else
+                break_step arm64 "the arm64 binaries could not be published"
+            fi
+            ;;
     esac
 }
 
@@ -122,7 +130,7 @@ while [[ $# -gt 0 ]]; do
     case "$1" in
         -h | --help) usage; exit 0 ;;
         --) shift; arguments=("$@"); break ;;
-        unit | simulate | system | nightly | soak) levels+=("$1"); shift ;;
+        unit | simulate | system | nightly | soak | arm64) levels+=("$1"); shift ;;
         *) wrong_usage "test doesn't know the level \"$1\"" ;;
     esac
 done
@@ -134,7 +142,7 @@ mkdir -p "$reports"
 if "$root/build/build.sh"; then
     for level in "${levels[@]}"; do
         run_level "$level"
-        if [[ "$level" == nightly || "$level" == soak ]]; then write_result "$level"; fi
+        if [[ "$level" == nightly || "$level" == soak || "$level" == arm64 ]]; then write_result "$level"; fi
     done
 else
     break_step build "nothing was tested"

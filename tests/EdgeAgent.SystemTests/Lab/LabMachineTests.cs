@@ -39,7 +39,7 @@ public sealed class LabMachineTests
     public Task It_boots_joins_runs_and_after_a_boot_without_a_broker_its_work_runs_again() => LifeAsync("amd64");
 
     [Fact]
-    [Trait("Category", "nightly")]
+    [Trait("Category", "arm64")]
     public Task The_same_on_arm64() => LifeAsync("arm64");
 
     private static async Task LifeAsync(string architecture)
