@@ -15,7 +15,14 @@ internal sealed class LabMachine : IAsyncDisposable
 
     private LabMachine(string folder, string architecture)
     {
-        _variables = new Dictionary<string, string> { ["EDGE_LAB"] = folder, ["EDGE_LAB_ARCH"] = architecture, ["EDGE_LAB_TOOLS"] = Path.GetDirectoryName(Artifacts.EdgeCtl)! };
+        var tools = Path.GetDirectoryName(Artifacts.EdgeCtl)!;
+        _variables = new Dictionary<string, string>
+        {
+            ["EDGE_LAB"] = folder,
+            ["EDGE_LAB_ARCH"] = architecture,
+            ["EDGE_LAB_TOOLS"] = tools,
+            ["EDGEAGENT_ARTIFACTS"] = architecture == "amd64" ? tools : Path.Combine(Path.GetDirectoryName(tools)!, $"linux-{architecture}"),
+        };
         Patience = architecture == "amd64" ? TimeSpan.FromSeconds(60) : TimeSpan.FromMinutes(4);
     }
 
