@@ -21,7 +21,7 @@ usage: ./build.sh lab vm VERB [ARGUMENT...]
   broker start|stop|kill|empty
   down                    end it and forget what it wrote
 
-EDGE_LAB_ARCH is amd64 unless set, or arm64 (slow: some minutes to boot). EDGE_LAB names the folder of what runs, /run/edge-lab-vm unless set;
+EDGE_LAB_ARCH is amd64 unless set, or arm64 (slow: a minute to boot). EDGE_LAB_LSM is apparmor unless set, or selinux, enforcing. EDGE_LAB names the folder of what runs, /run/edge-lab-vm unless set;
 EDGE_LAB_CACHE that of the images, /var/cache/edge-lab. EDGE_LAB_ACCEL=kvm uses the processor's help where it works; the emulator works everywhere. EDGEAGENT_ARTIFACTS has the published programs. Exit code 77 says that something is
 missing here, and what.
 TEXT
@@ -29,7 +29,13 @@ TEXT
 
 lab="${EDGE_LAB:-/run/edge-lab-vm}"
 arch="${EDGE_LAB_ARCH:-amd64}"
+lsm="${EDGE_LAB_LSM:-apparmor}"
 image="${EDGE_LAB_CACHE:-/var/cache/edge-lab}/vm-bookworm-$arch"
+case "$lsm" in
+    apparmor) security='apparmor=1 security=apparmor' ;;
+    selinux) security='security=selinux selinux=1 enforcing=1' image="$image-selinux" ;;
+    *) printf 'lab vm: EDGE_LAB_LSM is apparmor or selinux, not "%s"\n' "$lsm" >&2; exit 2 ;;
+esac
 case "$arch" in
     amd64) rid=linux-x64 qemu=qemu-system-x86_64 machine=q35 console=ttyS0 kernel=linux-image-amd64 ;;
     arm64) rid=linux-arm64 qemu=qemu-system-aarch64 machine=virt console=ttyAMA0 kernel=linux-image-arm64 ;;
@@ -56,7 +62,7 @@ foreign() {
 }
 
 make_image() {
-    local work suite=bookworm
+    local work suite=bookworm more=''
     need mmdebstrap; need mkfs.ext4; need ssh-keygen
     [[ $EUID -eq 0 ]] || lack "making an image needs root"
     need cpio; need depmod
@@ -66,10 +72,11 @@ make_image() {
     work="$(mktemp -d /var/tmp/edge-vm.XXXXXX)"
     # shellcheck disable=SC2064 # This folder, whatever the variable holds at the end.
     trap "rm -rf '$work'" EXIT
-    say "a root of Debian $suite, $arch"
+    [[ "$lsm" != selinux ]] || more=,selinux-basics,selinux-policy-default,policycoreutils
+    say "a root of Debian $suite, $arch, $lsm"
     # The kernel is unpacked and not installed: its installation makes an initramfs, which takes an emulated processor for ever.
     mmdebstrap --quiet --variant=minbase --architectures="$arch" \
-        --include=systemd,systemd-sysv,dbus,udev,iproute2,procps,apparmor,openssh-server,kmod,i2c-tools,busybox-static \
+        --include="systemd,systemd-sysv,dbus,udev,iproute2,procps,apparmor,openssh-server,kmod,i2c-tools,busybox-static$more" \
         --customize-hook="KERNEL=$kernel $here/unpack-kernel.sh \"\$1\"" \
         "$suite" "$work/root" "deb http://deb.debian.org/debian $suite main"
     rm -f "$image/id" "$image/id.pub"
@@ -83,6 +90,11 @@ make_image() {
     cp "$work"/root/boot/vmlinuz-* "$image/vmlinuz"
     make_initrd "$work/root" >"$image/initrd.img"
     rm -rf "$work"/root/var/cache/apt/* "$work"/root/var/lib/apt/lists/*
+    if [[ "$lsm" == selinux ]]; then
+        printf 'SELINUX=enforcing\nSELINUXTYPE=default\n' >"$work/root/etc/selinux/config"
+        # Every file's label, as the policy has it; the disk takes them over.
+        chroot "$work/root" setfiles -F /etc/selinux/default/contexts/files/file_contexts /
+    fi
     truncate -s 2G "$image/root.part"
     mkfs.ext4 -q -L root -d "$work/root" "$image/root.part"
     mv "$image/root.part" "$image/root.ext4"
@@ -145,7 +157,7 @@ power_on() {
     [[ "$accel" != kvm ]] || cpu=host
     [[ "$arch" != arm64 ]] || cpu=cortex-a57
     "$qemu" -M "$machine" -accel "$accel" -cpu "$cpu" -m 1024 -smp 2 -nodefaults -display none -serial "file:$lab/console" \
-        -kernel "$image/vmlinuz" -initrd "$image/initrd.img" -append "root=/dev/vda rw console=$console panic=5 apparmor=1 security=apparmor" \
+        -kernel "$image/vmlinuz" -initrd "$image/initrd.img" -append "root=/dev/vda rw console=$console panic=5 $security" \
         -drive "file=$lab/disk.qcow2,if=none,id=disk,cache=unsafe" -device virtio-blk-pci,drive=disk -device virtio-rng-pci \
         -netdev "user,id=net,hostfwd=tcp:127.0.0.1:$(number ssh.port)-:22" -device virtio-net-pci,netdev=net,id=card \
         -qmp "unix:$lab/qmp,server=on,wait=off" -pidfile "$lab/qemu.pid" -daemonize

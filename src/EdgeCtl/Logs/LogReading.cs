@@ -61,7 +61,8 @@ internal sealed class LogReading(FleetSession session, Questions questions, LogF
         var ahead = questions.Share(_tails.Count);
         foreach (var tail in _tails.Values.Where(t => !t.IsDone).ToList())
         {
-            if (form.Follow && tail.IsQuietFor(QuietAtEnd) && places.FirstOrDefault(p => p.Key == tail.Place.Key) is null or { IsFinal: true })
+            var place = places.FirstOrDefault(p => p.Key == tail.Place.Key);
+            if (form.Follow && (place is null ? tail.Question is null || tail.IsQuietFor(QuietAtEnd) : place.IsFinal && tail.IsQuietFor(QuietAtEnd)))
             {
                 Forget(tail);
             }

@@ -37,7 +37,8 @@ internal sealed class LogTail(LogPlace place, LogMerge.Source source)
     /// <summary>The node doesn't give it.</summary>
     public bool IsRefused { get; set; }
 
-    public bool IsQuietFor(TimeSpan time) => Question is null || (Question.IsHeard && source.Waiting == 0 && Environment.TickCount64 - Question.HeardAt >= time.TotalMilliseconds);
+    public bool IsQuietFor(TimeSpan time) =>
+        Question is { IsHeard: true } && source.Waiting == 0 && Environment.TickCount64 - Question.HeardAt >= time.TotalMilliseconds;
 
     /// <summary>What the node is asked for next: at first as the user said, then from where it was cut.</summary>
     public Dictionary<string, string> NextArguments(int ahead)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Protocol.Codec;
 using EdgeAgent.Protocol.Security;
@@ -141,6 +142,23 @@ public sealed class FleetVerbTests : IAsyncLifetime
     {
         await Done("apply", "-f", Manifest(replicas: 2), "--wait", "--timeout", "20s");
         Assert.Equal("hello/0 logs of hello/0\nhello/1 logs of hello/1\n", await Done("logs", "hello"));
+    }
+
+    [Fact]
+    public async Task Following_a_job_that_has_ended_prints_all_of_it_and_ends()
+    {
+        _node.Says = ClaimPhase.Succeeded;
+        _node.Answers = async command =>
+        {
+            if (command.Verb == "logs")
+            {
+                await _node.ReplyAsync(command, 0, "");
+                await _node.ReplyAsync(command, 1, "2026-01-01T00:00:00Z all of it\n");
+            }
+        };
+        await Done("apply", "-f", Manifest(replicas: 1, more: "  mode: job\n"), "--force");
+        await Eventually(async () => Items(await Done("get", "slots", "-o", "json")) is [var slot] && slot.GetProperty("phase").GetString() == "succeeded");
+        Assert.Equal("all of it\n", await Done("logs", "-f", "hello"));
     }
 
     [Theory]
