@@ -93,7 +93,9 @@ make_image() {
     if [[ "$lsm" == selinux ]]; then
         printf 'SELINUX=enforcing\nSELINUXTYPE=default\n' >"$work/root/etc/selinux/config"
         # Every file's label, as the policy has it; the disk takes them over.
-        chroot "$work/root" setfiles -F /etc/selinux/default/contexts/files/file_contexts /
+        mount -t proc proc "$work/root/proc"
+        chroot "$work/root" setfiles -F -e /proc /etc/selinux/default/contexts/files/file_contexts / || { umount "$work/root/proc"; die "the files can't be labelled"; }
+        umount "$work/root/proc"
     fi
     truncate -s 2G "$image/root.part"
     mkfs.ext4 -q -L root -d "$work/root" "$image/root.part"

@@ -13,13 +13,14 @@ internal sealed class LabMachine : IAsyncDisposable
 
     private readonly Dictionary<string, string> _variables;
 
-    private LabMachine(string folder, string architecture)
+    private LabMachine(string folder, string architecture, string confinement)
     {
         var tools = Path.GetDirectoryName(Artifacts.EdgeCtl)!;
         _variables = new Dictionary<string, string>
         {
             ["EDGE_LAB"] = folder,
             ["EDGE_LAB_ARCH"] = architecture,
+            ["EDGE_LAB_LSM"] = confinement,
             ["EDGE_LAB_TOOLS"] = tools,
             ["EDGEAGENT_ARTIFACTS"] = architecture == "amd64" ? tools : Path.Combine(Path.GetDirectoryName(tools)!, $"linux-{architecture}"),
         };
@@ -29,10 +30,10 @@ internal sealed class LabMachine : IAsyncDisposable
     /// <summary>How long something may take inside.</summary>
     public TimeSpan Patience { get; }
 
-    /// <summary>Boots one; skips the test where that can't be done, with the reason.</summary>
-    public static async Task<LabMachine> UpAsync(string architecture)
+    /// <summary>Boots one with <c>apparmor</c> or with <c>selinux</c>, which enforces; skips the test where that can't be done, with the reason.</summary>
+    public static async Task<LabMachine> UpAsync(string architecture, string confinement = "apparmor")
     {
-        var machine = new LabMachine(Path.Combine("/run", $"edge-vm-{Guid.NewGuid():n}"), architecture);
+        var machine = new LabMachine(Path.Combine("/run", $"edge-vm-{Guid.NewGuid():n}"), architecture, confinement);
         var up = await machine.AskAsync(BootWithin, "up");
         Assert.SkipWhen(up.ExitCode == Lacking, up.Errors.Trim());
         if (up.ExitCode != 0)

@@ -42,6 +42,31 @@ public sealed class LabMachineTests
     [Trait("Category", "arm64")]
     public Task The_same_on_arm64() => LifeAsync("arm64");
 
+    [Fact]
+    [Trait("Category", "nightly")]
+    public async Task Where_SELinux_enforces_it_joins_and_runs()
+    {
+        await using var machine = await LabMachine.UpAsync("amd64", "selinux");
+        Assert.Equal("Enforcing", (await machine.RunAsync("getenforce")).Succeeded().Output.Trim());
+        await machine.ApplyAsync(Hello);
+        Assert.Equal(Replicas, await CountAsync(machine));
+        Assert.Equal("", (await machine.RunAsync("dmesg | grep 'avc:  denied' | grep -E 'edge|systemd\\]' || true")).Output);
+    }
+
+    [Fact]
+    [Trait("Category", "nightly")]
+    public async Task Its_kernel_has_AppArmor_control_groups_of_version_2_and_a_bus_for_sensors()
+    {
+        await using var machine = await LabMachine.UpAsync("amd64");
+        Assert.Contains("apparmor", (await machine.RunAsync("cat /sys/kernel/security/lsm")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("memory", (await machine.RunAsync("cat /sys/fs/cgroup/cgroup.controllers")).Succeeded().Output, StringComparison.Ordinal);
+
+        // A chip of which the stub is the registers, and whose driver is the kernel's own: 25 degrees.
+        var sensed = await machine.RunAsync(
+            "modprobe i2c-dev && modprobe i2c-stub chip_addr=0x48 && bus=$(ls -d /sys/class/i2c-adapter/i2c-* | tail -n 1) && i2cset -y ${bus##*-} 0x48 0 0x0019 w && echo lm75 0x48 >$bus/new_device && sleep 1 && cat $bus/*-0048/hwmon/hwmon*/temp1_input");
+        Assert.Equal("25000", sensed.Succeeded().Output.Trim());
+    }
+
     private static async Task LifeAsync(string architecture)
     {
         await using var machine = await LabMachine.UpAsync(architecture);
