@@ -34,9 +34,11 @@ container_start() {
     local folder="$1" name="$2" tries leader state=''
     shift 2
     rm -f "$folder/leader.pid"
-    # /tmp of the lower root would be hidden by the container's own.
-    SYSTEMD_NSPAWN_TMPFS_TMP=0 systemd-nspawn --quiet -D "$folder/root" -b --register=no --keep-unit -M "$name" --console=pipe "$@" \
-        </dev/null >>"$folder/console" 2>&1 &
+    (
+        container_group "$folder" "$name"
+        # /tmp of the lower root would be hidden by the container's own.
+        SYSTEMD_NSPAWN_TMPFS_TMP=0 exec systemd-nspawn --quiet -D "$folder/root" -b --register=no --keep-unit -M "$name" --console=pipe "$@"
+    ) </dev/null >>"$folder/console" 2>&1 &
     echo $! >"$folder/nspawn.pid"
     for ((tries = 0; tries < 300; tries++)); do
         leader="$(pgrep -P "$(cat "$folder/nspawn.pid")" | head -n 1 || true)"
@@ -51,6 +53,20 @@ container_start() {
     tail -n 20 "$folder/console" >&2
     printf 'systemd did not come up in 30 s (%s)\n' "${state:-nothing was heard of it}" >&2
     return 1
+}
+
+# container_group FOLDER NAME: this shell goes into control groups of its own, and with it what it becomes. Containers that begin in the same one would take each
+# other's units of the same name for theirs.
+container_group() {
+    local folder="$1" name="$2" tree path
+    : >"$folder/groups"
+    for tree in /sys/fs/cgroup/systemd /sys/fs/cgroup/unified /sys/fs/cgroup; do
+        [[ -w "$tree/cgroup.procs" ]] || continue
+        path="$tree/$name"
+        mkdir -p "$path"
+        echo "$BASHPID" >"$path/cgroup.procs"
+        echo "$path" >>"$folder/groups"
+    done
 }
 
 container_runs() { [[ -s "$1/nspawn.pid" ]] && kill -0 "$(cat "$1/nspawn.pid")" 2>/dev/null; }
@@ -87,7 +103,10 @@ container_cut() {
 
 # container_remove FOLDER: one that doesn't run, and all that it wrote.
 container_remove() {
-    local folder="$1"
+    local folder="$1" group
+    while read -r group; do
+        find "$group" -depth -type d -exec rmdir {} \; 2>/dev/null || true
+    done < <(cat "$folder/groups" 2>/dev/null)
     umount "$folder/root" 2>/dev/null || umount -l "$folder/root"
     umount "$folder" 2>/dev/null || umount -l "$folder"
     rmdir "$folder"
