@@ -41,11 +41,11 @@ container_start() {
     ) </dev/null >>"$folder/console" 2>&1 &
     echo $! >"$folder/nspawn.pid"
     for ((tries = 0; tries < 300; tries++)); do
-        leader="$(pgrep -P "$(cat "$folder/nspawn.pid")" | head -n 1 || true)"
-        if [[ -n "$leader" ]]; then
+        # nspawn's first child is the container's first process.
+        if leader="$(pgrep -o -P "$(cat "$folder/nspawn.pid")")"; then
             echo "$leader" >"$folder/leader.pid"
-            state="$(container_enter "$folder" systemctl is-system-running 2>/dev/null || true)"
-            case "$state" in running | degraded) return 0 ;; esac
+            # Its exit code says no more than this word, which is another than "running" also where all is well enough; before the bus is up it is an error.
+            if state="$(container_enter "$folder" systemctl is-system-running 2>&1)" || [[ "$state" == degraded ]]; then return 0; fi
         fi
         kill -0 "$(cat "$folder/nspawn.pid")" 2>/dev/null || break
         sleep 0.1
@@ -82,8 +82,9 @@ container_enter() {
 # container_off FOLDER: as with its power button. What takes longer than 20 s is cut.
 container_off() {
     local folder="$1" tries
-    # SIGRTMIN+4 is systemd's power-off.
-    [[ ! -s "$folder/leader.pid" ]] || kill -s RTMIN+4 "$(cat "$folder/leader.pid")" 2>/dev/null || true
+    container_runs "$folder" || return 0
+    # SIGRTMIN+4 is systemd's power-off. One that ends at this moment needs none.
+    if ! kill -s RTMIN+4 "$(cat "$folder/leader.pid")" && container_runs "$folder"; then container_cut "$folder"; fi
     for ((tries = 0; tries < 200; tries++)); do
         container_runs "$folder" || return 0
         sleep 0.1
@@ -95,9 +96,8 @@ container_off() {
 container_cut() {
     local folder="$1"
     container_runs "$folder" || return 0
-    # With its first process all others of its process namespace end at once.
-    [[ ! -s "$folder/leader.pid" ]] || kill -KILL "$(cat "$folder/leader.pid")" 2>/dev/null || true
-    kill -KILL "$(cat "$folder/nspawn.pid")" 2>/dev/null || true
+    # With its first process all others of its process namespace end at once; nspawn itself ends with it, or is ended where it never got so far.
+    if ! kill -KILL "$(cat "$folder/leader.pid" 2>/dev/null || cat "$folder/nspawn.pid")" && container_runs "$folder"; then kill -KILL "$(cat "$folder/nspawn.pid")"; fi
     while container_runs "$folder"; do sleep 0.05; done
 }
 

@@ -28,9 +28,7 @@ internal sealed class StatusReport(MachineRoot root, IUnitLog log, bool hasSyste
 
         if (!hasSystemd)
         {
-            return request.Arguments.ContainsKey("unit")
-                ? "the agent runs its work as plain processes here and asks no systemd: units are had of nodes whose runtime is systemd (edgectl get nodes -o wide)"
-                : OfAgent(json);
+            return request.Arguments.ContainsKey("unit") ? NoUnitActions.Reason : OfAgent(json);
         }
 
         using var manager = ManagerView.Open();

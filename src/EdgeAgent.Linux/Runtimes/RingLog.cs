@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using EdgeAgent.Linux.Systemd;
 using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Linux.Runtimes;
@@ -13,7 +14,7 @@ public sealed class RingLog(string workDirectory) : IUnitLog
     {
         if (query.Source.Unit is not null)
         {
-            throw new IOException("the agent runs its work as plain processes here and reads no journal: units' logs are had of nodes whose runtime is systemd (edgectl get nodes -o wide)");
+            throw new IOException(NoUnitActions.Reason);
         }
 
         var folder = new UnitFolder(workDirectory, query.Source.Slot);

@@ -70,16 +70,7 @@ internal sealed class ManagerBus : IDisposable
     {
         using var call = New(SystemdContract.ListUnitsByPatterns).Append([]).Append([pattern]);
         using var reply = _bus.Call(call);
-        var names = new List<string>();
-        reply.Enter('a', "(ssssssouso)");
-        while (reply.Enter('r', "ssssssouso"))
-        {
-            names.Add(reply.ReadString());
-            reply.Skip("sssssouso");
-            reply.Exit();
-        }
-
-        return names;
+        return UnitRow.ReadAll(reply).ConvertAll(r => r.Unit);
     }
 
     /// <summary>Null where there is no such unit.</summary>
@@ -92,15 +83,13 @@ internal sealed class ManagerBus : IDisposable
         }
 
         var path = UnitName.PathOf(unit);
-        return new UnitSnapshot(Get(path, SystemdContract.ActiveState, v => v.ReadString()), Get(path, SystemdContract.SubState, v => v.ReadString()))
+        var unitNow = UnitSnapshot.Blank;
+        foreach (var (property, set) in UnitFields.All)
         {
-            MainPid = (int)Get(path, SystemdContract.MainPid, v => v.ReadUInt32()),
-            StartedMicroseconds = Get(path, SystemdContract.ExecMainStartTimestamp, v => v.ReadUInt64()),
-            Restarts = (int)Get(path, SystemdContract.NRestarts, v => v.ReadUInt32()),
-            Result = Get(path, SystemdContract.Result, v => v.ReadString()),
-            ExitKind = Get(path, SystemdContract.ExecMainCode, v => v.ReadInt32()),
-            ExitStatus = Get(path, SystemdContract.ExecMainStatus, v => v.ReadInt32()),
-        };
+            unitNow = Get(path, property, v => set(unitNow, v));
+        }
+
+        return unitNow;
     }
 
     public List<string> ReadEnvironment(string unit) => Get(UnitName.PathOf(unit), SystemdContract.Environment, v =>

@@ -39,20 +39,11 @@ internal sealed class ManagerView : IDisposable
     }
 
     /// <summary>Names and descriptions of units in this state.</summary>
-    public List<(string Unit, string Description)> InState(string state)
+    public List<UnitRow> InState(string state)
     {
         using var call = _bus.NewCall(SystemdNames.Destination, SystemdNames.ManagerPath, SystemdNames.Manager, SystemdContract.ListUnitsFiltered.Name).Append([state]);
         using var reply = _bus.Call(call);
-        var units = new List<(string, string)>();
-        reply.Enter('a', "(ssssssouso)");
-        while (reply.Enter('r', "ssssssouso"))
-        {
-            units.Add((reply.ReadString(), reply.ReadString()));
-            reply.Skip("ssssouso");
-            reply.Exit();
-        }
-
-        return units;
+        return UnitRow.ReadAll(reply);
     }
 
     public string? TextOfManager(BusProperty property) => Text(SystemdNames.ManagerPath, property);

@@ -1,3 +1,4 @@
+using EdgeAgent.Linux.Systemd.Binding;
 using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Linux.Systemd;
@@ -23,7 +24,16 @@ internal sealed class UnitJobs(IInputSink sink)
             return;
         }
 
-        _calls[manager.Begin(MethodOf(action.Verb), action.Unit)] = action;
+        try
+        {
+            _calls[manager.Begin(MethodOf(action.Verb), action.Unit)] = action;
+        }
+        catch (BusException e)
+        {
+            // It waits for an answer whatever becomes of the connection.
+            sink.Post(new UnitActed(action.Id, $"systemd can't be asked for {action.Unit}: {e.Message}"));
+            throw;
+        }
     }
 
     public void Hear(UnitSignal signal)

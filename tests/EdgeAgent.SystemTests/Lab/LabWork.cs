@@ -6,6 +6,9 @@ namespace EdgeAgent.SystemTests.Lab;
 /// <summary>Work whose processes this machine's kernel is asked for, through all containers: no agent's word counts.</summary>
 internal sealed class LabWork(string name)
 {
+    /// <summary>As that of <see cref="Stamps"/>: short beside the time that a process takes to end.</summary>
+    private static readonly TimeSpan CountPause = TimeSpan.FromMilliseconds(20);
+
     private readonly string _mark = $"work-of-the-lab-{Guid.NewGuid():n}";
     private volatile bool _isCounted;
     private Task<int> _counting = Task.FromResult(0);
@@ -45,7 +48,7 @@ internal sealed class LabWork(string name)
         while (!_isCounted)
         {
             most = Math.Max(most, Living().GroupBy(p => p.Slot).Select(g => g.Count()).DefaultIfEmpty().Max());
-            await Task.Delay(20);
+            await Task.Delay(CountPause);
         }
 
         return most;

@@ -13,6 +13,11 @@ public sealed partial class LogFloodTests(SystemdLab lab) : IClassFixture<System
     /// <summary>What the agent may use while it streams, above what it uses at rest.</summary>
     private const long GrowthMaxKiB = 12 * 1024;
 
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+
+    /// <summary>At its memory, while the flood goes on.</summary>
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(300);
+
     // Begins when it is told to, so that the reader is there.
     private const string Work = """
         apiVersion: edge/v1
@@ -61,21 +66,22 @@ public sealed partial class LogFloodTests(SystemdLab lab) : IClassFixture<System
         var work = Work.Replace("NAME", name, StringComparison.Ordinal).Replace("BEGIN", begin, StringComparison.Ordinal).Replace("SECONDS", seconds.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
         (await SystemdLab.CtlAsync(fleet, work, "apply", "-f", "-", "--wait", "--timeout", "30s")).Succeeded();
         var atRest = await MemoryAsync(name);
+        var file = Path.Combine(fleet.Root, "followed");
         var following = Command.RunAsync(
-            "timeout",
-            ["-s", "INT", (seconds + 7).ToString(CultureInfo.InvariantCulture), Artifacts.EdgeCtl, "logs", "-f", name, "--broker", $"mqtt://127.0.0.1:{fleet.Port}", "--key", fleet.KeyFile],
+            "/bin/sh",
+            ["-c", $"exec timeout -s INT {seconds + 7} {Artifacts.EdgeCtl} logs -f {name} --broker mqtt://127.0.0.1:{fleet.Port} --key {fleet.KeyFile} >{file}"],
             new Dictionary<string, string>());
-        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        await Eventually.Is(() => Task.FromResult(File.Exists(file) ? File.ReadAllText(file) : ""), t => t == "ready\n", Soon, t => t, "the reader there");
         await File.WriteAllTextAsync(begin, "", TestContext.Current.CancellationToken);
         long most = 0;
         while (!following.IsCompleted)
         {
             most = Math.Max(most, await MemoryAsync(name));
-            await Task.Delay(TimeSpan.FromMilliseconds(300), TestContext.Current.CancellationToken);
+            await Task.WhenAny(following, Task.Delay(BetweenLooks, TestContext.Current.CancellationToken));
         }
 
         var followed = await following;
-        var (lines, lost) = Account(followed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        var (lines, lost) = Account(await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken));
         TestContext.Current.TestOutputHelper?.WriteLine($"{lines.Count} lines, {lost} told as lost, agent {atRest} KiB at rest and {most} KiB at most; {followed.Errors}");
         Assert.Equal(0, lines[0]);
         Assert.True(lines.Zip(lines.Skip(1)).All(p => p.First < p.Second), "a line came twice, or behind a later one");

@@ -65,10 +65,10 @@ public sealed class LogFollowTests : IAsyncLifetime
         var (one, two) = (await Asked("node-1"), await Asked("node-2"));
         await _one.ReplyAsync(one, 0, At(1, "a") + At(2, "b") + At(2, "c"));
         await _two.ReplyAsync(two, 0, At(1, "x"));
-        await Eventually(() => _output.Lines.Count == 4);
+        await Eventually.Holds(() => _output.Lines.Count == 4);
         await _two.SayAsync(PresenceState.Offline, session: 1);
         await _one.SayAsync(PresenceState.Offline, session: 1);
-        await Eventually(() => _errors.Lines.Count == 2);
+        await Eventually.Holds(() => _errors.Lines.Count == 2);
         Assert.Contains("node-1 is offline: its log goes on from here when it is back", string.Join('\n', _errors.Lines), StringComparison.Ordinal);
         await _one.SayAsync(PresenceState.Online, session: 2);
 
@@ -76,7 +76,7 @@ public sealed class LogFollowTests : IAsyncLifetime
         var again = await Asked("node-1");
         Assert.Equal((DateTimeOffset.UnixEpoch.AddSeconds(2) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond, long.Parse(again.Arguments["since"], CultureInfo.InvariantCulture));
         await _one.ReplyAsync(again, 0, At(2, "b") + At(2, "c") + At(2, "d") + At(3, "e"));
-        await Eventually(() => _output.Lines.Count == 6);
+        await Eventually.Holds(() => _output.Lines.Count == 6);
         await stop.CancelAsync();
         await reading;
         Assert.Equal([$"node-1 {Stamp(2)} d", $"node-1 {Stamp(3)} e"], _output.Lines.Skip(4));
@@ -176,7 +176,7 @@ public sealed class LogFollowTests : IAsyncLifetime
     private async Task<Command> Asked(string node)
     {
         Command? found = null;
-        await Eventually(() =>
+        await Eventually.Holds(() =>
         {
             foreach (var (to, command) in _commands.ToArray())
             {
@@ -193,15 +193,6 @@ public sealed class LogFollowTests : IAsyncLifetime
             return false;
         });
         return found!;
-    }
-
-    private static async Task Eventually(Func<bool> holds)
-    {
-        for (var i = 0; !holds(); i++)
-        {
-            Assert.True(i < 1000, "waited in vain");
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
     }
 
     private static string Stamp(int second) => DateTimeOffset.UnixEpoch.AddSeconds(second).ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);

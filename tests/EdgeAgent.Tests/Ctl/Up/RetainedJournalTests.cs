@@ -81,9 +81,9 @@ public sealed class RetainedJournalTests : IDisposable
         {
             store.Put(new("kept", [1, 2, 3], 1));
             store.Put(new("gone", new byte[BrokerLimits.JournalSlackBytes], 1));
-            await Eventually(() => new FileInfo(FilePath).Length > BrokerLimits.JournalSlackBytes);
+            await Eventually.Holds(() => new FileInfo(FilePath).Length > BrokerLimits.JournalSlackBytes);
             store.Put(new("gone", [], 1));
-            await Eventually(() => new FileInfo(FilePath).Length < 1000);
+            await Eventually.Holds(() => new FileInfo(FilePath).Length < 1000);
             store.Put(new("later", [4], 0));
         }
 
@@ -111,16 +111,6 @@ public sealed class RetainedJournalTests : IDisposable
         Assert.Null(mishap);
         Assert.Equal(["new", "old"], read.Keys.Order());
         Assert.Equal([9], read["old"].Payload);
-    }
-
-    private static async Task Eventually(Func<bool> holds)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(20));
-        while (!holds())
-        {
-            await Task.Delay(20, patience.Token);
-        }
     }
 
     private static bool IsSame(Dictionary<string, RetainedMessage> read, IEnumerable<RetainedMessage> changes)

@@ -87,7 +87,7 @@ public sealed class FleetVerbTests : IAsyncLifetime
     {
         await Done("apply", "-f", Manifest(replicas: 3), "--wait", "--timeout", "20s");
         await Done("scale", "hello", "--replicas", "1", "--wait", "--timeout", "20s");
-        await Eventually(async () => Items(await Done("get", "slots", "-o", "json")).Count == 1);
+        await Eventually.Holds(async () => Items(await Done("get", "slots", "-o", "json")).Count == 1);
         Assert.Equal(3, Items(await Done("get", "slots", "--all", "-o", "json")).Count);
         var intent = await Retained();
         Assert.Equal((2, 1), (intent.Generation, intent.RunId));
@@ -157,7 +157,7 @@ public sealed class FleetVerbTests : IAsyncLifetime
             }
         };
         await Done("apply", "-f", Manifest(replicas: 1, more: "  mode: job\n"), "--force");
-        await Eventually(async () => Items(await Done("get", "slots", "-o", "json")) is [var slot] && slot.GetProperty("phase").GetString() == "succeeded");
+        await Eventually.Holds(async () => Items(await Done("get", "slots", "-o", "json")) is [var slot] && slot.GetProperty("phase").GetString() == "succeeded");
         Assert.Equal("all of it\n", await Done("logs", "-f", "hello"));
     }
 
@@ -201,9 +201,9 @@ public sealed class FleetVerbTests : IAsyncLifetime
         using var output = new LineWriter();
         var parsed = CommandLine.Create().Parse(["--broker", $"mqtt://{_broker.EndPoint}", "--key", KeyFile, "get", "slots", "-w"]);
         var watching = parsed.InvokeAsync(new() { Output = output, Error = output, ProcessTerminationTimeout = null }, stop.Token);
-        await Eventually(() => Task.FromResult(output.Lines.Count == 4));
+        await Eventually.Holds(() => Task.FromResult(output.Lines.Count == 4));
         await Done("scale", "hello", "--replicas", "2");
-        await Eventually(() => Task.FromResult(output.Lines.Any(l => l.Contains("gone", StringComparison.Ordinal))));
+        await Eventually.Holds(() => Task.FromResult(output.Lines.Any(l => l.Contains("gone", StringComparison.Ordinal))));
         await stop.CancelAsync();
         await watching;
 
@@ -312,15 +312,5 @@ public sealed class FleetVerbTests : IAsyncLifetime
         var payload = await _node.ReadRetainedAsync(Topics.Intent(WorkloadName.Parse("hello")));
         Assert.False(IntentCodec.TryRead(payload, WorkloadName.Parse("hello"), Topics, new Envelope([PublicKey.FromPem(_key.PublicPem())]), out var intent).IsError);
         return intent;
-    }
-
-    private static async Task Eventually(Func<Task<bool>> holds)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(20));
-        while (!await holds())
-        {
-            await Task.Delay(20, patience.Token);
-        }
     }
 }
