@@ -45,15 +45,6 @@ internal sealed class ManagerBus : IDisposable
         }
     }
 
-    /// <summary>The path of the start's job.</summary>
-    public string StartTransient(string unit, Action<BusMessage> properties)
-    {
-        using var call = New(SystemdContract.StartTransientUnit);
-        call.Append(unit).Append("fail").Inside('a', "(sv)", properties).Inside('a', "(sa(sv))", _ => { });
-        using var reply = _bus.Call(call);
-        return reply.ReadString('o');
-    }
-
     /// <summary>False where there is no such unit.</summary>
     public bool TryStop(string unit) => TryAct(SystemdContract.StopUnit, call => call.Append(unit).Append("replace"));
 
@@ -142,6 +133,14 @@ internal sealed class ManagerBus : IDisposable
     public ulong Begin(BusMethod method, string unit)
     {
         using var call = New(method).Append(unit).Append("replace");
+        return _bus.Send(call);
+    }
+
+    /// <summary>As <see cref="Begin"/>: a new unit with these properties, and its start.</summary>
+    public ulong BeginTransient(string unit, Action<BusMessage> properties)
+    {
+        using var call = New(SystemdContract.StartTransientUnit);
+        call.Append(unit).Append("fail").Inside('a', "(sv)", properties).Inside('a', "(sa(sv))", _ => { });
         return _bus.Send(call);
     }
 

@@ -32,7 +32,7 @@ public sealed partial class SystemdRuntime
     private void List(ManagerBus manager)
     {
         var reports = new List<UnitReport>();
-        foreach (var name in manager.List(_names.Pattern))
+        foreach (var name in manager.List(UnitName.Pattern))
         {
             if (Find(manager, name) is { } unit && manager.Read(name) is { } now)
             {
@@ -49,17 +49,12 @@ public sealed partial class SystemdRuntime
     /// <summary>The unit of this name, watched from now on, if it carries this agent's mark.</summary>
     private SystemdUnit? Find(ManagerBus manager, string name)
     {
-        if (!_names.TryParse(name, out var slot))
+        if (_byPath.TryGetValue(UnitName.PathOf(name), out var known))
         {
-            return null;
+            return known;
         }
 
-        if (!_units.TryGetValue(slot, out var unit) && manager.IsLoaded(name) && _names.TryReadMarks(slot, manager.ReadEnvironment(name), out var tag))
-        {
-            unit = Watch(new SystemdUnit(name, tag));
-        }
-
-        return unit;
+        return manager.IsLoaded(name) && _names.TryReadMarks(manager.ReadEnvironment(name), out var tag) && !_units.ContainsKey(tag.Slot) ? Watch(new SystemdUnit(name, tag)) : null;
     }
 
     private void Start(ManagerBus manager, UnitSpec spec)
@@ -73,20 +68,49 @@ public sealed partial class SystemdRuntime
 
         try
         {
-            var job = manager.StartTransient(name, m => UnitProperties.Write(m, spec, _names.Marks(spec.Tag), _options, manager));
-            Watch(new SystemdUnit(name, spec.Tag) { Job = job, IsStale = false });
-        }
-        catch (BusException e) when (e.Name == UnitExists)
-        {
-            // Of the very launch that is asked for: the connection was lost before the answer came.
-            if (Find(manager, name)?.Tag != spec.Tag)
-            {
-                Refuse(spec, name, $"{name} is there already, of another launch or of another agent: systemctl status {name}");
-            }
+            var call = manager.BeginTransient(name, m => UnitProperties.Write(m, spec, _names.Marks(spec.Tag), _options, manager));
+            var unit = Watch(new SystemdUnit(name, spec.Tag) { IsStarting = true, IsStale = false });
+            _jobs.Expect(call, end => StartEnded(unit, spec, end));
         }
         catch (BusException e) when (!e.IsLost)
         {
+            // What can't be written into a message.
             Refuse(spec, name, e.Message);
+        }
+    }
+
+    private void StartEnded(SystemdUnit unit, UnitSpec spec, JobEnd end)
+    {
+        (unit.IsStarting, unit.IsStale) = (false, true);
+        switch (end.Fate)
+        {
+            case JobFate.Ended:
+                unit.JobResult = end.Result;
+                break;
+            case JobFate.Unanswered when !unit.IsStopping:
+                // On the next connection; where it was carried out, the unit that is found there is of this very launch.
+                Unwatch(unit);
+                Again(new RuntimeStart(spec));
+                break;
+            case JobFate.Refused when !unit.IsStopping:
+                Unwatch(unit);
+                Refused(unit, spec, end.Error);
+                break;
+            default:
+                unit.Doubt();
+                break;
+        }
+    }
+
+    private void Refused(SystemdUnit unit, UnitSpec spec, (string Name, string Message) error)
+    {
+        if (error.Name != UnitExists)
+        {
+            Refuse(spec, unit.Name, error.Message);
+        }
+        else if (_manager is null || Find(_manager, unit.Name)?.Tag != spec.Tag)
+        {
+            Refuse(spec, unit.Name, $"{unit.Name} is there already, of another launch or of another agent: systemctl status {unit.Name}");
         }
     }
 
@@ -95,7 +119,7 @@ public sealed partial class SystemdRuntime
 
     private void Stop(ManagerBus manager, RuntimeStop request)
     {
-        if (Find(manager, _names.Of(request.Slot)) is not { } unit)
+        if ((_units.GetValueOrDefault(request.Slot) ?? Find(manager, _names.Of(request.Slot))) is not { } unit)
         {
             _sink.Post(new UnitGone(request.Slot));
             return;
@@ -143,7 +167,7 @@ public sealed partial class SystemdRuntime
                 Detail = unit.JobResult is "" or "done" ? "somebody else stopped it (systemctl stop)" : $"its start's job ended as '{unit.JobResult}'",
             });
         }
-        else if (unit.Job is null && now.IsDown)
+        else if (!unit.IsStarting && now.IsDown)
         {
             TellEnd(unit, unit.Report(now));
         }

@@ -17,24 +17,27 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
 
     private const int ConnectAgainMs = 1000;
 
+    /// <summary>Of the calls that ask for a job.</summary>
+    private const int CallsUnansweredMax = 8;
+
     private readonly SystemdRuntimeOptions _options;
     private readonly UnitName _names;
     private readonly IInputSink _sink;
     private readonly Dictionary<SlotId, SystemdUnit> _units = [];
     private readonly Dictionary<string, SystemdUnit> _byPath = new(StringComparer.Ordinal);
-    private readonly Queue<RuntimeRequest> _requests = [];
+    private readonly LinkedList<RuntimeRequest> _requests = [];
     private readonly Queue<UnitAction> _actions = [];
-    private readonly UnitJobs _jobs;
+    private readonly JobTable _jobs = new();
+    private readonly UnitJobs _unitJobs;
     private readonly Lock _gate = new();
     private readonly Descriptor _wake = Descriptor.OfEvents();
     private readonly Thread _thread;
     private ManagerBus? _manager;
-    private RuntimeRequest? _current;
     private bool _isEnding;
 
     public SystemdRuntime(SystemdRuntimeOptions options, IInputSink sink)
     {
-        (_options, _sink, _names, _jobs) = (options, sink, new UnitName(options), new UnitJobs(sink));
+        (_options, _sink, _names, _unitJobs) = (options, sink, new UnitName(options), new UnitJobs(_jobs, sink));
         _thread = new Thread(Work, maxStackSize: 512 * 1024) { IsBackground = true, Name = "systemd-runtime" };
         _thread.Start();
     }
@@ -82,7 +85,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
     {
         lock (_gate)
         {
-            _requests.Enqueue(request);
+            _requests.AddLast(request);
         }
 
         _wake.Raise();
@@ -159,7 +162,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
         while (TryTakeAction() is { } action)
         {
             didSomething = true;
-            _jobs.Begin(manager, action);
+            _unitJobs.Begin(manager, action);
         }
 
         while (manager.TryHear(out var signal))
@@ -175,13 +178,13 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
             Refresh(manager, unit);
         }
 
-        // One at a time, so that the first of many is told as running before the last is started. One that finds the connection lost
-        // is carried out on the next.
-        if (_current is not null || TryTakeRequest(out _current))
+        // A few at once, so that systemd never waits for this agent, and yet the first of many runs before the last is asked for. One that
+        // finds the connection lost is carried out on the next.
+        while (_jobs.UnansweredCount < CallsUnansweredMax && TryPeekRequest(out var request))
         {
             didSomething = true;
-            Carry(manager, _current);
-            _current = null;
+            Carry(manager, request);
+            Forget();
         }
 
         return didSomething && !IsEnding;
@@ -195,11 +198,30 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
         }
     }
 
-    private bool TryTakeRequest([NotNullWhen(true)] out RuntimeRequest? request)
+    private bool TryPeekRequest([NotNullWhen(true)] out RuntimeRequest? request)
     {
         lock (_gate)
         {
-            return _requests.TryDequeue(out request);
+            request = _requests.First?.Value;
+            return request is not null;
+        }
+    }
+
+    /// <summary>The request at the head: it was carried out.</summary>
+    private void Forget()
+    {
+        lock (_gate)
+        {
+            _requests.RemoveFirst();
+        }
+    }
+
+    /// <summary>Before what was asked for later.</summary>
+    private void Again(RuntimeRequest request)
+    {
+        lock (_gate)
+        {
+            _requests.AddFirst(request);
         }
     }
 
@@ -223,11 +245,6 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
         {
             unit.Doubt();
         }
-
-        if (signal.Job is not null && signal.Job == unit.Job)
-        {
-            (unit.Job, unit.JobResult, unit.IsStale) = (null, signal.JobResult ?? "", true);
-        }
     }
 
     /// <summary>Jobs are not told of any more; what became of them shows when the units are read again.</summary>
@@ -238,7 +255,6 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
         _jobs.Lost();
         foreach (var unit in _units.Values)
         {
-            unit.Job = null;
             unit.Doubt();
         }
     }

@@ -13,10 +13,10 @@ internal sealed class SystemdUnit(string name, UnitTag tag)
 
     public string Path { get; } = UnitName.PathOf(name);
 
-    /// <summary>Of its start, while that is under way.</summary>
-    public string? Job { get; set; }
+    /// <summary>Its start is under way: asked for, and its job hasn't ended.</summary>
+    public bool IsStarting { get; set; }
 
-    /// <summary>How the start's job ended.</summary>
+    /// <summary>How the start's job ended; empty where that wasn't heard.</summary>
     public string JobResult { get; set; } = "";
 
     /// <summary>As the manager's signals have told, over what was read; null before either, and where the manager may have forgotten it.</summary>
