@@ -1,7 +1,7 @@
 namespace EdgeAgent.Linux.Systemd;
 
 /// <summary>What became of a call that asked for a job.</summary>
-internal enum JobFate
+public enum JobFate
 {
     /// <summary>The job ended; how is <see cref="JobEnd.Result"/>, as org.freedesktop.systemd1(5) names it at JobRemoved.</summary>
     Ended,
@@ -19,13 +19,13 @@ internal enum JobFate
 /// <param name="Fate">Says which of the others counts.</param>
 /// <param name="Result">Such as <c>done</c> or <c>dependency</c>.</param>
 /// <param name="Error">Its D-Bus name and, for a person, its message.</param>
-internal readonly record struct JobEnd(JobFate Fate, string Result = "", (string Name, string Message) Error = default);
+public readonly record struct JobEnd(JobFate Fate, string Result = "", (string Name, string Message) Error = default);
 
 /// <summary>
 /// Calls that ask systemd for jobs and don't wait: they are sent one behind the other, and which job each became, and how that ended, is heard later. For the
 /// runtime's thread.
 /// </summary>
-internal sealed class JobTable
+public sealed class JobTable
 {
     private const int EndsRememberedMax = 512;
 
@@ -36,53 +36,39 @@ internal sealed class JobTable
     /// <summary>Calls without an answer.</summary>
     public int UnansweredCount => _calls.Count;
 
-    /// <param name="call">As <see cref="ManagerBus.Begin"/> gave it.</param>
+    /// <param name="call">The number that the call was sent under.</param>
     /// <param name="whenEnded">Called once, whatever becomes of it.</param>
     public void Expect(ulong call, Action<JobEnd> whenEnded) => _calls[call] = whenEnded;
 
-    public void Hear(UnitSignal signal)
+    /// <summary>Systemd answered the call with the path of a job.</summary>
+    public void Answered(ulong call, string job)
     {
-        if (signal.Answers is { } call)
+        if (!_calls.Remove(call, out var asked))
         {
-            if (_calls.Remove(call, out var asked))
-            {
-                Answered(asked, signal);
-            }
+            return;
         }
-        else if (signal.Job is { } job)
-        {
-            Ended(job, signal.JobResult ?? "");
-        }
-    }
 
-    /// <summary>The connection: nothing more is told of these.</summary>
-    public void Lost()
-    {
-        var (calls, jobs) = (_calls.Values.ToList(), _jobs.Values.ToList());
-        _calls.Clear();
-        _jobs.Clear();
-        _ended.Clear();
-        calls.ForEach(c => c(new JobEnd(JobFate.Unanswered)));
-        jobs.ForEach(j => j(new JobEnd(JobFate.Unheard)));
-    }
-
-    private void Answered(Action<JobEnd> asked, UnitSignal answer)
-    {
-        if (answer.Error is { } error)
-        {
-            asked(new JobEnd(JobFate.Refused, Error: error));
-        }
-        else if (_ended.Remove(answer.Job!, out var result))
+        if (_ended.Remove(job, out var result))
         {
             asked(new JobEnd(JobFate.Ended, result));
         }
         else
         {
-            _jobs[answer.Job!] = asked;
+            _jobs[job] = asked;
         }
     }
 
-    private void Ended(string job, string result)
+    /// <summary>Systemd answered the call with an error.</summary>
+    public void Refused(ulong call, (string Name, string Message) error)
+    {
+        if (_calls.Remove(call, out var asked))
+        {
+            asked(new JobEnd(JobFate.Refused, Error: error));
+        }
+    }
+
+    /// <summary>JobRemoved was heard, of any job.</summary>
+    public void Ended(string job, string result)
     {
         if (_jobs.Remove(job, out var asked))
         {
@@ -97,5 +83,16 @@ internal sealed class JobTable
             // It may be one whose call isn't answered yet.
             _ended[job] = result;
         }
+    }
+
+    /// <summary>The connection: nothing more is told of these.</summary>
+    public void Lost()
+    {
+        var (calls, jobs) = (_calls.Values.ToList(), _jobs.Values.ToList());
+        _calls.Clear();
+        _jobs.Clear();
+        _ended.Clear();
+        calls.ForEach(c => c(new JobEnd(JobFate.Unanswered)));
+        jobs.ForEach(j => j(new JobEnd(JobFate.Unheard)));
     }
 }

@@ -227,9 +227,17 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
 
     private void Hear(UnitSignal? signal)
     {
-        if (signal is not null)
+        switch (signal)
         {
-            _jobs.Hear(signal);
+            case { Answers: { } call, Error: { } error }:
+                _jobs.Refused(call, error);
+                break;
+            case { Answers: { } call, Job: { } job }:
+                _jobs.Answered(call, job);
+                break;
+            case { Job: { } job }:
+                _jobs.Ended(job, signal.JobResult ?? "");
+                break;
         }
 
         if (signal is null || !_byPath.TryGetValue(signal.Path, out var unit))

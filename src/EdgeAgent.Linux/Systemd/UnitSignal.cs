@@ -16,10 +16,10 @@ internal sealed record UnitSignal(string? Unit, string Path, string? Job = null,
     public bool IsRemoved { get; private init; }
 
     /// <summary>The number of the call that this answers: with <see cref="Job"/>, or with <see cref="Error"/>.</summary>
-    public ulong? Answers { get; init; }
+    public ulong? Answers { get; private init; }
 
     /// <summary>Its D-Bus name and, for a person, its message.</summary>
-    public (string Name, string Message)? Error { get; init; }
+    public (string Name, string Message)? Error { get; private init; }
 
     public static UnitSignal? Of(BusMessage message)
     {

@@ -17,27 +17,27 @@ public sealed class JobTableTests
     [Fact]
     public void A_job_ends_after_its_call_was_answered()
     {
-        _jobs.Hear(Answer);
+        _jobs.Answered(Call, Job);
         Assert.Empty(_told);
         Assert.Equal(0, _jobs.UnansweredCount);
-        _jobs.Hear(End("dependency"));
-        _jobs.Hear(End("dependency"));
+        _jobs.Ended(Job, "dependency");
+        _jobs.Ended(Job, "dependency");
         Assert.Equal([new JobEnd(JobFate.Ended, "dependency")], _told);
     }
 
     [Fact]
     public void A_job_that_ends_before_its_call_is_answered_is_remembered()
     {
-        _jobs.Hear(End("done"));
+        _jobs.Ended(Job, "done");
         Assert.Empty(_told);
-        _jobs.Hear(Answer);
+        _jobs.Answered(Call, Job);
         Assert.Equal([new JobEnd(JobFate.Ended, "done")], _told);
     }
 
     [Fact]
     public void A_refusal_is_told_with_its_name_and_message()
     {
-        _jobs.Hear(new UnitSignal(null, "") { Answers = Call, Error = ("org.freedesktop.systemd1.UnitExists", "it is there") });
+        _jobs.Refused(Call, ("org.freedesktop.systemd1.UnitExists", "it is there"));
         Assert.Equal([new JobEnd(JobFate.Refused, Error: ("org.freedesktop.systemd1.UnitExists", "it is there"))], _told);
     }
 
@@ -45,7 +45,7 @@ public sealed class JobTableTests
     public void A_lost_connection_tells_what_was_answered_from_what_was_not()
     {
         _jobs.Expect(Call + 1, _told.Add);
-        _jobs.Hear(Answer);
+        _jobs.Answered(Call, Job);
         _jobs.Lost();
         _jobs.Lost();
         Assert.Equal([new JobEnd(JobFate.Unanswered), new JobEnd(JobFate.Unheard)], _told);
@@ -58,8 +58,4 @@ public sealed class JobTableTests
         _jobs.Lost();
         Assert.Equal(1, _jobs.UnansweredCount);
     }
-
-    private static UnitSignal Answer => new(null, "", Job) { Answers = Call };
-
-    private static UnitSignal End(string result) => new("a.service", "", Job, result);
 }
