@@ -75,13 +75,22 @@ internal sealed class ManagerBus : IDisposable
 
         var path = UnitName.PathOf(unit);
         var unitNow = UnitSnapshot.Blank;
-        foreach (var (property, set) in UnitFields.All)
+        foreach (var (property, set) in IsService(unit) ? UnitFields.All : UnitFields.OfAnyUnit)
         {
             unitNow = Get(path, property, v => set(unitNow, v));
         }
 
         return unitNow;
     }
+
+    /// <summary>Also of a unit that isn't loaded: <c>loaded</c>, <c>not-found</c>, <c>masked</c>, … (org.freedesktop.systemd1(5), LoadState).</summary>
+    public string ReadLoadState(string unit) => Get(UnitName.PathOf(unit), SystemdContract.LoadState, v => v.ReadString());
+
+    /// <summary>False of what is no service.</summary>
+    public bool IsOneshot(string unit) => IsService(unit) && Get(UnitName.PathOf(unit), SystemdContract.ServiceType, v => v.ReadString()) == "oneshot";
+
+    /// <summary>A service that is down may have left processes in its control group (systemd.kill(5), KillMode=).</summary>
+    public bool HasNoProcess(string unit) => !IsService(unit) || Get(UnitName.PathOf(unit), SystemdContract.ControlGroup, v => v.ReadString()).Length == 0;
 
     public List<string> ReadEnvironment(string unit) => Get(UnitName.PathOf(unit), SystemdContract.Environment, v =>
     {
@@ -113,6 +122,8 @@ internal sealed class ManagerBus : IDisposable
     }
 
     public void Dispose() => _bus.Dispose();
+
+    private static bool IsService(string unit) => unit.EndsWith(".service", StringComparison.Ordinal);
 
     private static ManagerBus Greeted(BusConnection connection, bool isSystem, bool overBus)
     {

@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Workloads;
 using EdgeAgent.Linux.Systemd.Binding;
 using EdgeAgent.Node.Ports;
 
@@ -34,11 +35,11 @@ public sealed partial class SystemdRuntime
         var reports = new List<UnitReport>();
         foreach (var name in manager.List(UnitName.Pattern))
         {
-            if (Find(manager, name) is { } unit && manager.Read(name) is { } now)
+            if (Find(manager, name) is { } unit && manager.Read(unit.Subject) is { } now)
             {
                 unit.Know(now);
-                unit.Told = now.IsRunning ? (now.MainPid, now.StartedMicroseconds) : unit.Told;
-                unit.IsEndTold |= now.IsDown;
+                unit.Told = unit.IsRunning(now) ? (now.MainPid, now.StartedMicroseconds) : unit.Told;
+                unit.IsEndTold |= unit.IsDown(now);
                 reports.Add(unit.Report(now));
             }
         }
@@ -54,7 +55,18 @@ public sealed partial class SystemdRuntime
             return known;
         }
 
-        return manager.IsLoaded(name) && _names.TryReadMarks(manager.ReadEnvironment(name), out var tag) && !_units.ContainsKey(tag.Slot) ? Watch(new SystemdUnit(name, tag)) : null;
+        if (!manager.IsLoaded(name) || manager.ReadEnvironment(name) is not { } environment || !_names.TryReadMarks(environment, out var tag))
+        {
+            return null;
+        }
+
+        if (_units.TryGetValue(tag.Slot, out var unit))
+        {
+            return unit.Name == name ? unit : null;
+        }
+
+        var (subject, image) = UnitName.ReadSubject(environment);
+        return Watch(new SystemdUnit(name, tag, subject, image) { IsOneshot = subject is not null && manager.IsOneshot(subject), IsAttached = image is not null });
     }
 
     private void Start(ManagerBus manager, UnitSpec spec)
@@ -68,7 +80,13 @@ public sealed partial class SystemdRuntime
 
         try
         {
-            var call = manager.BeginTransient(name, m => UnitProperties.Write(m, spec, _names.Marks(spec.Tag), _options, manager));
+            if (spec.Run is UnitRun run)
+            {
+                StartSubject(manager, spec, run);
+                return;
+            }
+
+            var call = manager.BeginTransient(name, m => UnitProperties.Write(m, spec, (ExecRun)spec.Run, _names.Marks(spec.Tag), _options, manager));
             var unit = Watch(new SystemdUnit(name, spec.Tag) { IsStarting = true, IsStale = false });
             _jobs.Expect(call, end => StartEnded(unit, spec, end));
         }
@@ -127,7 +145,7 @@ public sealed partial class SystemdRuntime
 
         (unit.IsStopping, unit.IsStale) = (true, true);
         unit.KillAt = Environment.TickCount64 + (long)request.Rule.Timeout.TotalMilliseconds;
-        manager.TryStop(unit.Name);
+        manager.TryStop(unit.Subject);
     }
 
     private SystemdUnit Watch(SystemdUnit unit)
@@ -148,30 +166,38 @@ public sealed partial class SystemdRuntime
     /// </summary>
     private void Refresh(ManagerBus manager, SystemdUnit unit)
     {
-        if (unit.Now is null || (unit.IsStopping && unit.Now.IsDown))
+        if (unit.Now is null || (unit.IsStopping && unit.IsDown(unit.Now)))
         {
-            unit.Know(manager.Read(unit.Name));
+            unit.Know(manager.Read(unit.Subject));
         }
 
         var now = unit.Now;
-        if (unit.IsStopping)
+        if (unit.IsStopping && unit.IsForeign)
+        {
+            PursueSubject(manager, unit, now);
+        }
+        else if (unit.IsStopping)
         {
             Pursue(manager, unit, now);
+        }
+        else if (now is null && unit.IsStarting)
+        {
+            // It will be there.
         }
         else if (now is null)
         {
             Unwatch(unit);
-            TellEnd(unit, new UnitReport(unit.Tag, unit.Name, 0, IsAlive: false)
+            TellEnd(unit, new UnitReport(unit.Tag, unit.Subject, 0, IsAlive: false)
             {
                 Result = unit.JobResult is "" or "done" ? UnitResult.Unknown : UnitResult.StartFailed,
                 Detail = unit.JobResult is "" or "done" ? "somebody else stopped it (systemctl stop)" : $"its start's job ended as '{unit.JobResult}'",
             });
         }
-        else if (!unit.IsStarting && now.IsDown)
+        else if (!unit.IsStarting && unit.IsDown(now))
         {
             TellEnd(unit, unit.Report(now));
         }
-        else if (now.IsRunning && unit.Told != (now.MainPid, now.StartedMicroseconds))
+        else if (unit.IsRunning(now) && unit.Told != (now.MainPid, now.StartedMicroseconds))
         {
             unit.Told = (now.MainPid, now.StartedMicroseconds);
             _sink.Post(new UnitStarted(unit.Report(now)));
@@ -200,11 +226,19 @@ public sealed partial class SystemdRuntime
             Unwatch(unit);
             _sink.Post(new UnitGone(unit.Tag.Slot));
         }
-        else if (Environment.TickCount64 >= unit.KillAt)
+        else
+        {
+            KillWhenDue(manager, unit);
+        }
+    }
+
+    private static void KillWhenDue(ManagerBus manager, SystemdUnit unit)
+    {
+        if (Environment.TickCount64 >= unit.KillAt)
         {
             unit.KillAt = Environment.TickCount64 + KillAgainMs;
-            manager.TryStop(unit.Name);
-            manager.TryKill(unit.Name, SignalKill);
+            manager.TryStop(unit.Subject);
+            manager.TryKill(unit.Subject, SignalKill);
         }
     }
 }

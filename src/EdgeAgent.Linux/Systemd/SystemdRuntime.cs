@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Linux.Runtimes.Binding;
 using EdgeAgent.Linux.Systemd.Binding;
+using EdgeAgent.Linux.Systemd.Proxies;
 using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Linux.Systemd;
@@ -27,6 +28,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
     private readonly Dictionary<string, SystemdUnit> _byPath = new(StringComparer.Ordinal);
     private readonly LinkedList<RuntimeRequest> _requests = [];
     private readonly Queue<UnitAction> _actions = [];
+    private readonly Queue<Action> _done = [];
     private readonly JobTable _jobs = new();
     private readonly UnitJobs _unitJobs;
     private readonly Lock _gate = new();
@@ -37,12 +39,14 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
 
     public SystemdRuntime(SystemdRuntimeOptions options, IInputSink sink)
     {
-        (_options, _sink, _names, _unitJobs) = (options, sink, new UnitName(options), new UnitJobs(_jobs, sink));
+        (_options, _sink, _names, _unitJobs) = (options, sink, new UnitName(options), new UnitJobs(_jobs, u => _byPath.ContainsKey(UnitName.PathOf(u)), sink));
         _thread = new Thread(Work, maxStackSize: 512 * 1024) { IsBackground = true, Name = "systemd-runtime" };
         _thread.Start();
     }
 
     public string Name => "systemd";
+
+    public IReadOnlyList<string> Features { get; } = ["run.exec/1", "run.unit/1", .. PortableImages.IsAvailable ? ["run.portable/1"] : Array.Empty<string>()];
 
     public string Sandbox { get; } = SandboxHere(out _);
 
@@ -165,6 +169,12 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
             _unitJobs.Begin(manager, action);
         }
 
+        while (TryTakeDone() is { } done)
+        {
+            didSomething = true;
+            done();
+        }
+
         while (manager.TryHear(out var signal))
         {
             didSomething = true;
@@ -188,6 +198,25 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
         }
 
         return didSomething && !IsEnding;
+    }
+
+    /// <summary>From another thread: what follows is done on the runtime's.</summary>
+    private void Later(Action next)
+    {
+        lock (_gate)
+        {
+            _done.Enqueue(next);
+        }
+
+        _wake.Raise();
+    }
+
+    private Action? TryTakeDone()
+    {
+        lock (_gate)
+        {
+            return _done.TryDequeue(out var done) ? done : null;
+        }
     }
 
     private UnitAction? TryTakeAction()
@@ -245,12 +274,13 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
             return;
         }
 
-        if (signal.Change is { } change)
+        if (signal.Change is { } change && unit.IsService)
         {
             unit.Hear(change);
         }
-        else if (signal.IsRemoved)
+        else if (signal.Change is not null || (signal.IsRemoved && !(unit.IsForeign && unit.Now is { } last && unit.IsDown(last))))
         {
+            // How a foreign unit ended is forgotten with it, and is known here.
             unit.Doubt();
         }
     }

@@ -1,13 +1,15 @@
+using EdgeAgent.Core.Workloads;
 using EdgeAgent.Linux.Systemd.Binding;
 using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Linux.Systemd;
 
 /// <summary>Jobs of systemd for units that an operator named. For the runtime's thread.</summary>
-internal sealed class UnitJobs(JobTable jobs, IInputSink sink)
+/// <param name="jobs">Of the runtime.</param>
+/// <param name="isWatched">Whether a unit of this name does a slot's work here.</param>
+/// <param name="sink">Told how each ended.</param>
+internal sealed class UnitJobs(JobTable jobs, Func<string, bool> isWatched, IInputSink sink)
 {
-    private const string WorkPrefix = "edge-";
-
     public void Begin(ManagerBus manager, UnitAction action)
     {
         try
@@ -28,15 +30,15 @@ internal sealed class UnitJobs(JobTable jobs, IInputSink sink)
         }
     }
 
-    private static string? Hindrance(ManagerBus manager, string unit)
+    private string? Hindrance(ManagerBus manager, string unit)
     {
-        if (!UnitName.IsUnit(unit))
+        if (!UnitNameText.IsValid(unit))
         {
             return $"\"{unit}\" is no name of a unit: such as ssh.service";
         }
 
         // What was placed is the placement's: who stops it here would only have it started again.
-        return unit.StartsWith(WorkPrefix, StringComparison.Ordinal) && manager.IsLoaded(unit) && UnitName.IsMarked(manager.ReadEnvironment(unit))
+        return isWatched(unit) || (unit.StartsWith(UnitNameText.WorkPrefix, StringComparison.Ordinal) && manager.IsLoaded(unit) && UnitName.IsMarked(manager.ReadEnvironment(unit)))
             ? $"{unit} is placed work: edgectl scale and edgectl delete say how much of it runs"
             : null;
     }

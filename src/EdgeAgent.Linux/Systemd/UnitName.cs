@@ -16,13 +16,13 @@ internal sealed class UnitName(SystemdRuntimeOptions options)
     /// <summary>Matches each name that <see cref="Of"/> gives.</summary>
     public const string Pattern = $"{Prefix}*{Suffix}";
 
-    private const string Prefix = "edge-";
+    private const string Prefix = UnitNameText.WorkPrefix;
     private const string Suffix = ".service";
     private const string MarkVariable = "EDGE_UNIT";
     private const string LaunchVariable = "EDGE_LAUNCH";
+    private const string SubjectVariable = "EDGE_SUBJECT";
+    private const string ImageVariable = "EDGE_IMAGE";
     private const int LaunchParts = 3;
-    private const int LengthMax = 255;
-    private const string Letters = ":-_.\\@";
 
     private readonly string _mark = $"{MarkVariable}={options.Fleet}/{options.Node}/{options.StoreId}/";
 
@@ -36,6 +36,14 @@ internal sealed class UnitName(SystemdRuntimeOptions options)
         string.Create(CultureInfo.InvariantCulture, $"{_mark}{tag.Slot.Workload}.{tag.Slot.Index}"),
         string.Create(CultureInfo.InvariantCulture, $"{LaunchVariable}={tag.Incarnation}.{tag.Generation}.{tag.Epoch}"),
     ];
+
+    /// <summary>Of a unit that stands beside the one that does the work: also which that is.</summary>
+    public IEnumerable<string> Marks(UnitTag tag, UnitRun run) =>
+        [.. Marks(tag), $"{SubjectVariable}={run.Unit}", .. run.Portable is { } image ? [$"{ImageVariable}={image.Path}"] : Array.Empty<string>()];
+
+    /// <summary>The unit that does the work and its image, where it is another one than the marked.</summary>
+    public static (string? Subject, string? Image) ReadSubject(IReadOnlyList<string> environment) =>
+        (ValueOf(environment, $"{SubjectVariable}="), ValueOf(environment, $"{ImageVariable}="));
 
     /// <summary>Whether this is the environment of placed work, whoever's it is.</summary>
     public static bool IsMarked(IReadOnlyList<string> environment) => environment.Any(v => v.StartsWith($"{MarkVariable}=", StringComparison.Ordinal));
@@ -61,10 +69,6 @@ internal sealed class UnitName(SystemdRuntimeOptions options)
 
     private static string? ValueOf(IReadOnlyList<string> environment, string beginning) =>
         environment.FirstOrDefault(v => v.StartsWith(beginning, StringComparison.Ordinal))?[beginning.Length..];
-
-    /// <summary>Whether there may be such a unit (systemd.unit(5)).</summary>
-    public static bool IsUnit(string text) =>
-        text.Length <= LengthMax && text.IndexOf('.', StringComparison.Ordinal) > 0 && !text.EndsWith('.') && text.All(c => char.IsAsciiLetterOrDigit(c) || Letters.Contains(c, StringComparison.Ordinal));
 
     /// <summary>The object of a unit: what is no letter or digit is written as <c>_</c> and two hexadecimal digits (sd_bus_path_encode(3)).</summary>
     public static string PathOf(string unit)
