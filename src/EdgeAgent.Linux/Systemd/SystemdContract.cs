@@ -52,6 +52,7 @@ public static class SystemdContract
     public static readonly BusProperty UnitFileState = new(Unit, "UnitFileState", "s");
     public static readonly BusProperty ActiveState = new(Unit, "ActiveState", "s");
     public static readonly BusProperty SubState = new(Unit, "SubState", "s");
+    public static readonly BusProperty Job = new(Unit, "Job", "(uo)");
     public static readonly BusProperty ActiveEnterTimestamp = new(Unit, "ActiveEnterTimestamp", "t");
     public static readonly BusProperty InactiveEnterTimestamp = new(Unit, "InactiveEnterTimestamp", "t");
 
