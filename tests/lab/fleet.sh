@@ -111,8 +111,10 @@ power_on() {
     ! container_runs "$folder" || die "$1 is on"
     tag="$(cat "$lab/tag")"
     container_start "$folder" "$tag$1" "--network-bridge=elab${tag#l}"
-    [[ ! -e "$folder/cut" ]] || ip link set "$(card "$1")" down
 }
+
+# Each time that its card is new: a cable that was pulled stays so.
+container_booted() { [[ ! -e "$1/cut" ]] || ip link set "$(card "${1##*/}")" down; }
 
 broker() {
     local pid='' net

@@ -11,7 +11,7 @@ public sealed record BusProperty(string Contract, string Name, string Type);
 /// All of systemd's D-Bus contract that this agent relies on, and the one place where it stands: what is called, heard and read is named by these. A system
 /// test compares them with what the running systemd says of itself.
 /// </summary>
-public static class SystemdContract
+public static partial class SystemdContract
 {
     private const string Manager = SystemdNames.Manager;
     private const string Unit = SystemdNames.Unit;
@@ -47,6 +47,7 @@ public static class SystemdContract
     public static readonly BusProperty FragmentPath = new(Unit, "FragmentPath", "s");
     public static readonly BusProperty UnitFileState = new(Unit, "UnitFileState", "s");
     public static readonly BusProperty ActiveState = new(Unit, "ActiveState", "s");
+    public static readonly BusProperty Job = new(Unit, "Job", "(uo)");
     public static readonly BusProperty SubState = new(Unit, "SubState", "s");
     public static readonly BusProperty ActiveEnterTimestamp = new(Unit, "ActiveEnterTimestamp", "t");
     public static readonly BusProperty InactiveEnterTimestamp = new(Unit, "InactiveEnterTimestamp", "t");

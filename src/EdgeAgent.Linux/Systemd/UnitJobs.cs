@@ -81,7 +81,7 @@ internal sealed class UnitJobs(IInputSink sink)
     {
         if (answer.Error is { } error)
         {
-            sink.Post(new UnitActed(asked.Id, error));
+            sink.Post(new UnitActed(asked.Id, BusRefusal.Explain(error, BusRefusal.ManageUnits, $"{asked.Verb.ToString().ToLowerInvariant()} {asked.Unit}")));
         }
         else if (_ended.Remove(answer.Job!, out var result))
         {
