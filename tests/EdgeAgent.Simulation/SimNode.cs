@@ -112,7 +112,7 @@ public sealed class SimNode(SimWorld world, string name, Resources capacity) : I
         }
     }
 
-    public void Stop() => Post(new ShutdownRequested("SIGTERM"));
+    public void Stop(bool isRestart = false) => Post(new ShutdownRequested("SIGTERM", isRestart));
 
     public void Ask(string verb, string workload = "") => Post(new ControlQuestion(1, verb, new Dictionary<string, string> { ["workload"] = workload }));
 

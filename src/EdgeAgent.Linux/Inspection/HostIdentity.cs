@@ -1,7 +1,7 @@
 namespace EdgeAgent.Linux.Inspection;
 
 /// <summary>What <c>hostnamectl</c> shows of a machine; "" is what isn't known.</summary>
-internal sealed record HostIdentity
+public sealed record HostIdentity
 {
     public string Name { get; init; } = "";
 

@@ -9,7 +9,7 @@ namespace EdgeAgent.Linux.Inspection;
 /// What <c>hostnamectl</c>, <c>timedatectl</c> and <c>machinectl</c> show. Each of their services is asked over a connection that is opened for it and closed again;
 /// one that doesn't answer is named in <c>noAnswer</c>, with why, and the files say what they can.
 /// </summary>
-internal static class MachineReport
+public static class MachineReport
 {
     private const int MachinesMax = 64;
 

@@ -6,7 +6,7 @@ namespace EdgeAgent.Linux.Systemd;
 /// What an error of a bus means to a person. A refusal names the action of polkit(8), the user and what to do, and claims no more than the answer tells: polkit,
 /// the bus' own policy and a security module all refuse as AccessDenied.
 /// </summary>
-internal static class BusRefusal
+public static class BusRefusal
 {
     public const string ManageUnits = "org.freedesktop.systemd1.manage-units";
     public const string Reboot = "org.freedesktop.login1.reboot";
@@ -18,12 +18,15 @@ internal static class BusRefusal
 
     public static bool IsRefusal(string error) => error is Denied or WouldAsk || error.StartsWith(PolkitErrors, StringComparison.Ordinal);
 
-    /// <param name="e">The answer.</param>
+    internal static string Explain(BusException e, string action, string what) => Explain(e.Name, e.Message, action, what, Environment.UserName, Environment.IsPrivilegedProcess);
+
+    /// <param name="error">The error's name on the bus.</param>
+    /// <param name="message">Its own words.</param>
     /// <param name="action">Polkit's name of what was asked for.</param>
     /// <param name="what">The same for a person, as <c>restart the machine</c>.</param>
-    public static string Explain(BusException e, string action, string what) => Explain(e.Name, e.Message, action, what, Environment.UserName, Environment.IsPrivilegedProcess);
-
-    internal static string Explain(string error, string message, string action, string what, string user, bool isRoot)
+    /// <param name="user">Whom the agent runs as.</param>
+    /// <param name="isRoot">Whether that is root.</param>
+    public static string Explain(string error, string message, string action, string what, string user, bool isRoot)
     {
         if (error == SystemdNames.NoSuchUnit && !isRoot)
         {

@@ -5,7 +5,7 @@ namespace EdgeCtl.Output;
 
 /// <summary>What <c>hostnamectl</c>, <c>timedatectl</c> and <c>machinectl</c> show, of a node's answer to <c>status</c>.</summary>
 /// <param name="field">Writes one line, unless its text is empty.</param>
-internal sealed class MachineText(Action<string, string> field)
+public sealed class MachineText(Action<string, string> field)
 {
     public void Write(JsonObject machine, string virtualization)
     {
