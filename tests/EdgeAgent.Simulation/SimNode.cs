@@ -187,8 +187,17 @@ public sealed class SimNode(SimWorld world, string name, Resources capacity) : I
 
     void ILifecycle.Exit(ExitReason reason, string message)
     {
-        Exited = reason;
-        Kill();
+        (Exited, _loop) = (reason, null);
+
+        // What a process has sent before it ends arrives.
+        var life = _life;
+        world.At(_lastSent > world.Clock.Now ? _lastSent - world.Clock.Now : TimeSpan.Zero, () =>
+        {
+            if (life == _life)
+            {
+                Kill();
+            }
+        });
     }
 
     void ISupervisor.Turned(in AgentState state) => State = state;

@@ -207,7 +207,7 @@ make_root() {
     mkdir -p "$(dirname "$folder")"
     # Under its name only when it is whole.
     rm -rf "$folder.part"
-    mmdebstrap --quiet --variant=minbase --include=systemd,systemd-sysv,dbus,iproute2,procps,libsystemd0,ca-certificates \
+    mmdebstrap --quiet --variant=minbase --include=systemd,systemd-sysv,systemd-container,dbus,iproute2,procps,libsystemd0,ca-certificates \
         "$suite" "$folder.part" "deb http://deb.debian.org/debian $suite main"
     mv "$folder.part" "$folder"
 }
