@@ -61,7 +61,7 @@ public sealed partial class NodeLoop
             Architecture = options.Architecture,
             Labels = options.Labels,
             Taints = options.Taints,
-            Features = NodeFeatures.All,
+            Features = NodeFeatures.Of(ports.Runtime),
             Facts = Facts(options),
         });
         _keeper = new Keeper(ports.Store, _clock);
@@ -162,6 +162,11 @@ public sealed partial class NodeLoop
                 break;
             case UnitGone e:
                 _toStop.Remove(e.Slot);
+                if (e.Trouble.Length > 0)
+                {
+                    _teller.Tell(Severity.Warning, "LeftBehind", e.Slot.ToString(), "Runtime", e.Trouble, isEvent: true);
+                }
+
                 _toCore.Enqueue(_work.Gone(e));
                 break;
             case LogChunk e:

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using EdgeAgent.Core.Workloads;
 using EdgeAgent.Linux.Systemd;
 using EdgeAgent.Node.Ports;
 
@@ -49,7 +50,7 @@ internal sealed class StatusReport(MachineRoot root, IUnitLog log, bool hasSyste
 
     private string? OfUnit(Utf8JsonWriter json, ManagerView manager, string unit, int lines)
     {
-        if (!UnitName.IsUnit(unit) || !UnitStatus.TryWriteUnit(json, root, manager, unit, isOurs: false))
+        if (!UnitNameText.IsValid(unit) || !UnitStatus.TryWriteUnit(json, root, manager, unit, isOurs: false))
         {
             return $"there is no unit {unit} here";
         }

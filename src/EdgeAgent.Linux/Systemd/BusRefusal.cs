@@ -1,5 +1,3 @@
-using EdgeAgent.Linux.Systemd.Binding;
-
 namespace EdgeAgent.Linux.Systemd;
 
 /// <summary>
@@ -18,7 +16,7 @@ public static class BusRefusal
 
     public static bool IsRefusal(string error) => error is Denied or WouldAsk || error.StartsWith(PolkitErrors, StringComparison.Ordinal);
 
-    internal static string Explain(BusException e, string action, string what) => Explain(e.Name, e.Message, action, what, Environment.UserName, Environment.IsPrivilegedProcess);
+    public static string Explain((string Name, string Message) error, string action, string what) => Explain(error.Name, error.Message, action, what, Environment.UserName, Environment.IsPrivilegedProcess);
 
     /// <param name="error">The error's name on the bus.</param>
     /// <param name="message">Its own words.</param>

@@ -55,7 +55,7 @@ public sealed class MachinePower(IInputSink sink) : IPower
         }
         catch (BusException e)
         {
-            error = BusRefusal.Explain(e, BusRefusal.Reboot, "restart the machine");
+            error = BusRefusal.Explain((e.Name, e.Message), BusRefusal.Reboot, "restart the machine");
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {

@@ -19,4 +19,12 @@ internal static class UnitFields
         (SystemdContract.ExecMainCode, (s, v) => s with { ExitKind = v.ReadInt32() }),
         (SystemdContract.ExecMainStatus, (s, v) => s with { ExitStatus = v.ReadInt32() }),
     ];
+
+    /// <summary>Of a unit that is no service.</summary>
+    public static readonly IReadOnlyList<(BusProperty Property, SetField Set)> OfAnyUnit =
+    [
+        (SystemdContract.ActiveState, (s, v) => s with { ActiveState = v.ReadString() }),
+        (SystemdContract.SubState, (s, v) => s with { SubState = v.ReadString() }),
+        (SystemdContract.ActiveEnterTimestamp, (s, v) => s with { StartedMicroseconds = v.ReadUInt64() }),
+    ];
 }

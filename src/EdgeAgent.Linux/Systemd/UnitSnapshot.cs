@@ -39,6 +39,9 @@ internal sealed record UnitSnapshot(string ActiveState, string SubState)
 
     public bool IsFailed => ActiveState == "failed";
 
+    /// <summary>Its process ended by itself, and said that all is well.</summary>
+    public bool EndedWell => IsInactive && Result == "success" && ExitKind == ExitedNormally && ExitStatus == 0;
+
     public DateTimeOffset StartedAt => DateTimeOffset.UnixEpoch.AddTicks((long)Math.Min(StartedMicroseconds, long.MaxValue / 20) * 10);
 
     /// <param name="hasRun">Its program was seen to run: an exit code of a setup step is then the program's own.</param>
@@ -47,6 +50,9 @@ internal sealed record UnitSnapshot(string ActiveState, string SubState)
     {
         "oom-kill" => (UnitResult.OutOfMemory, ExitStatus, "it used more memory than it asked for, and the kernel killed it"),
         "timeout" when hasRun => (UnitResult.Deadline, ExitStatus, "it ran longer than it may"),
+        "timeout" => (UnitResult.StartFailed, 0, "its start took longer than it may"),
+        "start-limit-hit" => (UnitResult.StartFailed, 0, "it was started more often than its start limit allows (systemd.unit(5), StartLimitBurst=)"),
+        "watchdog" => (UnitResult.Killed, ExitStatus, "its watchdog was not fed in time"),
         "resources" => (UnitResult.StartFailed, 0, "systemd could not make it: see journalctl -u for the unit"),
         _ when ExitKind is EndedBySignal or EndedBySignalWithDump => (UnitResult.Killed, ExitStatus, $"ended by signal {ExitStatus}"),
         _ when IsInactive => (UnitResult.Unknown, 0, "somebody else stopped it (systemctl stop)"),

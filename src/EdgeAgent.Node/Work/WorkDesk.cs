@@ -56,7 +56,7 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
     {
         _areChangesStale |= _starting.Add(effect.Claim.Slot);
         var (claim, spec) = (effect.Claim, effect.Spec);
-        var environment = new Dictionary<string, string>(spec.Run.Environment, StringComparer.Ordinal)
+        var environment = new Dictionary<string, string>((spec.Run as ExecRun)?.Environment ?? new Dictionary<string, string>(), StringComparer.Ordinal)
         {
             ["EDGE_FLEET"] = options.Fleet.Value,
             ["EDGE_CELL"] = options.Cell.Value,
@@ -68,7 +68,7 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
             ["EDGE_FENCING_TOKEN"] = claim.Epoch.ToString(),
         };
         var isJob = spec.Mode == WorkloadMode.Job;
-        runtime.Submit(new RuntimeStart(new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.Epoch), spec.Run.Command, environment)
+        runtime.Submit(new RuntimeStart(new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.Epoch), spec.Run, environment)
         {
             Resources = spec.Resources,
             // A job's attempts are counted over all nodes, so it is the rules that try again.

@@ -102,7 +102,8 @@ internal static class Items
             ["generation"] = intent.Generation,
             ["incarnation"] = intent.Incarnation.ToString(),
             ["partition"] = spec.Partition.ToString().ToLowerInvariant(),
-            ["command"] = new JsonArray([.. spec.Run.Command.Select(a => (JsonNode)a)]),
+            ["command"] = spec.Run is ExecRun exec ? new JsonArray([.. exec.Command.Select(a => (JsonNode)a)]) : null,
+            ["unit"] = (spec.Run as UnitRun)?.Unit,
             ["labels"] = Of(spec.Labels),
             ["signedAt"] = intent.SignedAt.ToString("O", CultureInfo.InvariantCulture),
         };

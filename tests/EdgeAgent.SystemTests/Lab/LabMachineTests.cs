@@ -113,5 +113,5 @@ public sealed class LabMachineTests
     }
 
     private static async Task<int> CountAsync(LabMachine machine) =>
-        (await machine.RunAsync("systemctl list-units --plain --no-legend --state=active 'edge-default_vm_hello_*'")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
+        (await machine.RunAsync("systemctl list-units --plain --no-legend --state=active 'edge-hello-*'")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
 }

@@ -38,7 +38,7 @@ public sealed class SystemdTests(SystemdLab lab) : IClassFixture<SystemdLab>
                 ["CapabilityBoundingSet"] = "",
                 ["MemoryMax"] = "8388608",
                 ["TasksMax"] = "16",
-                ["Slice"] = "edge.slice",
+                ["Slice"] = "edge-one.slice",
                 ["ProtectHome"] = "read-only",
             },
             shown);
