@@ -71,7 +71,7 @@ public sealed partial class NodeLoop
         var conditions = new NodeConditions(envelope.HasTrustedKey, _keeper, () => _link.IsStoreSuspect);
         _status = new StatusTeller(options, _topics, _core, conditions, _counters, _outbox, _clock, ports.Runtime);
         _work = new WorkDesk(options, ports.Runtime);
-        _commands = new CommandDesk(options, _topics, _core, ports, _outbox, _counters, _clock, DescribeNode, _work.Units);
+        _commands = new CommandDesk(options, _topics, _core, ports, _outbox, _link, _teller, _counters, _clock, DescribeNode, _work.Units);
     }
 
     /// <summary>
@@ -178,6 +178,9 @@ public sealed partial class NodeLoop
             case UnitActed e:
                 _commands.Take(e);
                 break;
+            case RebootAnswer e:
+                _commands.Take(e);
+                break;
             case ControlQuestion e:
                 Answer(e);
                 break;
@@ -210,7 +213,7 @@ public sealed partial class NodeLoop
         _keeper.EndTurn();
         _outbox.EndTurn();
         ExitWhenDue();
-        _ports.Supervisor.Turned(new AgentState(_stored is null, _isStopping, _link.State, _link.Description, _work.Running, Trouble()));
+        _ports.Supervisor.Turned(new AgentState(_stored is null, _isStopping, _link.State, _link.Description, _work.Running, Trouble()) { Changing = _work.Changes });
     }
 
     private string Trouble() => _keeper.Failure is { } failure ? $"the store can't be written: {failure}" : _envelope.HasTrustedKey ? "" : "no operator's key is trusted, so nothing is applied";
@@ -287,6 +290,10 @@ public sealed partial class NodeLoop
         if (purpose == PublishPurpose.LogChunk)
         {
             _commands.Acknowledged(tag);
+        }
+        else if (purpose == PublishPurpose.Restarting)
+        {
+            _commands.RestartSaid();
         }
         else
         {

@@ -11,7 +11,7 @@ public sealed record BusProperty(string Contract, string Name, string Type);
 /// All of systemd's D-Bus contract that this agent relies on, and the one place where it stands: what is called, heard and read is named by these. A system
 /// test compares them with what the running systemd says of itself.
 /// </summary>
-public static class SystemdContract
+public static partial class SystemdContract
 {
     private const string Manager = SystemdNames.Manager;
     private const string Unit = SystemdNames.Unit;

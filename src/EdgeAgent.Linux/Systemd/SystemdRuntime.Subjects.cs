@@ -94,7 +94,7 @@ public sealed partial class SystemdRuntime
         switch (end.Fate)
         {
             case JobFate.Refused:
-                SubjectFailed(unit, end.Error.Message);
+                SubjectFailed(unit, BusRefusal.Explain(end.Error, BusRefusal.ManageUnits, $"start {unit.Name}"));
                 break;
             case JobFate.Unanswered when !unit.IsStopping:
                 // Starting what is started already does no harm.

@@ -61,9 +61,9 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
     /// <summary>Whether units can be started here; otherwise why not, for a person.</summary>
     public static bool IsAvailable(out string reason)
     {
-        if (!Directory.Exists("/run/systemd/system"))
+        if (!Directory.Exists(SystemdNames.Booted))
         {
-            reason = "this machine was not booted by systemd (there is no /run/systemd/system)";
+            reason = SystemdNames.NotBooted;
             return false;
         }
 

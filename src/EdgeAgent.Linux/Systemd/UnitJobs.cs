@@ -20,7 +20,7 @@ internal sealed class UnitJobs(JobTable jobs, Func<string, bool> isWatched, IInp
                 return;
             }
 
-            jobs.Expect(manager.Begin(MethodOf(action.Verb), action.Unit), end => sink.Post(new UnitActed(action.Id, Describe(action.Unit, end))));
+            jobs.Expect(manager.Begin(MethodOf(action.Verb), action.Unit), end => sink.Post(new UnitActed(action.Id, Describe(action, end))));
         }
         catch (BusException e)
         {
@@ -44,9 +44,12 @@ internal sealed class UnitJobs(JobTable jobs, Func<string, bool> isWatched, IInp
     }
 
     /// <summary>Null where it was done. Results of jobs: org.freedesktop.systemd1(5), JobRemoved.</summary>
+    private static string? Describe(UnitAction asked, JobEnd end) => end.Fate == JobFate.Refused
+        ? BusRefusal.Explain(end.Error, BusRefusal.ManageUnits, $"{asked.Verb.ToString().ToLowerInvariant()} {asked.Unit}")
+        : Describe(asked.Unit, end);
+
     private static string? Describe(string unit, JobEnd end) => end switch
     {
-        { Fate: JobFate.Refused } => end.Error.Message,
         { Fate: JobFate.Unanswered or JobFate.Unheard } => $"the connection to systemd was lost before {unit} was done: it may be done all the same",
         { Result: "done" or "skipped" } => null,
         { Result: "failed" } => $"{unit} failed: edgectl status says how",
