@@ -39,7 +39,9 @@ internal static class UnitProperties
 
         // The start is done when the program has been executed, and has failed where it can't be.
         Text(m, "Type", "exec");
-        Property(m, "ExecStart", "a(sasb)", v => v.Inside('a', "(sasb)", a => a.Inside('r', "sasb", r => r.Append(spec.Command[0]).Append(spec.Command).Append(false))));
+
+        // As every runtime gives it to the program: what has a dollar in it is the program's own, and not systemd's to expand.
+        Property(m, "ExecStartEx", "a(sasas)", v => v.Inside('a', "(sasas)", a => a.Inside('r', "sasas", r => r.Append(spec.Command[0]).Append(spec.Command).Append(["no-env-expand"]))));
         Property(m, "Environment", "as", v => v.Append([.. spec.Environment.Select(e => $"{e.Key}={e.Value}"), .. marks]));
         Restart(m, spec.Restart, manager.Version);
         Stop(m, spec);
