@@ -7,9 +7,11 @@ namespace EdgeAgent.SystemTests.Frame;
 /// </summary>
 internal sealed class Stamps(string file)
 {
+    // The time is read by the shell itself: whoever ends a whole control group would end a child that tells it, and not the shell.
     private const string Script = """
-        echo "$(date +%s%N) start $$ $EDGE_SLOT" >> "$0"
-        trap 'echo "$(date +%s%N) stop $$ $EDGE_SLOT" >> "$0"; exit 0' TERM
+        stamp() { read now rest </proc/uptime; echo "$now $1 $$ $EDGE_SLOT" >> "$0"; }
+        stamp start
+        trap 'stamp stop; exit 0' TERM
         while :; do sleep 1 & wait $!; done
         """;
 
@@ -18,7 +20,7 @@ internal sealed class Stamps(string file)
     public IReadOnlyList<Stamp> All() =>
         File.Exists(file)
             ? [.. File.ReadAllLines(file).Select(line => line.Split(' ')).Where(p => p.Length >= 3).Select(p => new Stamp(
-                long.Parse(p[0], CultureInfo.InvariantCulture), p[1] == "start", int.Parse(p[2], CultureInfo.InvariantCulture), p.Length > 3 ? p[3] : ""))]
+                TimeSpan.FromSeconds(double.Parse(p[0], CultureInfo.InvariantCulture)), p[1] == "start", int.Parse(p[2], CultureInfo.InvariantCulture), p.Length > 3 ? p[3] : ""))]
             : [];
 
     /// <summary>The processes that are there now, by slot and node.</summary>
@@ -35,5 +37,5 @@ internal sealed class Stamps(string file)
     public Census BeginToCount() => new(this);
 }
 
-/// <summary>One line of a work's own: when (ns since 1970), what, who, for which slot.</summary>
-internal sealed record Stamp(long AtNs, bool IsStart, int Pid, string Slot);
+/// <summary>One line of a work's own: when (since this machine's start), what, who, for which slot.</summary>
+internal sealed record Stamp(TimeSpan At, bool IsStart, int Pid, string Slot);

@@ -17,25 +17,21 @@ public sealed class RefusalTests
     private static readonly TopicSpace Topics = new(TopicSpace.DefaultRoot, FleetId.Parse("default"), CellId.Parse("default"));
 
     [Theory]
-    [InlineData("spec:\n  replicaz: 3\n", "replicas")]
-    [InlineData("spec:\n  replicas: three\n", "replicas")]
-    [InlineData("spec: [unclosed\n", ":")]
-    public async Task A_manifest_that_is_wrong_is_refused_with_its_place_and_nothing_is_sent(string body, string advice)
+    [InlineData(FleetKind.Embedded)]
+    [InlineData(FleetKind.Containers)]
+    public async Task A_manifest_that_is_wrong_is_refused_with_its_place_and_nothing_is_sent(FleetKind kind)
     {
-        await using var fleet = await Fleet.StartAsync(FleetKind.Embedded, 1);
-        var result = await fleet.ApplyAsync("apiVersion: edge/v1\nkind: Workload\nmetadata: {name: bad}\n" + body);
-        Assert.Equal(1, result.ExitCode);
-        Assert.Matches(@":\d+:\d+", result.Errors);
-        Assert.Contains(advice, result.Errors, StringComparison.Ordinal);
-        Assert.Empty(await fleet.SlotsAsync());
-    }
+        await using var fleet = await Fleet.StartAsync(kind, 1);
+        (string Body, string Advice)[] wrong = [("spec:\n  replicaz: 3\n", "replicas"), ("spec:\n  replicas: three\n", "replicas"), ("spec: [unclosed\n", ":")];
+        foreach (var (body, advice) in wrong)
+        {
+            var result = await fleet.ApplyAsync("apiVersion: edge/v1\nkind: Workload\nmetadata: {name: bad}\n" + body);
+            Assert.Equal(1, result.ExitCode);
+            Assert.Matches(@":\d+:\d+", result.Errors);
+            Assert.Contains(advice, result.Errors, StringComparison.Ordinal);
+        }
 
-    [Fact]
-    public async Task A_manifest_of_two_megabytes_is_refused()
-    {
-        await using var fleet = await Fleet.StartAsync(FleetKind.Embedded, 1);
-        var result = await fleet.ApplyAsync(Manifest.Of("big", 1, fleet.Stamps) + "\n# " + new string('x', 2 * 1024 * 1024));
-        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(1, (await fleet.ApplyAsync(Manifest.Of("big", 1, fleet.Stamps) + "\n# " + new string('x', 2 * 1024 * 1024))).ExitCode);
         Assert.Empty(await fleet.SlotsAsync());
     }
 
