@@ -52,6 +52,11 @@ internal sealed class UnitName(SystemdRuntimeOptions options)
         string.Create(CultureInfo.InvariantCulture, $"{LaunchVariable}={tag.Incarnation}.{tag.Generation}.{tag.Epoch}"),
     ];
 
+    /// <summary>The field that each entry of a unit's output has in the journal: which of the workloads that had its name wrote it (systemd.exec(5), LogExtraFields=).</summary>
+    public static ReadOnlySpan<byte> IncarnationField => "EDGE_INCARNATION"u8;
+
+    public static byte[] JournalField(Incarnation incarnation) => [.. IncarnationField, (byte)'=', .. Encoding.ASCII.GetBytes(incarnation.ToString())];
+
     /// <summary>False where the unit isn't this agent's.</summary>
     public bool TryReadMarks(SlotId slot, IReadOnlyList<string> environment, out UnitTag tag)
     {

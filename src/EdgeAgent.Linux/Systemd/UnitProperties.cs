@@ -36,6 +36,7 @@ internal static class UnitProperties
         // At shutdown the order is turned round: first the agent ends, which then sees no unit ended by "somebody else".
         Property(m, "Before", "as", v => v.Append([AgentUnit]));
         Text(m, "SyslogIdentifier", spec.Tag.Slot.Workload.Value);
+        Property(m, "LogExtraFields", "aay", v => v.Inside('a', "ay", a => a.AppendBytes(UnitName.JournalField(spec.Tag.Incarnation))));
 
         // The start is done when the program has been executed, and has failed where it can't be.
         Text(m, "Type", "exec");
