@@ -15,22 +15,17 @@ internal sealed class UnitJournal : IDisposable
     /// <summary>SD_MESSAGE_JOURNAL_DROPPED of sd-messages.h: journald tells of what it did not take of a unit (journald.conf(5), RateLimitBurst=).</summary>
     private const string DroppedMessage = "a596d6fe7bfa4994828e72309e95d61e";
 
-    private const string Missing = "[lines may be missing here: entries left this node's journal before they were read, SystemMaxUse= of journald.conf(5)]";
-
-    /// <summary>Between the time that journald gives an entry and the moment from which it can be read.</summary>
-    private static readonly TimeSpan WritingMax = TimeSpan.FromSeconds(5);
-
     private readonly LogQuery _query;
     private readonly bool _isSystem = Environment.IsPrivilegedProcess;
     private readonly JournalReader _journal;
     private readonly Dictionary<string, bool> _othersInvocations = new(StringComparer.Ordinal);
-    private TimeSpan _lookedAt;
-    private bool _isTorn;
+    private readonly JournalTurnover? _turnover;
+    private string? _missing;
 
     public UnitJournal(LogQuery query, string unit)
     {
         _query = query;
-        _lookedAt = Now;
+        _turnover = query.Follow ? new JournalTurnover(_isSystem) : null;
         _journal = new JournalReader(_isSystem, LineBytesMax);
         try
         {
@@ -45,20 +40,18 @@ internal sealed class UnitJournal : IDisposable
         }
         catch
         {
-            _journal.Dispose();
+            Dispose();
             throw;
         }
     }
 
-    private static TimeSpan Now => TimeSpan.FromMilliseconds(Environment.TickCount64);
-
     /// <summary>False where there is none yet.</summary>
     public bool TryNext(out LogLine line)
     {
-        if (_isTorn)
+        if (_missing is { } missing)
         {
-            _isTorn = false;
-            line = new LogLine(null, Missing);
+            _missing = null;
+            line = new LogLine(null, missing);
             return true;
         }
 
@@ -74,19 +67,25 @@ internal sealed class UnitJournal : IDisposable
         return false;
     }
 
-    /// <summary>
-    /// Until there may be more. All that could be read has been: where files have come, and the oldest entry of all is younger than the last look, others may have
-    /// come and gone between.
-    /// </summary>
+    /// <summary>Until there may be more. All that could be read has been.</summary>
     public void Wait(Descriptor end)
     {
-        var looked = _lookedAt;
-        var haveFilesChanged = _journal.Wait(end);
-        _lookedAt = Now;
-        _isTorn |= haveFilesChanged && Oldest() > looked - WritingMax && looked > WritingMax;
+        _journal.Wait(end);
+        _turnover!.Look();
+        if (_turnover.HasTurned(_journal.TakeChanges(), out var entries))
+        {
+            _missing = Missing(entries);
+        }
     }
 
-    public void Dispose() => _journal.Dispose();
+    public void Dispose()
+    {
+        _journal.Dispose();
+        _turnover?.Dispose();
+    }
+
+    private static string Missing(ulong? entries) =>
+        $"[lines may be missing here: {(entries is { } known ? $"{known} entries, of all units together," : "entries")} left this node's journal before they were read, SystemMaxUse= of journald.conf(5)]";
 
     /// <summary>
     /// Of a slot what its own processes wrote, and what journald dropped of it. Of another unit also what its manager says of it, as journalctl(1), -u.
@@ -126,7 +125,10 @@ internal sealed class UnitJournal : IDisposable
     {
         if (_query.After is { } cursor)
         {
-            _isTorn = !_journal.SeekBehind(cursor);
+            if (!_journal.SeekBehind(cursor) && JournalTurnover.Since(JournalPlace.Of(cursor), _isSystem) is not 0 and var entries)
+            {
+                _missing = Missing(entries);
+            }
         }
         else if (_query.Lines is { } lines)
         {
@@ -218,14 +220,6 @@ internal sealed class UnitJournal : IDisposable
 
     private bool IsOther(JournalReader journal) =>
         _query.Incarnation is { } wanted && journal.TryRead(UnitName.IncarnationField, out var incarnation) && !incarnation.SequenceEqual(Encoding.ASCII.GetBytes(wanted.ToString()));
-
-    /// <summary>The oldest entry of the whole journal, as <see cref="Now"/> was when it came.</summary>
-    private TimeSpan Oldest()
-    {
-        using var journal = new JournalReader(_isSystem, LineBytesMax);
-        journal.SeekHead();
-        return journal.TryNext() ? journal.AtSinceBoot : TimeSpan.Zero;
-    }
 
     private bool IsOfJournald() => _journal.TryRead("_TRANSPORT"u8, out var transport) && transport.SequenceEqual("driver"u8);
 

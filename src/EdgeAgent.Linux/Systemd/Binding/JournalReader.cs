@@ -144,8 +144,8 @@ internal sealed unsafe class JournalReader : IDisposable
         }
     }
 
-    /// <summary>Until there may be more, or <paramref name="end"/> is raised. True where files of the journal have come or gone.</summary>
-    public bool Wait(Descriptor end)
+    /// <summary>Until there may be more, or <paramref name="end"/> is raised; <see cref="TakeChanges"/> then lets it be read.</summary>
+    public void Wait(Descriptor end)
     {
         var fds = stackalloc PollFd[2];
         fds[0] = new PollFd { Fd = end.Fd, Events = Libc.PollIn };
@@ -154,8 +154,10 @@ internal sealed unsafe class JournalReader : IDisposable
         // A time on the monotonic clock; on a file system that tells of no changes, as those of networks, the library wants to look itself.
         Check(SdJournal.GetTimeout(_journal, out var until), "the journal's patience");
         _ = Libc.Poll(fds, 2, until == ulong.MaxValue ? -1 : (int)Math.Clamp((long)(until / 1000) - Environment.TickCount64 + 1, 0, LookAgainMs));
-        return Check(SdJournal.Process(_journal), "the journal's changes") == FilesChanged;
     }
+
+    /// <summary>True where files of the journal have come or gone.</summary>
+    public bool TakeChanges() => Check(SdJournal.Process(_journal), "the journal's changes") == FilesChanged;
 
     public void Dispose() => _journal.Dispose();
 
