@@ -12,7 +12,6 @@ public readonly record struct JournalPlace(string Row, ulong Number)
 {
     public static JournalPlace Of(string cursor)
     {
-        ArgumentNullException.ThrowIfNull(cursor);
         var (row, number) = ("", 0UL);
         foreach (var part in cursor.Split(';'))
         {

@@ -43,7 +43,13 @@ internal sealed unsafe class JournalReader : IDisposable
         get
         {
             var result = SdJournal.GetMonotonic(_journal, out var microseconds, 0);
-            return result == -OfAnotherBoot ? TimeSpan.Zero : Check(result, "an entry's time") >= 0 ? TimeSpan.FromMicroseconds(microseconds) : default;
+            if (result == -OfAnotherBoot)
+            {
+                return TimeSpan.Zero;
+            }
+
+            Check(result, "an entry's time");
+            return TimeSpan.FromMicroseconds(microseconds);
         }
     }
 
