@@ -15,7 +15,7 @@
 
 enum { BACKOFF_FIRST_MS = 100, RAN_WELL_MS = 10 * 1000, KILL_ROUND_MS = 20 };
 
-static struct spec spec = { .restart = RESTART_NEVER, .backoff_max_ms = 60000, .stop_signal = SIGTERM, .stop_timeout_ms = 10000, .log_bytes = 1 << 20 };
+static struct spec spec = { .restart = RESTART_NEVER, .backoff_max_ms = 60000, .stop_signal = SIGTERM, .stop_timeout_ms = 10000, .log_bytes = 1 << 20, .incarnation = "" };
 
 static struct {
     struct state said;
@@ -329,7 +329,7 @@ int main(int argc, char **argv)
     if (!spec_read(&spec)) {
         return EX_CONFIG;
     }
-    log_open(spec.log_bytes);
+    log_open(spec.log_bytes, spec.incarnation);
     run(fd);
     close_pipes();
     unit.child = 0;

@@ -18,6 +18,7 @@ struct spec {
     int stop_signal;
     int64_t stop_timeout_ms;
     int64_t log_bytes;
+    const char *incarnation; /* of the workload, which marks what it wrote; empty: unknown */
 };
 
 /* Reads "spec". Returns false with a message on stderr. */
@@ -43,7 +44,7 @@ void state_write(const struct state *state);
 uint64_t process_start_time(pid_t pid);
 
 /* The log: two files that take turns, each at most half of the limit. */
-void log_open(int64_t bytes);
+void log_open(int64_t bytes, const char *incarnation);
 /* Takes what a pipe has; whole lines go to the log with their time. 1: there may be more, 0: nothing now, -1: its end. */
 int log_drain(int fd, char stream);
 void log_flush(void);

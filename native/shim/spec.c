@@ -96,6 +96,8 @@ bool spec_read(struct spec *spec)
             added = add(&spec->argv, &arguments, value);
         } else if (strcmp(key, "env") == 0) {
             added = add(&spec->envp, &variables, value);
+        } else if (strcmp(key, "incarnation") == 0) {
+            spec->incarnation = value;
         } else if (strcmp(key, "restart") == 0) {
             spec->restart = strcmp(value, "always") == 0 ? RESTART_ALWAYS : strcmp(value, "on-failure") == 0 ? RESTART_ON_FAILURE : RESTART_NEVER;
         } else {

@@ -22,11 +22,14 @@ usage: ./build.sh lab VERB [ARGUMENT...]
   pause NODE...           stop all its processes, as a machine that swaps; resume NODE... lets them go on
   clock-jump NODE SECONDS set its agent's wall clock this much ahead, or back (-3600). All containers have
                           this machine's one clock: systemd and the work don't jump
+  agent kill NODE...      kill -9 of its agent, which stays away; agent start NODE... starts it; agent pid NODE
+                          its number on this machine
   broker stop|kill|start|empty
                           the broker; empty: it comes back without what it kept
   down                    end it all and forget it
 
-EDGE_LAB names the folder that it lives in, /run/edge-lab unless set: one lab for each. LAB_ROOT names another root file system for the
+EDGE_LAB names the folder that it lives in, /run/edge-lab unless set: one lab for each. Its folder share is seen by
+all devices under the same name, and their work may write there. LAB_ROOT names another root file system for the
 devices than this machine's, as ./build.sh lab root makes it. Needs root; exit code 77 says that something is missing here, and what.
 
   root SUITE FOLDER       make a root of Debian, as bookworm or trixie, by mmdebstrap; some minutes
@@ -57,7 +60,7 @@ up() {
     [[ "$count" =~ ^[0-9]+$ && "$count" -ge 1 && "$count" -le 50 ]] || die "up takes how many devices, 1 to 50, not \"$count\""
     [[ ! -e "$lab/tag" ]] || die "there is a lab in $lab already: ./build.sh lab down ends it"
     [[ -x "$artifacts/edgeagent" ]] || die "$artifacts/edgeagent is missing: run ./build.sh publish"
-    mkdir -p "$lab/nodes"
+    mkdir -p "$lab/nodes" "$lab/share"
     # A network that nobody here has.
     for ((number = 1; number < 250; number++)); do
         ip link add "elab$number" type bridge 2>/dev/null && break
@@ -91,7 +94,7 @@ make_node() {
     install -m 0755 "$artifacts/edgeagent" "$artifacts/edge-shim" "$root/usr/bin/"
     install -m 0644 "$artifacts/libe_sqlite3.so" "$root/usr/bin/"
     install -m 0644 "$here/../../packaging/systemd/edgeagent.service" "$root/etc/systemd/system/"
-    mkdir -p "$root/etc/edgeagent" "$root/etc/systemd/system/edgeagent.service.d" "$root/etc/systemd/system/multi-user.target.wants"
+    mkdir -p "$root/etc/edgeagent" "$root/etc/systemd/system/edgeagent.service.d" "$root/etc/systemd/system/edge-.service.d" "$root/etc/systemd/system/multi-user.target.wants"
     install -m 0644 "$lab/operator.pub" "$root/etc/edgeagent/"
     printf '[Node]\nName=%s\nReconnectWindow=2s\nLabels=lab=%s\n[Broker]\nUrl=mqtt://%s.254:1883\nKeepAlive=3s\n[Runtime]\nKind=systemd\n' \
         "$name" "$name" "$net" >"$root/etc/edgeagent/agent.conf"
@@ -101,6 +104,8 @@ make_node() {
     install -m 0755 "$lab/clock.so" "$root/usr/lib/lab-clock.so"
     head -c 8 /dev/zero >"$root/var/lib/lab-clock"
     printf '[Service]\nEnvironment=LD_PRELOAD=/usr/lib/lab-clock.so LAB_CLOCK=/var/lib/lab-clock\n' >"$root/etc/systemd/system/edgeagent.service.d/clock.conf"
+    # To all units of work (systemd.unit(5), drop-ins of a prefix): they are confined as everywhere, but for this one folder.
+    printf '[Service]\nReadWritePaths=%s\n' "$lab/share" >"$root/etc/systemd/system/edge-.service.d/share.conf"
     printf '%s\n' "$name" >"$root/etc/hostname"
     ln -sf ../edgeagent.service ../lab-network.service "$root/etc/systemd/system/multi-user.target.wants/"
 }
@@ -110,7 +115,7 @@ power_on() {
     folder="$(node_folder "$1")"
     ! container_runs "$folder" || die "$1 is on"
     tag="$(cat "$lab/tag")"
-    container_start "$folder" "$tag$1" "--network-bridge=elab${tag#l}"
+    container_start "$folder" "$tag$1" "--network-bridge=elab${tag#l}" "--bind=$lab/share"
 }
 
 # Each time that its card is new: a cable that was pulled stays so.
@@ -155,6 +160,23 @@ power_off() { container_off "$(node_folder "$1")"; }
 pause() { local f; f="$(live_folder "$1")"; container_enter "$f" kill -STOP -1 || true; kill -STOP "$(cat "$f/leader.pid")"; }
 resume() { local f; f="$(live_folder "$1")"; kill -CONT "$(cat "$f/leader.pid")"; container_enter "$f" kill -CONT -1 || true; }
 
+agent() {
+    local act="${1:-}" folder name
+    shift || true
+    [[ $# -gt 0 ]] || die "agent takes kill, start or pid, and a device, as: agent kill n1"
+    for name in "$@"; do
+        folder="$(live_folder "$name")"
+        case "$act" in
+            # What systemd would start again a second later is stopped meanwhile; it has no process any more that this could reach.
+            # shellcheck disable=SC2016 # It is the device's shell that asks.
+            kill) container_enter "$folder" /bin/sh -c 'kill -KILL "$(systemctl show --property=MainPID --value edgeagent)" && systemctl stop edgeagent' ;;
+            start) container_enter "$folder" systemctl start edgeagent ;;
+            pid) pgrep --oldest --exact --ns "$(cat "$folder/leader.pid")" --nslist pid edgeagent ;;
+            *) die "agent takes kill, start or pid, not \"$act\"" ;;
+        esac
+    done
+}
+
 clock_jump() {
     local folder file
     folder="$(live_folder "$1")"
@@ -193,7 +215,7 @@ down() {
     for pid in "${pids[@]}"; do wait "$pid" || true; done
     [[ ! -s "$lab/broker.pid" ]] || kill -KILL "$(cat "$lab/broker.pid")" 2>/dev/null || true
     ip link del "elab$(tr -d l <"$lab/tag")" 2>/dev/null || true
-    rm -rf "$lab/broker" "$lab/nodes"
+    rm -rf "$lab/broker" "$lab/nodes" "$lab/share"
     rm -f "$lab"/{clock.so,tag,net,broker.pid,mosquitto.conf,mosquitto.log,operator.key,operator.pub}
     rmdir "$lab" 2>/dev/null || true
 }
@@ -215,7 +237,7 @@ make_root() {
 verb="${1:-}"
 [[ $# -eq 0 ]] || shift
 case "$verb" in
-    up | status | ctl | broker | down) "$verb" "$@" ;;
+    up | status | ctl | agent | broker | down) "$verb" "$@" ;;
     partition | heal | pause | resume) each "$verb" "$@" ;;
     kill) each power_cut "$@" ;;
     off) each power_off "$@" ;;

@@ -55,7 +55,7 @@ internal sealed class StatusReport(MachineRoot root, IUnitLog log, bool hasSyste
             return $"there is no unit {unit} here";
         }
 
-        Log(json, new LogSource(unit), lines);
+        Log(json, new LogQuery(new LogSource(unit)) { Lines = lines });
         return null;
     }
 
@@ -78,7 +78,7 @@ internal sealed class StatusReport(MachineRoot root, IUnitLog log, bool hasSyste
             }
         }
 
-        Log(json, new LogSource(report.Tag.Slot), lines);
+        Log(json, new LogQuery(new LogSource(report.Tag.Slot)) { Lines = lines, Incarnation = report.Tag.Incarnation });
         return null;
     }
 
@@ -111,13 +111,13 @@ internal sealed class StatusReport(MachineRoot root, IUnitLog log, bool hasSyste
         return null;
     }
 
-    private void Log(Utf8JsonWriter json, LogSource source, int lines)
+    private void Log(Utf8JsonWriter json, LogQuery query)
     {
         using var bound = new CancellationTokenSource(ReadingMax);
         json.WriteStartArray("lines");
         try
         {
-            foreach (var line in log.Read(new LogQuery(source) { Lines = lines }, bound.Token).ToBlockingEnumerable(bound.Token))
+            foreach (var line in log.Read(query, bound.Token).ToBlockingEnumerable(bound.Token))
             {
                 json.WriteStartObject();
                 json.WriteString("at", line.At?.ToString("O", CultureInfo.InvariantCulture));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace EdgeAgent.Linux.Runtimes;
@@ -5,16 +6,39 @@ namespace EdgeAgent.Linux.Runtimes;
 /// <summary>A log file that somebody else appends to and may put aside. A line counts when its line feed is there: a write may be seen in part.</summary>
 internal sealed class LogTail : IDisposable
 {
+    private const int StampLengthMax = 20;
+
     private readonly FileStream _file;
     private readonly string _name;
     private readonly byte[] _chunk = new byte[4096];
     private readonly List<byte> _rest = [];
+    private long _begin;
 
     private LogTail(FileStream file, string name) => (_file, _name) = (file, name);
 
     /// <summary>Whether this file has another name by now (its folder hasn't). What was written before that is read all the same.</summary>
     public bool IsPutAside =>
         File.ResolveLinkTarget($"/proc/self/fd/{_file.SafeFileHandle.DangerousGetHandle()}", returnFinalTarget: false) is { } target && target.Name != _name;
+
+    /// <summary>The time with which the file begins, by which it is known under any name; 0: nothing is in it yet.</summary>
+    public long Begin
+    {
+        get
+        {
+            Span<byte> head = stackalloc byte[StampLengthMax];
+            if (_begin == 0 && RandomAccess.Read(_file.SafeFileHandle, head, 0) is var got && head[..got].IndexOf((byte)' ') is > 0 and var length)
+            {
+                _ = long.TryParse(head[..length], NumberStyles.None, CultureInfo.InvariantCulture, out _begin);
+            }
+
+            return _begin;
+        }
+    }
+
+    /// <summary>Behind the line that was read last.</summary>
+    public long Position { get; private set; }
+
+    public long Length => _file.Length;
 
     /// <summary>Null where there is none.</summary>
     public static LogTail? TryOpen(string path)
@@ -44,6 +68,7 @@ internal sealed class LogTail : IDisposable
                 }
 
                 var line = Encoding.UTF8.GetString([.. _rest]);
+                Position += _rest.Count + 1;
                 _rest.Clear();
                 yield return line;
             }

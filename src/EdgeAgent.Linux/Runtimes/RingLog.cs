@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using EdgeAgent.Linux.Systemd;
 using EdgeAgent.Node.Ports;
@@ -17,94 +16,40 @@ public sealed class RingLog(string workDirectory) : IUnitLog
             throw new IOException(NoUnitActions.Reason);
         }
 
-        var folder = new UnitFolder(workDirectory, query.Source.Slot);
-        var kept = new Queue<LogLine>();
-
-        // In this order: what is put aside in between is then read once, and not twice or never.
-        var log = LogTail.TryOpen(folder.Log);
-        try
+        using var ring = new RingReader(new UnitFolder(workDirectory, query.Source.Slot), query);
+        foreach (var line in Last(ring.ReadKept(), query.After is null ? query.Lines : null))
         {
-            if (log is not { IsPutAside: true })
-            {
-                using var old = LogTail.TryOpen(folder.OldLog);
-                Keep(old, kept, query);
-            }
+            yield return line;
+        }
 
-            while (log is not null)
-            {
-                var isLast = !log.IsPutAside;
-                Keep(log, kept, query);
-                if (isLast)
-                {
-                    break;
-                }
-
-                log.Dispose();
-                log = LogTail.TryOpen(folder.Log);
-            }
-
-            while (kept.TryDequeue(out var line))
+        while (query.Follow)
+        {
+            foreach (var line in ring.ReadMore())
             {
                 yield return line;
             }
 
-            while (query.Follow)
-            {
-                // Asked before the reading: once it is put aside nothing is added to it.
-                var isPutAside = log?.IsPutAside ?? true;
-                foreach (var text in log?.ReadLines() ?? [])
-                {
-                    if (TryParse(text, query, out var line))
-                    {
-                        yield return line;
-                    }
-                }
-
-                if (isPutAside)
-                {
-                    log?.Dispose();
-                    log = LogTail.TryOpen(folder.Log);
-                    if (log is not null)
-                    {
-                        continue;
-                    }
-                }
-
-                await Task.Delay(FollowInterval, cancel).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            log?.Dispose();
+            await Task.Delay(FollowInterval, cancel).ConfigureAwait(false);
         }
     }
 
-    private static void Keep(LogTail? log, Queue<LogLine> kept, LogQuery query)
+    private static IEnumerable<LogLine> Last(IEnumerable<LogLine> lines, int? most)
     {
-        foreach (var text in log?.ReadLines() ?? [])
+        if (most is not { } count)
         {
-            if (TryParse(text, query, out var line))
+            return lines;
+        }
+
+        var kept = new Queue<LogLine>();
+        foreach (var line in lines)
+        {
+            kept.Enqueue(line);
+            if (kept.Count > count)
             {
-                kept.Enqueue(line);
-                if (query.Lines is { } most && kept.Count > most)
-                {
-                    kept.Dequeue();
-                }
+                kept.Dequeue();
             }
         }
-    }
 
-    /// <summary>False for one that isn't asked for.</summary>
-    private static bool TryParse(string text, LogQuery query, out LogLine line)
-    {
-        var space = text.IndexOf(' ', StringComparison.Ordinal);
-        if (space > 0 && text.Length >= space + 3 && long.TryParse(text.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out var us))
-        {
-            line = new LogLine(DateTimeOffset.UnixEpoch.AddMicroseconds(us), text[(space + 3)..]);
-            return !(line.At < query.Since) && (text[space + 1] == 'e' ? LogPriority.Error : LogPriority.Info) <= query.PriorityMax;
-        }
-
-        line = new LogLine(null, text);
-        return LogPriority.Info <= query.PriorityMax;
+        return kept;
     }
 }

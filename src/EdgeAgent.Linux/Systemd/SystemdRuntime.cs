@@ -13,8 +13,8 @@ namespace EdgeAgent.Linux.Systemd;
 /// </summary>
 public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
 {
-    /// <summary>The first with Type=exec.</summary>
-    public const int VersionMin = 240;
+    /// <summary>The first with Type=exec and ExecStartEx=.</summary>
+    public const int VersionMin = 243;
 
     private const int ConnectAgainMs = 1000;
 

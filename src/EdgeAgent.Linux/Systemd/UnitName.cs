@@ -41,6 +41,11 @@ internal sealed class UnitName(SystemdRuntimeOptions options)
     public IEnumerable<string> Marks(UnitTag tag, UnitRun run) =>
         [.. Marks(tag), $"{SubjectVariable}={run.Unit}", .. run.Portable is { } image ? [$"{ImageVariable}={image.Path}"] : Array.Empty<string>()];
 
+    /// <summary>The field that each entry of a unit's output has in the journal: which of the workloads that had its name wrote it (systemd.exec(5), LogExtraFields=).</summary>
+    public static ReadOnlySpan<byte> IncarnationField => "EDGE_INCARNATION"u8;
+
+    public static byte[] JournalField(Incarnation incarnation) => [.. IncarnationField, (byte)'=', .. Encoding.ASCII.GetBytes(incarnation.ToString())];
+
     /// <summary>The unit that does the work and its image, where it is another one than the marked.</summary>
     public static (string? Subject, string? Image) ReadSubject(IReadOnlyList<string> environment) =>
         (ValueOf(environment, $"{SubjectVariable}="), ValueOf(environment, $"{ImageVariable}="));

@@ -36,10 +36,13 @@ internal static class UnitProperties
         // At shutdown the order is turned round: first the agent ends, which then sees no unit ended by "somebody else".
         Property(m, "Before", "as", v => v.Append([AgentUnit]));
         Text(m, "SyslogIdentifier", spec.Tag.Slot.Workload.Value);
+        Property(m, "LogExtraFields", "aay", v => v.Inside('a', "ay", a => a.AppendBytes(UnitName.JournalField(spec.Tag.Incarnation))));
 
         // The start is done when the program has been executed, and has failed where it can't be.
         Text(m, "Type", "exec");
-        Command(m, "ExecStart", program.Command);
+
+        // As every runtime gives it to the program: what has a dollar in it is the program's own, and not systemd's to expand.
+        Property(m, "ExecStartEx", "a(sasas)", v => v.Inside('a', "(sasas)", a => a.Inside('r', "sasas", r => r.Append(program.Command[0]).Append(program.Command).Append(["no-env-expand"]))));
         Property(m, "Environment", "as", v => v.Append([.. spec.Environment.Select(e => $"{e.Key}={e.Value}"), .. marks]));
         Restart(m, spec.Restart, manager.Version);
         Stop(m, spec);

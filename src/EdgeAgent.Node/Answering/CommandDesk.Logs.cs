@@ -35,7 +35,7 @@ internal sealed partial class CommandDesk
             answer.Open--;
         }
 
-        Say(answer, chunk.Bytes, isEnd: answer.Open == 0, chunk.Error, stream.Source, chunk.Id);
+        Say(answer, chunk.Bytes, isEnd: answer.Open == 0, chunk.Error, stream.Source, chunk.Id, chunk.Cursor);
         if (answer.Open == 0)
         {
             _answers.Remove((answer.Client, answer.Id));
@@ -61,35 +61,41 @@ internal sealed partial class CommandDesk
             return;
         }
 
-        var sources = query.Unit is { } unit ? [new LogSource(unit)] : SourcesOf(query);
-        if (sources.Count == 0)
+        var logs = query.Unit is { } unit ? [query.Of(new LogSource(unit))] : LogsOf(query);
+        if (logs.Count == 0)
         {
             Refuse(asked, $"{options.Node} has run no slot of {query.Workload}");
             return;
         }
 
-        if (_streams.Count + sources.Count > NodeLimits.LogStreamsMax)
+        if (logs.Count > 1 && query.HasCursor)
+        {
+            Refuse(asked, $"a cursor is of one log, and {options.Node} has {logs.Count} of {query.Workload}: the command logs needs an index with it");
+            return;
+        }
+
+        if (_streams.Count + logs.Count > NodeLimits.LogStreamsMax)
         {
             Refuse(asked, $"{options.Node} streams {NodeLimits.LogStreamsMax} logs at most at once: name one slot (edgectl logs {query.Workload}/0), or end another stream");
             return;
         }
 
-        var answer = new StreamedAnswer(asked.Client, asked.Id, query.Ahead) { Open = sources.Count, Until = clock.Now + StreamLife };
+        var answer = new StreamedAnswer(asked.Client, asked.Id, query.Ahead) { Open = logs.Count, Until = clock.Now + StreamLife };
         _answers[(answer.Client, answer.Id)] = answer;
 
         // Who asked knows by this that a log that stays silent is one in which nothing is written.
         Say(answer, default, isEnd: false, null);
-        foreach (var source in sources)
+        foreach (var log in logs)
         {
-            _streams[_nextStream] = new Stream(answer, source.ToString());
-            ports.Logs.Submit(new LogOpen(_nextStream++, query.Of(source)));
+            _streams[_nextStream] = new Stream(answer, log.Source.ToString());
+            ports.Logs.Submit(new LogOpen(_nextStream++, log));
         }
     }
 
-    private List<LogSource> SourcesOf(LogArguments query) =>
+    private List<LogQuery> LogsOf(LogArguments query) =>
     [
         .. core.OwnWords.Where(w => w.Slot.Workload == query.Workload && (query.Index is null || w.Slot.Index == query.Index)
-            && w.Phase is not (ClaimPhase.Withdrawn or ClaimPhase.Bid or ClaimPhase.Seen)).Select(w => new LogSource(w.Slot, UnitOf(w.Slot.Workload))),
+            && w.Phase is not (ClaimPhase.Withdrawn or ClaimPhase.Bid or ClaimPhase.Seen)).Select(w => query.Of(w, UnitOf(w.Slot.Workload))),
     ];
 
     private string? UnitOf(WorkloadName workload) => (core.IntentOf(workload)?.Spec?.Run as UnitRun)?.Unit;

@@ -119,14 +119,14 @@ internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics
 
     private void Refuse(Answer answer, string error) => Say(answer, default, isEnd: true, error);
 
-    private void Say(Answer answer, ReadOnlyMemory<byte> bytes, bool isEnd, string? error, string subject = "", long stream = 0)
+    private void Say(Answer answer, ReadOnlyMemory<byte> bytes, bool isEnd, string? error, string subject = "", long stream = 0, string cursor = "")
     {
         // A chunk at a time: a long answer is cut where the protocol's limit is.
         do
         {
             var size = Math.Min(bytes.Length, Protocol.ProtocolLimits.ChunkBytesMax);
             var isLast = size == bytes.Length;
-            var reply = new Reply(options.Node, answer.Sequence++, bytes[..size], isEnd && isLast, isLast ? error : null) { Subject = subject };
+            var reply = new Reply(options.Node, answer.Sequence++, bytes[..size], isEnd && isLast, isLast ? error : null) { Subject = subject, Cursor = isLast ? cursor : "" };
             outbox.Publish(topics.Reply(answer.Client, answer.Id, options.Node), WordCodec.Write(reply), retain: false, purpose: stream == 0 ? PublishPurpose.None : PublishPurpose.LogChunk, tag: stream);
             bytes = bytes[size..];
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Node.Ports;
 
@@ -6,7 +7,8 @@ namespace EdgeAgent.Node.Answering;
 
 /// <summary>
 /// What <c>logs</c> is asked with: <c>workload</c> and <c>index</c> (all slots without it), or <c>unit</c>; <c>lines</c>; <c>follow</c> (true); <c>since</c>
-/// (microseconds of Unix time) or <c>ago</c> (milliseconds, by this node's clock); <c>priority</c> (0 to 7); <c>ahead</c> (replies that the reader may be behind).
+/// (microseconds of Unix time) or <c>ago</c> (milliseconds, by this node's clock), or <c>cursor</c> instead of either and of <c>lines</c>: what a reply had as such;
+/// <c>all</c> (true: also what workloads of this name wrote that were deleted); <c>priority</c> (0 to 7); <c>ahead</c> (replies that the reader may be behind).
 /// </summary>
 internal sealed record LogArguments
 {
@@ -17,6 +19,12 @@ internal sealed record LogArguments
     public string? Unit { get; private init; }
 
     public int Ahead { get; private init; }
+
+    public bool HasCursor => Cursor is not null;
+
+    private string? Cursor { get; init; }
+
+    private bool OfAll { get; init; }
 
     private int? Lines { get; init; }
 
@@ -51,6 +59,8 @@ internal sealed record LogArguments
             Workload = workload,
             Index = (int?)Number(arguments, "index"),
             Unit = unit,
+            Cursor = arguments.GetValueOrDefault("cursor"),
+            OfAll = arguments.GetValueOrDefault("all") == "true",
             Lines = (int?)Number(arguments, "lines"),
             Follow = arguments.GetValueOrDefault("follow") == "true",
             Since = Number(arguments, "since") is { } since ? DateTimeOffset.UnixEpoch.AddMicroseconds(since)
@@ -61,7 +71,10 @@ internal sealed record LogArguments
         return true;
     }
 
-    public LogQuery Of(LogSource source) => new(source) { Lines = Lines, Follow = Follow, Since = Since, PriorityMax = PriorityMax };
+    public LogQuery Of(LogSource source) => new(source) { Lines = Lines, Follow = Follow, Since = Since, PriorityMax = PriorityMax, After = Cursor };
+
+    /// <summary>Of a slot by what this node said of it last, or of the <paramref name="unit"/> of the device that does its work: that doesn't mark its lines.</summary>
+    public LogQuery Of(Claim word, string? unit) => Of(new LogSource(word.Slot, unit)) with { Incarnation = OfAll || unit is not null ? null : word.Incarnation };
 
     /// <summary>The year 9999.</summary>
     private static long MicrosecondsMax => (DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;

@@ -21,4 +21,8 @@ public sealed record LogClose(long Id) : LogRequest(Id);
 /// Whole lines, UTF-8, each ended by a line feed and begun by its time (RFC 3339, or "-") and a space; at most
 /// ProtocolLimits.ChunkBytesMax. The last one has <paramref name="IsEnd"/>, with an error where it broke.
 /// </summary>
-public sealed record LogChunk(long Id, ReadOnlyMemory<byte> Bytes, bool IsEnd, string? Error) : NodeInput;
+public sealed record LogChunk(long Id, ReadOnlyMemory<byte> Bytes, bool IsEnd, string? Error) : NodeInput
+{
+    /// <summary>Of the last line that has one; empty where none has.</summary>
+    public string Cursor { get; init; } = "";
+}

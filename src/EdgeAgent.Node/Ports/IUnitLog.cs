@@ -1,4 +1,5 @@
 using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
 
 namespace EdgeAgent.Node.Ports;
 
@@ -29,13 +30,19 @@ public readonly record struct LogSource
     public override string ToString() => Slot == default ? Unit ?? "" : Slot.ToString();
 }
 
-/// <summary>Which lines. All bounds hold together.</summary>
+/// <summary>Which lines. All bounds hold together, but that <see cref="After"/> takes the place of <see cref="Lines"/> and <see cref="Since"/>.</summary>
 public sealed record LogQuery(LogSource Source)
 {
     /// <summary>Of what was there before, the last ones; null: all that is kept.</summary>
     public int? Lines { get; init; }
 
     public bool Follow { get; init; }
+
+    /// <summary>Of a slot only what this workload wrote, and not one of the same name that was deleted before it. Null, or where that isn't known: all.</summary>
+    public Incarnation? Incarnation { get; init; }
+
+    /// <summary>Goes on behind the line that had this <see cref="LogLine.Cursor"/>; where that isn't kept any more, with what came after it, and says so.</summary>
+    public string? After { get; init; }
 
     /// <summary>By the device's wall clock.</summary>
     public DateTimeOffset? Since { get; init; }
@@ -53,5 +60,8 @@ public static class LogPriority
     public const int Debug = 7;
 }
 
-/// <summary>A line of a unit's output. <paramref name="At"/> is when it was written where that is known, else null.</summary>
-public readonly record struct LogLine(DateTimeOffset? At, string Text);
+/// <summary>A line of a unit's output.</summary>
+/// <param name="At">When it was written where that is known, else null.</param>
+/// <param name="Text">Without its line feed.</param>
+/// <param name="Cursor">Its place in the log, for <see cref="LogQuery.After"/>: of this log only, and understood by nobody else. Empty: that of the line before.</param>
+public readonly record struct LogLine(DateTimeOffset? At, string Text, string Cursor = "");

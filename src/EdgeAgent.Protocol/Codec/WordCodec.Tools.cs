@@ -95,12 +95,13 @@ public static partial class WordCodec
         IsEnd = reply.IsEnd,
         Error = reply.Error,
         Subject = reply.Subject,
+        Cursor = reply.Cursor,
     }));
 
     public static DecodeError TryReadReply(ReadOnlyMemory<byte> bytes, NodeId node, out Reply reply)
     {
         var error = TryUnwrap<WireReply>(bytes, out var wire);
-        reply = error.IsError ? null! : new Reply(node, wire.Sequence, wire.Chunk, wire.IsEnd, wire.Error is null ? null : Text(wire.Error)) { Subject = Text(wire.Subject) };
+        reply = error.IsError ? null! : new Reply(node, wire.Sequence, wire.Chunk, wire.IsEnd, wire.Error is null ? null : Text(wire.Error)) { Subject = Text(wire.Subject), Cursor = Text(wire.Cursor) };
         return error;
     }
 }
@@ -110,4 +111,7 @@ public sealed record Reply(NodeId Node, long Sequence, ReadOnlyMemory<byte> Chun
 {
     /// <summary>What the chunk is about where an answer has several parts: a slot, as <c>hello/3</c>.</summary>
     public string Subject { get; init; } = "";
+
+    /// <summary>Of a log: the place behind the chunk's last line, by which a later question goes on (<c>cursor</c>). Empty: none is known.</summary>
+    public string Cursor { get; init; } = "";
 }

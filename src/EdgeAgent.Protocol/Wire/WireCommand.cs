@@ -47,6 +47,10 @@ public sealed class WireReply
     /// <summary>What the chunk is about where an answer has several parts, as <c>hello/3</c>.</summary>
     [ProtoMember(5)]
     public string? Subject { get; set; }
+
+    /// <summary>Of a log: where its next question may go on (<c>cursor</c>).</summary>
+    [ProtoMember(6)]
+    public string? Cursor { get; set; }
 }
 
 /// <summary>The body of <c>event/{node}</c>.</summary>

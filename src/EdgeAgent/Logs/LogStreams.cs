@@ -83,7 +83,7 @@ public sealed class LogStreams(IUnitLog log, IInputSink sink) : ILogs, IDisposab
                 _streams.Remove(stream.Request.Id);
             }
 
-            sink.Post(new LogChunk(stream.Request.Id, stream.Take(), IsEnd: true, error));
+            sink.Post(stream.Take(isEnd: true, error));
             stream.Dispose();
         }
     }
@@ -98,7 +98,7 @@ public sealed class LogStreams(IUnitLog log, IInputSink sink) : ILogs, IDisposab
             if ((isQuiet || stream.IsFull) && stream.HasText)
             {
                 await stream.Room.WaitAsync(stream.Ended.Token).ConfigureAwait(false);
-                sink.Post(new LogChunk(stream.Request.Id, stream.Take(), IsEnd: false, null));
+                sink.Post(stream.Take(isEnd: false, null));
             }
 
             if (!await next.ConfigureAwait(false))
@@ -127,6 +127,7 @@ public sealed class LogStreams(IUnitLog log, IInputSink sink) : ILogs, IDisposab
     {
         private const int LineBytesMax = 8 * 1024;
         private readonly MemoryStream _text = new();
+        private string _cursor = "";
 
         public LogOpen Request => request;
 
@@ -141,6 +142,8 @@ public sealed class LogStreams(IUnitLog log, IInputSink sink) : ILogs, IDisposab
         public void Add(LogLine line)
         {
             var at = line.At is { } time ? time.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture) : "-";
+
+            _cursor = line.Cursor.Length > 0 ? line.Cursor : _cursor;
 
             // An entry may have several lines (sd_journal_send(3)): here each has the time.
             var room = LineBytesMax;
@@ -158,11 +161,11 @@ public sealed class LogStreams(IUnitLog log, IInputSink sink) : ILogs, IDisposab
             }
         }
 
-        public byte[] Take()
+        public LogChunk Take(bool isEnd, string? error)
         {
             var bytes = _text.ToArray();
             _text.SetLength(0);
-            return bytes;
+            return new LogChunk(request.Id, bytes, isEnd, error) { Cursor = _cursor };
         }
 
         public void Dispose()

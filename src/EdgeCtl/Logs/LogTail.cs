@@ -15,11 +15,12 @@ internal sealed class LogTail(LogPlace place, LogMerge.Source source)
     private int _ofStamp;
     private int _skip;
     private string _skipStamp = "";
+    private string _cursor = "";
     private long _taken;
     private long _printed;
 
     /// <summary>Of a log that was done, where it is written to again: it goes on from where it was.</summary>
-    public LogTail Again(LogMerge.Source further) => new(place, further) { _stamp = _stamp, _at = _at, _ofStamp = _ofStamp, Question = Question };
+    public LogTail Again(LogMerge.Source further) => new(place, further) { _stamp = _stamp, _at = _at, _ofStamp = _ofStamp, _cursor = _cursor, Question = Question };
 
     public LogPlace Place => place;
 
@@ -44,6 +45,12 @@ internal sealed class LogTail(LogPlace place, LogMerge.Source source)
     public Dictionary<string, string> NextArguments(int ahead)
     {
         var arguments = new Dictionary<string, string>(place.Asked, StringComparer.Ordinal) { ["ahead"] = ahead.ToString(CultureInfo.InvariantCulture) };
+        if (_cursor.Length > 0)
+        {
+            arguments["cursor"] = _cursor;
+        }
+
+        // Also beside a cursor: an agent that was set back to an older version knows none, and goes by the time.
         if (_at is { } at)
         {
             arguments.Remove("lines");
@@ -65,6 +72,12 @@ internal sealed class LogTail(LogPlace place, LogMerge.Source source)
     /// <summary>Takes in the lines of a reply; those that were read before it was cut aren't taken again.</summary>
     public void Hear(Reply reply, TimeSpan now)
     {
+        if (reply.Cursor.Length > 0)
+        {
+            // Where the node knows cursors nothing that was read comes again.
+            (_cursor, _skip) = (reply.Cursor, 0);
+        }
+
         foreach (var line in Encoding.UTF8.GetString(reply.Chunk.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             var space = line.IndexOf(' ', StringComparison.Ordinal);

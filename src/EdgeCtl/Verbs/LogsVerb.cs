@@ -19,15 +19,21 @@ public static class LogsVerb
         var nodes = new Option<string[]>("--node") { Description = "only of this node; may be given several times", HelpName = "name" };
         var selector = new Option<string?>("--selector", "-l") { Description = "only of nodes that have these labels, as site=hall-3", HelpName = "labels" };
         var follow = new Option<bool>("--follow", "-f") { Description = "go on as it is written, also after a node was away or a slot has moved" };
+        var all = new Option<bool>("--all") { Description = "also what deleted workloads of the same name wrote, as far as the nodes keep it" };
         var times = new Option<bool>("--timestamps") { Description = "each line with its time" };
         var filter = new LogFilter();
-        var command = new Command("logs", "what a workload wrote, on every node that runs it, in the order of time") { name, unit, nodes, selector, follow, times };
+        var command = new Command("logs", "what a workload wrote, on every node that runs it, in the order of time") { name, unit, nodes, selector, follow, all, times };
         filter.AddTo(command);
         command.OnFleet(async (parsed, session, cancel) =>
         {
             var chosen = Selector.Parse(parsed.GetValue(selector));
             var named = parsed.GetValue(nodes) ?? [];
             var asked = filter.Read(parsed);
+            if (parsed.GetValue(all))
+            {
+                asked["all"] = "true";
+            }
+
             asked["follow"] = parsed.GetValue(follow) ? "true" : "false";
             bool IsChosen(NodeId node) => (named.Length == 0 || named.Contains(node.Value)) && chosen.Matches(session.View.NodeOf(node)?.Status?.Labels ?? new Dictionary<string, string>());
             var logs = (parsed.GetValue(name), parsed.GetValue(unit)) switch

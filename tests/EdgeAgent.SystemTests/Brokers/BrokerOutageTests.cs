@@ -14,17 +14,19 @@ public sealed class BrokerOutageTests
     private static readonly TimeSpan Outage = TimeSpan.FromSeconds(5);
 
     [Theory]
-    [InlineData(BrokerKind.Mosquitto, false, false)]
-    [InlineData(BrokerKind.Mosquitto, true, false)]
-    [InlineData(BrokerKind.Mosquitto, false, true)]
-    [InlineData(BrokerKind.Mosquitto, true, true)]
-    [InlineData(BrokerKind.Embedded, false, false)]
-    [InlineData(BrokerKind.Embedded, true, false)]
-    [InlineData(BrokerKind.Embedded, false, true)]
-    [InlineData(BrokerKind.Embedded, true, true)]
-    public async Task Nothing_stops_and_nothing_moves(BrokerKind broker, bool kill, bool empty)
+    [InlineData(FleetKind.Mosquitto, false, false)]
+    [InlineData(FleetKind.Mosquitto, true, false)]
+    [InlineData(FleetKind.Mosquitto, false, true)]
+    [InlineData(FleetKind.Mosquitto, true, true)]
+    [InlineData(FleetKind.Embedded, false, false)]
+    [InlineData(FleetKind.Embedded, true, false)]
+    [InlineData(FleetKind.Embedded, false, true)]
+    [InlineData(FleetKind.Embedded, true, true)]
+    [InlineData(FleetKind.Containers, false, false)]
+    [InlineData(FleetKind.Containers, true, true)]
+    public async Task Nothing_stops_and_nothing_moves(FleetKind kind, bool kill, bool empty)
     {
-        await using var fleet = await StartAsync(broker);
+        await using var fleet = await WorkingAsync(await Fleet.StartAsync(kind, Nodes, keep: true));
         var before = fleet.Stamps.All();
 
         await fleet.StopBrokerAsync(kill);
@@ -39,11 +41,12 @@ public sealed class BrokerOutageTests
     }
 
     [Theory]
-    [InlineData(BrokerKind.Mosquitto)]
-    [InlineData(BrokerKind.Embedded)]
-    public async Task A_broker_killed_while_work_changes_loses_none_of_it(BrokerKind broker)
+    [InlineData(FleetKind.Mosquitto)]
+    [InlineData(FleetKind.Embedded)]
+    [InlineData(FleetKind.Containers)]
+    public async Task A_broker_killed_while_work_changes_loses_none_of_it(FleetKind kind)
     {
-        await using var fleet = await StartAsync(broker);
+        await using var fleet = await WorkingAsync(await Fleet.StartAsync(kind, Nodes, keep: true));
         (await fleet.ApplyAsync(Manifest.Of("ending", Nodes, fleet.Stamps), "--wait", "--timeout", "30s")).Succeeded();
         Task[] changes = [fleet.ApplyAsync(Manifest.Of("changing", Replicas, fleet.Stamps)), fleet.AskAsync("scale", "hello", $"--replicas={Replicas + 1}"), fleet.AskAsync("delete", "ending")];
         await fleet.StopBrokerAsync(kill: true);
@@ -59,11 +62,12 @@ public sealed class BrokerOutageTests
     }
 
     [Theory]
-    [InlineData(BrokerKind.Mosquitto)]
-    [InlineData(BrokerKind.Embedded)]
-    public async Task What_was_deleted_does_not_come_back_from_an_empty_store(BrokerKind broker)
+    [InlineData(FleetKind.Mosquitto)]
+    [InlineData(FleetKind.Embedded)]
+    [InlineData(FleetKind.Containers)]
+    public async Task What_was_deleted_does_not_come_back_from_an_empty_store(FleetKind kind)
     {
-        await using var fleet = await StartAsync(broker);
+        await using var fleet = await WorkingAsync(await Fleet.StartAsync(kind, Nodes, keep: true));
         (await fleet.AskAsync("delete", "hello", "--wait", "--timeout", "30s")).Succeeded();
         await fleet.StopBrokerAsync(kill: true);
         await fleet.StartBrokerAsync(empty: true);
@@ -72,24 +76,26 @@ public sealed class BrokerOutageTests
     }
 
     // Not on the embedded one: to start that again is to start the dead agent too.
-    [Fact]
-    public async Task A_node_that_dies_while_the_broker_is_down_is_noticed_after_it()
+    [Theory]
+    [InlineData(FleetKind.Mosquitto)]
+    [InlineData(FleetKind.Containers)]
+    public async Task A_node_that_dies_while_the_broker_is_down_is_noticed_after_it(FleetKind kind)
     {
-        await using var fleet = await StartAsync(BrokerKind.Mosquitto);
+        await using var fleet = await WorkingAsync(await Fleet.StartAsync(kind, Nodes));
         await fleet.StopBrokerAsync(kill: true);
-        fleet.KillAgent(1);
+        await fleet.KillAgentAsync(fleet.Nodes[0]);
         await fleet.StartBrokerAsync(empty: false);
-        await fleet.RunningAsync("hello", Replicas, RecoveredWithin, s => s.Node != "node-1");
+        await fleet.RunningAsync("hello", Replicas, RecoveredWithin, s => s.Node != fleet.Nodes[0]);
     }
 
     [Fact]
     public async Task Behind_a_cut_cable_work_goes_on_and_what_was_applied_meanwhile_is_placed_after_it()
     {
-        await using var fleet = await StartAsync(BrokerKind.Mosquitto, "[Broker]\nKeepAlive=2s\n");
+        await using var fleet = await WorkingAsync(await ProcessFleet.StartAsync(FleetKind.Mosquitto, Nodes, keep: true, "[Broker]\nKeepAlive=2s\n"));
         var before = fleet.Stamps.All();
         await fleet.HangMosquittoAsync();
         await Eventually.StaysFor(2 * Outage, () => Task.FromResult(Changed(fleet, before)));
-        var status = (await fleet.AgentAsync(1, "status")).Succeeded().Output;
+        var status = (await fleet.AgentAsync("node-1", "status")).Succeeded().Output;
         Assert.DoesNotContain("ready", status, StringComparison.OrdinalIgnoreCase);
         await fleet.ResumeMosquittoAsync();
         await fleet.OnlineAsync(Nodes);
@@ -99,9 +105,9 @@ public sealed class BrokerOutageTests
         await fleet.Stamps.LiveAsync(Replicas + Nodes, PlacedWithin);
     }
 
-    private static async Task<Fleet> StartAsync(BrokerKind broker, string options = "")
+    private static async Task<T> WorkingAsync<T>(T fleet)
+        where T : Fleet
     {
-        var fleet = await Fleet.StartAsync(broker, Nodes, keep: true, options);
         (await fleet.ApplyAsync(Manifest.Of("hello", Replicas, fleet.Stamps), "--wait", "--timeout", "30s")).Succeeded();
         await fleet.RunningAsync("hello", Replicas, PlacedWithin);
 

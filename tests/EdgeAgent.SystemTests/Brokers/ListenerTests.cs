@@ -7,14 +7,14 @@ namespace EdgeAgent.SystemTests.Brokers;
 public sealed class ListenerTests
 {
     [Theory]
-    [InlineData(BrokerKind.Embedded)]
-    [InlineData(BrokerKind.Mosquitto)]
-    public async Task One_port_is_open_on_loopback_and_agents_open_none(BrokerKind broker)
+    [InlineData(FleetKind.Embedded)]
+    [InlineData(FleetKind.Mosquitto)]
+    public async Task One_port_is_open_on_loopback_and_agents_open_none(FleetKind kind)
     {
-        await using var fleet = await Fleet.StartAsync(broker, nodes: 1);
+        await using var fleet = await ProcessFleet.StartAsync(kind, nodes: 1);
         var sockets = (await Command.RunAsync("/usr/bin/ss", ["-H", "-tulnp"], new Dictionary<string, string>())).Succeeded().Output.Split('\n');
         Assert.Equal([$"127.0.0.1:{fleet.Port}"], Addresses(sockets, fleet.BrokerPid));
-        Assert.Empty(Addresses(sockets, fleet.AgentPid(1)));
+        Assert.Empty(Addresses(sockets, fleet.AgentPid("node-1")));
     }
 
     private static IEnumerable<string> Addresses(IEnumerable<string> sockets, int pid) =>

@@ -1,94 +1,33 @@
-using System.Diagnostics;
-using System.Globalization;
-using Xunit;
+using System.Net;
+using EdgeAgent.SystemTests.Lab;
 
 namespace EdgeAgent.SystemTests.Frame;
 
-public enum BrokerKind
-{
-    Embedded,
-    Mosquitto,
-}
-
-/// <summary>
-/// A fleet of published binaries in a folder of its own: <c>edgectl up</c>, or Mosquitto with the packaged configuration and the same agents. What is left at the end is a failure.
-/// </summary>
-internal sealed partial class Fleet : IAsyncDisposable
+/// <summary>Published agents and a broker under test, wherever they run: what all tests of fleets ask of them and do to them.</summary>
+internal abstract class Fleet(IEnumerable<string> nodes, Stamps stamps) : IAsyncDisposable
 {
     private static readonly TimeSpan OnlineWithin = TimeSpan.FromSeconds(30);
 
-    private readonly Dictionary<string, string> _variables;
-    private readonly Dictionary<int, Process> _agents = [];
-    private Process? _mosquitto;
+    /// <summary>The nodes' names.</summary>
+    public IReadOnlyList<string> Nodes { get; } = [.. nodes];
 
-    private Fleet(BrokerKind broker, int nodes, bool keep)
-    {
-        Keep = keep;
-        Broker = broker;
-        Nodes = nodes;
-        Root = Directory.CreateTempSubdirectory("edge-fleet").FullName;
-        Port = Ports.Free();
-        _variables = new() { ["XDG_CONFIG_HOME"] = Path.Combine(Root, "config"), ["EDGEAGENT_BINARY"] = Artifacts.EdgeAgent };
-        Stamps = new Stamps(Path.Combine(Root, "stamps"));
-    }
+    public Stamps Stamps => stamps;
 
-    public BrokerKind Broker { get; }
+    /// <summary>The operator's key, PEM.</summary>
+    public abstract string KeyFile { get; }
 
-    public int Nodes { get; }
+    public abstract IPEndPoint Broker { get; }
 
-    /// <summary>Whether the agents outlive a polite end of <c>edgectl up</c>, so that its broker can be stopped alone.</summary>
-    public bool Keep { get; }
-
-    public string Root { get; }
-
-    public int Port { get; }
-
-    public string Folder => Path.Combine(Root, "fleet");
-
-    public Stamps Stamps { get; }
-
-    public string KeyFile => Path.Combine(Folder, "operator.key");
-
-    // Of Mosquitto there is no context, so the key is named.
-    private string[] Target => Broker == BrokerKind.Embedded
-        ? ["--broker", $"mqtt://127.0.0.1:{Port}"]
-        : ["--broker", $"mqtt://127.0.0.1:{Port}", "--key", KeyFile];
-
-    /// <param name="broker">Which one.</param>
+    /// <param name="kind">Of which sort.</param>
     /// <param name="nodes">How many agents.</param>
-    /// <param name="keep">Whether agents outlive a polite end of <c>edgectl up</c>.</param>
-    /// <param name="options">Of Mosquitto's agents: a drop-in of agent.conf.</param>
-    public static async Task<Fleet> StartAsync(BrokerKind broker, int nodes, bool keep = false, string options = "")
-    {
-        var fleet = new Fleet(broker, nodes, keep);
-        try
-        {
-            await fleet.UpAsync();
-            if (broker == BrokerKind.Mosquitto)
-            {
-                await fleet.MoveToMosquittoAsync(options);
-            }
+    /// <param name="keep">Whether agents outlive a polite end of their embedded broker.</param>
+    public static async Task<Fleet> StartAsync(FleetKind kind, int nodes, bool keep = false) =>
+        kind == FleetKind.Containers ? await LabFleet.UpAsync(nodes) : await ProcessFleet.StartAsync(kind, nodes, keep);
 
-            return fleet;
-        }
-        catch
-        {
-            await fleet.DisposeAsync();
-            throw;
-        }
-    }
+    /// <summary>edgectl, with this fleet's broker and key.</summary>
+    public Task<CommandResult> AskAsync(params string[] arguments) => AskWithAsync(null, arguments);
 
-    /// <summary>Runs edgectl; verbs about the fleet find its broker by its URL alone.</summary>
-    public Task<CommandResult> CtlAsync(params string[] arguments) => Command.RunAsync(Artifacts.EdgeCtl, arguments, _variables);
-
-    /// <summary>Asks one agent over its own socket.</summary>
-    public Task<CommandResult> AgentAsync(int node, params string[] arguments) =>
-        Command.RunAsync(Artifacts.EdgeAgent, [.. arguments, "--config", Path.Combine(Folder, $"node-{node}", "agent.conf")], _variables);
-
-    public Task<CommandResult> AskAsync(params string[] arguments) => CtlAsync([.. Target, .. arguments]);
-
-    public Task<CommandResult> ApplyAsync(string manifest, params string[] more) =>
-        Command.RunAsync(Artifacts.EdgeCtl, [.. Target, "apply", "-f", "-", .. more], _variables, manifest);
+    public Task<CommandResult> ApplyAsync(string manifest, params string[] more) => AskWithAsync(manifest, ["apply", "-f", "-", .. more]);
 
     public async Task<IReadOnlyList<SlotItem>> SlotsAsync() => Answer.Read<SlotItem>((await AskAsync("get", "slots", "-o", "json")).Succeeded().Output);
 
@@ -102,61 +41,7 @@ internal sealed partial class Fleet : IAsyncDisposable
         slots => string.Join("; ", slots.Select(s => $"{s.Index} {s.Phase} on {s.Node}")),
         $"{count} slots of {workload} running");
 
-    public int BrokerPid => _mosquitto?.Id ?? ReadPid("up.pid");
-
-    public int AgentPid(int node) => _agents.TryGetValue(node, out var agent) ? agent.Id : ReadPid(Path.Combine($"node-{node}", "agent.pid"));
-
-    /// <summary>Stops the broker, politely or with kill -9, and the broker alone.</summary>
-    public async Task StopBrokerAsync(bool kill)
-    {
-        if (Broker == BrokerKind.Mosquitto)
-        {
-            await StopMosquittoAsync(kill);
-            return;
-        }
-
-        using var up = Process.GetProcessById(BrokerPid);
-        (await Command.RunAsync("/bin/kill", [kill ? "-KILL" : "-TERM", $"{up.Id}"], _variables)).Succeeded();
-        await up.WaitForExitAsync(TestContext.Current.CancellationToken);
-    }
-
-    /// <summary>Starts the broker, with what it had stored or with nothing.</summary>
-    public async Task StartBrokerAsync(bool empty)
-    {
-        if (Broker == BrokerKind.Mosquitto)
-        {
-            await StartMosquittoAsync(empty);
-            return;
-        }
-
-        if (empty)
-        {
-            Directory.Delete(Path.Combine(Folder, "broker"), recursive: true);
-        }
-
-        await UpAsync();
-    }
-
-    /// <summary>kill -9 of one agent; its work is not touched.</summary>
-    public void KillAgent(int node)
-    {
-        using var agent = Process.GetProcessById(AgentPid(node));
-        agent.Kill();
-        agent.WaitForExit();
-        _agents.Remove(node);
-    }
-
-    /// <summary>Starts an agent again, as systemd would.</summary>
-    public void StartAgent(int node)
-    {
-        var start = new ProcessStartInfo("/bin/sh")
-        {
-            ArgumentList = { "-c", "exec \"$0\" run --config \"$1\" >> \"$2\" 2>&1", Artifacts.EdgeAgent, Path.Combine(Folder, $"node-{node}", "agent.conf"), Path.Combine(Folder, $"node-{node}", "agent.log") },
-        };
-        _agents[node] = Process.Start(start)!;
-    }
-
-    /// <summary>Waits until this many nodes are online.</summary>
+    /// <summary>Waits until this many nodes are online, and no more.</summary>
     public Task OnlineAsync(int count) => Eventually.Is(
         NodesAsync,
         nodes => nodes.Count(n => n.State == "online") == count,
@@ -164,34 +49,72 @@ internal sealed partial class Fleet : IAsyncDisposable
         nodes => string.Join("; ", nodes.Select(n => $"{n.Name} {n.State}")),
         $"{count} nodes online");
 
-    public async ValueTask DisposeAsync()
+    /// <summary>kill -9 of one agent; its work is not touched, and it stays away.</summary>
+    public abstract Task KillAgentAsync(string node);
+
+    public abstract Task StartAgentAsync(string node);
+
+    /// <summary>As this machine numbers it.</summary>
+    public abstract Task<int> AgentPidAsync(string node);
+
+    /// <summary>Stops the broker, politely or with kill -9, and the broker alone.</summary>
+    public abstract Task StopBrokerAsync(bool kill);
+
+    /// <summary>Starts the broker, with what it had stored or with nothing.</summary>
+    public abstract Task StartBrokerAsync(bool empty);
+
+    /// <summary>Runs a command where the node's agent runs, as root.</summary>
+    public abstract Task<CommandResult> RunAsync(string node, params string[] command);
+
+    /// <summary>What the nodes' supervisors keep, asked for without an agent's help. Plain processes have none but the kernel.</summary>
+    public virtual Task<IReadOnlyList<WorkProcess>> KeptAsync() => Task.FromResult(Stamps.Living());
+
+    /// <summary>The folder that the agent keeps everything in, as <see cref="RunAsync"/> sees it.</summary>
+    public abstract string StateOf(string node);
+
+    /// <summary>Ends all agents and what they run.</summary>
+    public abstract Task DownAsync();
+
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>edgectl with this fleet's broker and key, and this standard input.</summary>
+    protected abstract Task<CommandResult> CtlAsync(string? input, string[] arguments);
+
+    /// <summary>The last lines that the agent wrote.</summary>
+    protected abstract Task<string> LogAsync(string node);
+
+    /// <summary>A wait that failed says what every node had to say of it: a fleet that is gone can't be asked any more.</summary>
+    private async Task<CommandResult> AskWithAsync(string? input, string[] arguments)
     {
-        var down = await CtlAsync("down", "--dir", Folder);
-        foreach (var agent in _agents.Values)
-        {
-            agent.Dispose();
-        }
-
-        if (_mosquitto is not null)
-        {
-            await StopMosquittoAsync(kill: true);
-        }
-
-        var left = Stamps.Living();
-        if (down.ExitCode == 0 && left.Count == 0)
-        {
-            Directory.Delete(Root, recursive: true);
-            return;
-        }
-
-        Assert.Fail($"edgectl down ended with {down.ExitCode} and left {left.Count} processes; see {Root}\n{down.Errors}");
+        var result = await CtlAsync(input, arguments);
+        return result.ExitCode == 0 || !arguments.Contains("--wait") ? result : result with { Errors = $"{result.Errors}\n{await EvidenceAsync()}" };
     }
 
-    private async Task UpAsync()
+    private async Task<string> EvidenceAsync()
     {
-        string[] keep = Keep ? ["--keep"] : [];
-        (await CtlAsync(["up", "--nodes", $"{Nodes}", "--port", $"{Port}", "--dir", Folder, "--detach", .. keep])).Succeeded();
+        List<string> words = [];
+        foreach (var question in (string[][])[["get", "nodes", "-o", "wide"], ["get", "workloads"], ["get", "slots", "--all", "-o", "wide"], ["get", "events"]])
+        {
+            words.Add(await WordsAsync(question));
+        }
+
+        foreach (var workload in (await CtlAsync(null, ["get", "workloads", "-o", "name"])).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            words.Add(await WordsAsync(["why", workload[(workload.LastIndexOf('/') + 1)..]]));
+        }
+
+        foreach (var node in Nodes)
+        {
+            words.Add(await WordsAsync(["describe", "node", node]));
+            words.Add($"== log of {node}\n{await LogAsync(node)}");
+        }
+
+        return string.Join('\n', words);
     }
 
-    private int ReadPid(string file) => int.Parse(File.ReadLines(Path.Combine(Folder, file)).First(), CultureInfo.InvariantCulture);
+    private async Task<string> WordsAsync(string[] question)
+    {
+        var result = await CtlAsync(null, question);
+        return $"== {string.Join(' ', question)}\n{result.Output}{result.Errors}";
+    }
 }

@@ -7,61 +7,35 @@ namespace EdgeAgent.SystemTests.Frame;
 /// </summary>
 internal sealed class Stamps(string file)
 {
+    // The time is read by the shell itself: whoever ends a whole control group would end a child that tells it, and not the shell.
     private const string Script = """
-        echo "$(date +%s%N) start $$ $EDGE_SLOT" >> "$0"
-        trap 'echo "$(date +%s%N) stop $$ $EDGE_SLOT" >> "$0"; exit 0' TERM
+        stamp() { read now rest </proc/uptime; echo "$now $1 $$ $EDGE_SLOT" >> "$0"; }
+        stamp start
+        trap 'stamp stop; exit 0' TERM
         while :; do sleep 1 & wait $!; done
         """;
-
-    private static readonly TimeSpan CountPause = TimeSpan.FromMilliseconds(20);
 
     public IReadOnlyList<string> Command { get; } = ["/bin/sh", "-c", Script, file];
 
     public IReadOnlyList<Stamp> All() =>
         File.Exists(file)
             ? [.. File.ReadAllLines(file).Select(line => line.Split(' ')).Where(p => p.Length >= 3).Select(p => new Stamp(
-                long.Parse(p[0], CultureInfo.InvariantCulture), p[1] == "start", int.Parse(p[2], CultureInfo.InvariantCulture), p.Length > 3 ? p[3] : ""))]
+                TimeSpan.FromSeconds(double.Parse(p[0], CultureInfo.InvariantCulture)), p[1] == "start", int.Parse(p[2], CultureInfo.InvariantCulture), p.Length > 3 ? p[3] : ""))]
             : [];
 
-    /// <summary>The processes that started and are there now.</summary>
-    public IReadOnlyList<Stamp> Living() => [.. All().Where(s => s.IsStart && IsAlive(s.Pid))];
+    /// <summary>The processes that are there now, by slot and node.</summary>
+    public IReadOnlyList<WorkProcess> Living() => WorkProcess.Of(Command);
 
-    /// <summary>Waits until so many of them live.</summary>
-    public Task<IReadOnlyList<Stamp>> LiveAsync(int count, TimeSpan within) => Eventually.Is(
-        () => Task.FromResult(Living()),
-        living => living.Count == count,
-        within,
-        living => $"{living.Count}: {string.Join(", ", living.Select(s => s.Slot))}",
-        $"{count} processes of the work");
+    /// <summary>Waits until so many of them live, and each has written that it started.</summary>
+    public Task<IReadOnlyList<WorkProcess>> LiveAsync(int count, TimeSpan within) =>
+        LiveAsync(living => living.Count == count && All().Where(s => s.IsStart).Select(s => (s.Slot, s.Pid)).ToHashSet().IsSupersetOf(living.Select(p => (p.Slot, p.Pid))), within, $"{count} processes of the work");
 
-    /// <summary>Counts them again and again: the fewest and the most that lived at one time.</summary>
-    public async Task<(int Least, int Most)> CountUntilAsync(CancellationToken stop)
-    {
-        var (least, most) = (int.MaxValue, 0);
-        do
-        {
-            var living = Living().Count;
-            (least, most) = (Math.Min(least, living), Math.Max(most, living));
-            await Task.Delay(CountPause, CancellationToken.None);
-        }
-        while (!stop.IsCancellationRequested);
+    public Task<IReadOnlyList<WorkProcess>> LiveAsync(Func<IReadOnlyList<WorkProcess>, bool> holds, TimeSpan within, string what) =>
+        Eventually.Is(() => Task.FromResult(Living()), holds, within, living => $"{living.Count}: {string.Join(", ", living)}", what);
 
-        return (least, most);
-    }
-
-    // A number may have been given again: the command line has this file in it.
-    private bool IsAlive(int pid)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{pid}/cmdline").Contains(file, StringComparison.Ordinal);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
+    /// <summary>Counts them from now on.</summary>
+    public Census BeginToCount() => new(this);
 }
 
-/// <summary>One line of a work's own: when (ns since 1970), what, who, for which slot.</summary>
-internal sealed record Stamp(long AtNs, bool IsStart, int Pid, string Slot);
+/// <summary>One line of a work's own: when (since this machine's start), what, who, for which slot.</summary>
+internal sealed record Stamp(TimeSpan At, bool IsStart, int Pid, string Slot);

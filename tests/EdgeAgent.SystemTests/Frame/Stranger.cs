@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Net;
 using MQTTnet;
 using MQTTnet.Protocol;
 using Xunit;
@@ -11,10 +12,10 @@ internal sealed class Stranger : IAsyncDisposable
 {
     private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
 
-    public static async Task<Stranger> ConnectAsync(int port)
+    public static async Task<Stranger> ConnectAsync(IPEndPoint broker)
     {
         var stranger = new Stranger();
-        await stranger._client.ConnectAsync(new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithClientId($"stranger-{Guid.NewGuid():N}").Build(), TestContext.Current.CancellationToken);
+        await stranger._client.ConnectAsync(new MqttClientOptionsBuilder().WithTcpServer($"{broker.Address}", broker.Port).WithClientId($"stranger-{Guid.NewGuid():N}").Build(), TestContext.Current.CancellationToken);
         return stranger;
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net;
 using EdgeAgent.SystemTests.Frame;
 using Xunit;
 
@@ -7,25 +9,31 @@ namespace EdgeAgent.SystemTests.Lab;
 /// A fleet of devices (tests/lab/fleet.sh): containers booted by systemd, each with the packaged agent, on a network of their own with a real Mosquitto.
 /// Everything that it starts it ends, also when a test fails.
 /// </summary>
-internal sealed class LabFleet : IAsyncDisposable
+internal sealed class LabFleet : Fleet
 {
     private const int Lacking = 77;
-    private static readonly TimeSpan OnlineWithin = TimeSpan.FromSeconds(30);
+
+    private static readonly string Script = Artifacts.RepositoryFile("tests/lab/fleet.sh");
 
     private readonly Dictionary<string, string> _variables;
     private readonly string _folder;
 
-    private LabFleet(string folder, string? rootFileSystem)
+    private LabFleet(string folder, int nodes, string? rootFileSystem)
+        : base(Enumerable.Range(1, nodes).Select(n => $"n{n}"), new Stamps(Path.Combine(folder, "share", "stamps")))
     {
         _folder = folder;
         _variables = new Dictionary<string, string> { ["EDGE_LAB"] = folder, ["LAB_ROOT"] = rootFileSystem ?? "/", ["EDGEAGENT_ARTIFACTS"] = Path.GetDirectoryName(Artifacts.EdgeAgent)! };
     }
 
+    public override string KeyFile => Path.Combine(_folder, "operator.key");
+
+    public override IPEndPoint Broker => new(IPAddress.Parse($"{File.ReadAllText(Path.Combine(_folder, "net")).Trim()}.254"), 1883);
+
     /// <summary>Boots so many, named n1, n2, …; skips the test where that can't be done, with the reason.</summary>
     public static async Task<LabFleet> UpAsync(int nodes, string? rootFileSystem = null)
     {
-        var fleet = new LabFleet(Path.Combine("/run", $"edge-lab-{Guid.NewGuid():n}"), rootFileSystem);
-        var up = await fleet.AskAsync("up", $"{nodes}");
+        var fleet = new LabFleet(Path.Combine("/run", $"edge-lab-{Guid.NewGuid():n}"), nodes, rootFileSystem);
+        var up = await fleet.ScriptAsync("up", $"{nodes}");
         Assert.SkipWhen(up.ExitCode == Lacking, up.Errors.Trim());
         if (up.ExitCode != 0)
         {
@@ -59,43 +67,59 @@ internal sealed class LabFleet : IAsyncDisposable
     /// <summary><c>stop</c>, <c>kill</c>, <c>start</c> or <c>empty</c>.</summary>
     public Task BrokerAsync(string act) => DoAsync("broker", act);
 
-    /// <summary>On a device, as root.</summary>
-    public Task<CommandResult> RunAsync(string node, params string[] command) => AskAsync(["run", node, .. command]);
+    /// <summary>More work, whose stamps are apart from the others'.</summary>
+    public Stamps Work(string name) => new(Path.Combine(_folder, "share", $"stamps-{name}"));
 
-    public Task<CommandResult> JournalAsync(string node, params string[] arguments) => AskAsync(["journal", node, .. arguments]);
+    public override Task<CommandResult> RunAsync(string node, params string[] command) => ScriptAsync(["run", node, .. command]);
+
+    /// <summary>All units of work that systemd has loaded, whatever became of them.</summary>
+    public override async Task<IReadOnlyList<WorkProcess>> KeptAsync()
+    {
+        List<WorkProcess> kept = [];
+        foreach (var node in Nodes)
+        {
+            var shown = (await RunAsync(node, "systemctl", "show", "edge-*.service", "--property=Id,MainPID")).Succeeded().Output;
+            foreach (var unit in shown.Split("\n\n", StringSplitOptions.RemoveEmptyEntries))
+            {
+                var values = unit.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('=', 2)).ToDictionary(p => p[0], p => p[1]);
+                var parts = Path.GetFileNameWithoutExtension(values["Id"]).Split('_');
+                kept.Add(new WorkProcess(node, $"{parts[^2]}/{parts[^1]}", int.Parse(values["MainPID"], CultureInfo.InvariantCulture)));
+            }
+        }
+
+        return kept;
+    }
+
+    public override string StateOf(string node) => "/var/lib/edgeagent";
+
+    public override Task KillAgentAsync(string node) => DoAsync("agent", "kill", node);
+
+    public override Task StartAgentAsync(string node) => DoAsync("agent", "start", node);
+
+    public override async Task<int> AgentPidAsync(string node) => int.Parse((await ScriptAsync("agent", "pid", node)).Succeeded().Output, CultureInfo.InvariantCulture);
+
+    public override Task StopBrokerAsync(bool kill) => BrokerAsync(kill ? "kill" : "stop");
+
+    public override Task StartBrokerAsync(bool empty) => BrokerAsync(empty ? "empty" : "start");
+
+    public Task<CommandResult> JournalAsync(string node, params string[] arguments) => ScriptAsync(["journal", node, .. arguments]);
 
     public Task PutAsync(string node, string file, string path) => DoAsync("put", node, file, path);
 
     public Task GetAsync(string node, string path, string file) => DoAsync("get", node, path, file);
 
-    /// <summary>edgectl, with the lab's broker and key.</summary>
-    public Task<CommandResult> CtlAsync(params string[] arguments) => AskAsync(["ctl", .. arguments]);
-
     /// <summary>Applies a manifest and waits until all of it runs.</summary>
-    public async Task ApplyAsync(string manifest) =>
-        (await Command.RunAsync(Artifacts.RepositoryFile("tests/lab/fleet.sh"), ["ctl", "apply", "-f", "-", "--wait", "--timeout", "60s"], _variables, manifest)).Succeeded();
+    public async Task PlaceAsync(string manifest) => (await ApplyAsync(manifest, "--wait", "--timeout", "60s")).Succeeded();
 
-    /// <summary>Waits until so many are online, and no more.</summary>
-    public Task OnlineAsync(int nodes) => Eventually.Is(
-        async () => (await CtlAsync("get", "nodes")).Output, o => o.Split('\n').Count(l => l.Contains(" online ", StringComparison.Ordinal)) == nodes, OnlineWithin, o => o, $"{nodes} devices online");
+    public override Task DownAsync() => DoAsync("down");
 
-    public async Task<IReadOnlyList<SlotItem>> SlotsAsync() => Answer.Read<SlotItem>((await CtlAsync("get", "slots", "-o", "json")).Succeeded().Output);
+    public override async ValueTask DisposeAsync() => await ScriptAsync("down");
 
-    /// <summary>What there is to know when something went wrong: every device's own words.</summary>
-    public async Task<string> EvidenceAsync()
-    {
-        var words = new List<string> { (await CtlAsync("get", "nodes")).Output, (await CtlAsync("get", "slots", "--all")).Output };
-        foreach (var node in Directory.GetDirectories(Path.Combine(_folder, "nodes")).Select(Path.GetFileName).Order(StringComparer.Ordinal))
-        {
-            words.Add($"== {node}\n{(await JournalAsync(node!, "-u", "edgeagent", "-n", "60", "-q")).Output}");
-        }
+    protected override Task<CommandResult> CtlAsync(string? input, string[] arguments) => Command.RunAsync(Script, ["ctl", .. arguments], _variables, input);
 
-        return string.Join('\n', words);
-    }
+    protected override async Task<string> LogAsync(string node) => (await JournalAsync(node, "-u", "edgeagent", "-n", "60", "-q")).Output;
 
-    public async ValueTask DisposeAsync() => await AskAsync("down");
+    private async Task DoAsync(params string[] arguments) => (await ScriptAsync(arguments)).Succeeded();
 
-    private async Task DoAsync(params string[] arguments) => (await AskAsync(arguments)).Succeeded();
-
-    private Task<CommandResult> AskAsync(params string[] arguments) => Command.RunAsync(Artifacts.RepositoryFile("tests/lab/fleet.sh"), arguments, _variables);
+    private Task<CommandResult> ScriptAsync(params string[] arguments) => Command.RunAsync(Script, arguments, _variables);
 }

@@ -16,9 +16,9 @@ public sealed class LabFleetTests
     public async Task The_others_take_over_from_a_device_without_power_and_it_starts_nothing_of_that_when_it_is_back()
     {
         await using var fleet = await LabFleet.UpAsync(Nodes);
-        var work = new LabWork("hello");
-        await fleet.ApplyAsync(work.Manifest(Replicas));
-        work.BeginToCount();
+        var work = fleet.Stamps;
+        await fleet.PlaceAsync(Manifest.Of("hello", Replicas, work));
+        var counting = work.BeginToCount();
         var victim = work.Living()[0].Node;
         await fleet.KillAsync(victim);
         await work.LiveAsync(Whole, TakenOverWithin, "all slots on the others");
@@ -27,16 +27,16 @@ public sealed class LabFleetTests
         await StaysAsync(fleet, work, Whole);
 
         // No process of it was left, so nobody's runs beside another's.
-        Assert.Equal(1, await work.MostOfOneSlotAsync());
+        Assert.Equal(1, (await counting.EndAsync()).MostOfOneSlot);
     }
 
     [Fact]
     public async Task Behind_a_pulled_cable_work_goes_on_and_after_it_each_slot_runs_once()
     {
         await using var fleet = await LabFleet.UpAsync(Nodes);
-        var (moves, stays) = (new LabWork("moves"), new LabWork("stays"));
-        await fleet.ApplyAsync(moves.Manifest(Replicas));
-        await fleet.ApplyAsync(stays.Manifest(Replicas, "  partition: pin"));
+        var (moves, stays) = (fleet.Work("moves"), fleet.Work("stays"));
+        await fleet.PlaceAsync(Manifest.Of("moves", Replicas, moves));
+        await fleet.PlaceAsync(Manifest.Of("stays", Replicas, stays, "  partition: pin"));
         var (before, pinned) = (moves.Living(), stays.Living());
         var victim = before[0].Node;
         var behind = before.Where(p => p.Node == victim).ToList();
@@ -57,8 +57,8 @@ public sealed class LabFleetTests
     public async Task A_stopped_machine_is_replaced_and_ends_its_own_when_it_goes_on()
     {
         await using var fleet = await LabFleet.UpAsync(Nodes);
-        var work = new LabWork("hello");
-        await fleet.ApplyAsync(work.Manifest(Replicas));
+        var work = fleet.Stamps;
+        await fleet.PlaceAsync(Manifest.Of("hello", Replicas, work));
         var victim = work.Living()[0].Node;
         await fleet.PauseAsync(victim);
         await work.LiveAsync(l => l.Where(p => p.Node != victim).Select(p => p.Slot).Distinct().Count() == Replicas, TakenOverWithin, "all slots on the others");
@@ -71,9 +71,9 @@ public sealed class LabFleetTests
     public async Task With_no_broker_what_runs_goes_on_and_a_device_that_boots_starts_its_work()
     {
         await using var fleet = await LabFleet.UpAsync(Nodes);
-        var (hello, pinned) = (new LabWork("hello"), new LabWork("pinned"));
-        await fleet.ApplyAsync(hello.Manifest(Replicas));
-        await fleet.ApplyAsync(pinned.Manifest(Replicas, "  partition: pin"));
+        var (hello, pinned) = (fleet.Work("hello"), fleet.Work("pinned"));
+        await fleet.PlaceAsync(Manifest.Of("hello", Replicas, hello));
+        await fleet.PlaceAsync(Manifest.Of("pinned", Replicas, pinned, "  partition: pin"));
         var (before, held) = (hello.Living(), pinned.Living());
         await fleet.BrokerAsync("kill");
         await Eventually.StaysFor(Outage, () => Task.FromResult(hello.Living().SequenceEqual(before) && pinned.Living().SequenceEqual(held) ? null : $"something moved: {string.Join(", ", hello.Living())}"));
@@ -97,8 +97,8 @@ public sealed class LabFleetTests
     public async Task A_clock_that_jumps_moves_no_work_and_a_command_that_it_makes_too_late_is_answered_with_the_reason()
     {
         await using var fleet = await LabFleet.UpAsync(Nodes);
-        var work = new LabWork("hello");
-        await fleet.ApplyAsync(work.Manifest(Replicas));
+        var work = fleet.Stamps;
+        await fleet.PlaceAsync(Manifest.Of("hello", Replicas, work));
         var before = work.Living();
         await fleet.ClockJumpAsync("n1", TimeSpan.FromDays(1));
         await fleet.ClockJumpAsync("n2", TimeSpan.FromDays(-400));
@@ -106,14 +106,14 @@ public sealed class LabFleetTests
         await fleet.OnlineAsync(Nodes);
         foreach (var node in new[] { "n1", "n2" })
         {
-            var refused = await fleet.CtlAsync("status", node);
+            var refused = await fleet.AskAsync("status", node);
             Assert.Equal(1, refused.ExitCode);
             Assert.Contains("compare the clocks", refused.Errors, StringComparison.Ordinal);
         }
 
         await fleet.ClockJumpAsync("n1", TimeSpan.FromDays(-1));
-        (await fleet.CtlAsync("status", "n1")).Succeeded();
-        (await fleet.CtlAsync("scale", "hello", "--replicas", "9", "--wait", "--timeout", "30s")).Succeeded();
+        (await fleet.AskAsync("status", "n1")).Succeeded();
+        (await fleet.AskAsync("scale", "hello", "--replicas", "9", "--wait", "--timeout", "30s")).Succeeded();
         Assert.Superset(before.ToHashSet(), work.Living().ToHashSet());
     }
 
@@ -121,9 +121,9 @@ public sealed class LabFleetTests
     public async Task Shut_down_and_updated_one_after_the_other_they_lose_nothing()
     {
         await using var fleet = await LabFleet.UpAsync(Nodes);
-        var work = new LabWork("hello");
-        await fleet.ApplyAsync(work.Manifest(Replicas));
-        work.BeginToCount();
+        var work = fleet.Stamps;
+        await fleet.PlaceAsync(Manifest.Of("hello", Replicas, work));
+        var counting = work.BeginToCount();
         var before = work.Living();
         for (var number = 1; number <= Nodes; number++)
         {
@@ -138,14 +138,14 @@ public sealed class LabFleetTests
         await fleet.OnAsync("n2");
         await fleet.OnlineAsync(Nodes);
         await StaysAsync(fleet, work, Whole);
-        Assert.Equal(1, await work.MostOfOneSlotAsync());
+        Assert.Equal(1, (await counting.EndAsync()).MostOfOneSlot);
     }
 
-    private static bool Whole(IReadOnlyList<LabProcess> living) => living.Count == Replicas && living.Select(p => p.Slot).Distinct().Count() == Replicas;
+    private static bool Whole(IReadOnlyList<WorkProcess> living) => living.Count == Replicas && living.Select(p => p.Slot).Distinct().Count() == Replicas;
 
-    private static List<string> Slots(IEnumerable<LabProcess> living, string node) => [.. living.Where(p => p.Node == node).Select(p => p.Slot)];
+    private static List<string> Slots(IEnumerable<WorkProcess> living, string node) => [.. living.Where(p => p.Node == node).Select(p => p.Slot)];
 
-    private static async Task StaysAsync(LabFleet fleet, LabWork work, Func<IReadOnlyList<LabProcess>, bool> holds)
+    private static async Task StaysAsync(LabFleet fleet, Stamps work, Func<IReadOnlyList<WorkProcess>, bool> holds)
     {
         await work.LiveAsync(holds, CleanWithin, "each slot once");
         string? broken = null;

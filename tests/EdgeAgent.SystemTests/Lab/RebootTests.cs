@@ -15,12 +15,12 @@ public sealed class RebootTests
     public async Task A_device_restarts_through_logind_and_without_it_and_its_pinned_work_starts_again()
     {
         await using var fleet = await LabFleet.UpAsync(2);
-        var work = new LabWork("pinned");
-        await fleet.ApplyAsync(work.Manifest(4, "  partition: pin"));
+        var work = fleet.Work("pinned");
+        await fleet.PlaceAsync(Manifest.Of("pinned", 4, work, "  partition: pin"));
         var before = work.Living();
         var boot = await BootAsync(fleet, "n1");
 
-        var done = (await fleet.CtlAsync("reboot", "n1", "--wait", "--timeout", "60s")).Succeeded().Output;
+        var done = (await fleet.AskAsync("reboot", "n1", "--wait", "--timeout", "60s")).Succeeded().Output;
         Assert.Matches("^n1 restarts\nn1 came back after [0-9]+ s \\(new instance\\)\n$", done);
         Assert.NotEqual(boot, boot = await BootAsync(fleet, "n1"));
         await work.LiveAsync(l => Slots(l).SequenceEqual(Slots(before)), Soon, "each where it was");
@@ -30,7 +30,7 @@ public sealed class RebootTests
         await SeenAsync(fleet, async () => (await fleet.RunAsync("n1", "systemctl", "reboot")).Succeeded());
         Assert.NotEqual(boot, boot = await BootAsync(fleet, "n1"));
         (await fleet.RunAsync("n1", "systemctl", "mask", "--runtime", "--now", "systemd-logind")).Succeeded();
-        await SeenAsync(fleet, async () => (await fleet.CtlAsync("reboot", "n1")).Succeeded());
+        await SeenAsync(fleet, async () => (await fleet.AskAsync("reboot", "n1")).Succeeded());
         Assert.NotEqual(boot, await BootAsync(fleet, "n1"));
         await work.LiveAsync(l => Slots(l).SequenceEqual(Slots(before)), Soon, "each where it was");
     }
@@ -41,11 +41,11 @@ public sealed class RebootTests
         await using var fleet = await LabFleet.UpAsync(1);
         (await fleet.RunAsync("n1", "systemd-run", "--unit=backup", "systemd-inhibit", "--what=shutdown", "--who=backup", "--why=the nightly backup runs", "--mode=block", "sleep", "1000")).Succeeded();
         await Eventually.Is(async () => (await fleet.RunAsync("n1", "systemd-inhibit", "--list", "--no-pager")).Output, o => o.Contains("nightly", StringComparison.Ordinal), Soon, o => o, "the backup's lock");
-        var refused = await fleet.CtlAsync("reboot", "n1", "--wait");
+        var refused = await fleet.AskAsync("reboot", "n1", "--wait");
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("n1: backup holds it off: the nightly backup runs", refused.Errors, StringComparison.Ordinal);
         Assert.Equal("online", await StateAsync(fleet));
-        (await fleet.CtlAsync("reboot", "n1", "--ignore-inhibitors", "--wait", "--timeout", "60s")).Succeeded();
+        (await fleet.AskAsync("reboot", "n1", "--ignore-inhibitors", "--wait", "--timeout", "60s")).Succeeded();
     }
 
     [Fact]
@@ -53,18 +53,18 @@ public sealed class RebootTests
     {
         await using var fleet = await LabFleet.UpAsync(1);
         await AsUserAsync(fleet);
-        var refused = await fleet.CtlAsync("reboot", "user");
+        var refused = await fleet.AskAsync("reboot", "user");
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("user: the user edge, whom the agent runs as, may not restart the machine:", refused.Errors, StringComparison.Ordinal);
         Assert.Contains("""if (action.id == "org.freedesktop.login1.reboot" && subject.user == "edge") return polkit.Result.YES;""", refused.Errors, StringComparison.Ordinal);
-        Assert.Contains("has no systemd: units are had of nodes whose runtime is systemd", (await fleet.CtlAsync("start", "user", "ssh")).Errors, StringComparison.Ordinal);
-        Assert.Contains("Kernel: Linux", (await fleet.CtlAsync("status", "user")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("has no systemd: units are had of nodes whose runtime is systemd", (await fleet.AskAsync("start", "user", "ssh")).Errors, StringComparison.Ordinal);
+        Assert.Contains("Kernel: Linux", (await fleet.AskAsync("status", "user")).Succeeded().Output, StringComparison.Ordinal);
 
         Assert.SkipUnless(File.Exists(Polkit), $"that the rule helps is not shown: {Polkit} is missing (./build.sh setup --lab)");
         var rule = refused.Errors[refused.Errors.IndexOf("polkit.addRule", StringComparison.Ordinal)..].Trim();
         (await fleet.RunAsync("n1", "/bin/sh", "-c", $"cat >/etc/polkit-1/rules.d/50-edgeagent.rules <<'RULE'\n{rule}\nRULE\nsystemctl start polkit")).Succeeded();
         var boot = await BootAsync(fleet, "n1");
-        Assert.Equal("user restarts\n", (await fleet.CtlAsync("reboot", "user")).Succeeded().Output);
+        Assert.Equal("user restarts\n", (await fleet.AskAsync("reboot", "user")).Succeeded().Output);
         await Eventually.Is(() => BootAsync(fleet, "n1"), b => b.Length > 0 && b != boot, Soon, b => b, "another boot");
         await fleet.OnlineAsync(1);
     }
@@ -78,7 +78,7 @@ public sealed class RebootTests
             systemd-run --unit=agent-user --uid=edge /usr/bin/edgeagent run --config /home/edge/agent.conf
             """;
         (await fleet.RunAsync("n1", "/bin/sh", "-ec", Script)).Succeeded();
-        await Eventually.Is(async () => (await fleet.CtlAsync("get", "nodes")).Output, o => o.Split('\n').Any(l => l.StartsWith("user ", StringComparison.Ordinal) && l.Contains("online", StringComparison.Ordinal)), Soon, o => o, "the user's agent online");
+        await Eventually.Is(async () => (await fleet.AskAsync("get", "nodes")).Output, o => o.Split('\n').Any(l => l.StartsWith("user ", StringComparison.Ordinal) && l.Contains("online", StringComparison.Ordinal)), Soon, o => o, "the user's agent online");
     }
 
     /// <summary>Its presence says that it restarts, and then that it is back.</summary>
@@ -91,7 +91,7 @@ public sealed class RebootTests
 
     private static async Task<string> StateAsync(LabFleet fleet)
     {
-        using var nodes = JsonDocument.Parse((await fleet.CtlAsync("get", "nodes", "n1", "-o", "json")).Succeeded().Output);
+        using var nodes = JsonDocument.Parse((await fleet.AskAsync("get", "nodes", "n1", "-o", "json")).Succeeded().Output);
         return nodes.RootElement.GetProperty("items")[0].GetProperty("state").GetString() ?? "";
     }
 
@@ -99,5 +99,5 @@ public sealed class RebootTests
     private static async Task<string> BootAsync(LabFleet fleet, string node) =>
         (await fleet.RunAsync(node, "systemctl", "show", "-p", "UserspaceTimestampMonotonic", "--value")).Output.Trim();
 
-    private static List<(string Node, string Slot)> Slots(IEnumerable<LabProcess> living) => [.. living.Select(p => (p.Node, p.Slot))];
+    private static List<(string Node, string Slot)> Slots(IEnumerable<WorkProcess> living) => [.. living.Select(p => (p.Node, p.Slot))];
 }

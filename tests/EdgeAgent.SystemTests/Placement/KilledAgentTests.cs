@@ -13,48 +13,50 @@ public sealed class KilledAgentTests(ITestOutputHelper output)
     private static readonly TimeSpan SettledWithin = TimeSpan.FromSeconds(60);
 
     [Theory]
-    [InlineData(BrokerKind.Embedded, 6)]
-    [InlineData(BrokerKind.Mosquitto, 6)]
-    public Task No_orphan_is_left(BrokerKind broker, int rounds) => RoundsAsync(broker, rounds);
+    [InlineData(FleetKind.Embedded, 6)]
+    [InlineData(FleetKind.Mosquitto, 6)]
+    [InlineData(FleetKind.Containers, 6)]
+    public Task No_orphan_is_left(FleetKind kind, int rounds) => RoundsAsync(kind, rounds);
 
     [Theory]
     [Trait("Category", "nightly")]
-    [InlineData(BrokerKind.Embedded, 100)]
-    [InlineData(BrokerKind.Mosquitto, 100)]
-    public Task No_orphan_is_left_in_many_rounds(BrokerKind broker, int rounds) => RoundsAsync(broker, rounds);
+    [InlineData(FleetKind.Embedded, 100)]
+    [InlineData(FleetKind.Mosquitto, 100)]
+    [InlineData(FleetKind.Containers, 100)]
+    public Task No_orphan_is_left_in_many_rounds(FleetKind kind, int rounds) => RoundsAsync(kind, rounds);
 
     [Fact]
     public async Task A_corrupt_store_leaves_none_either()
     {
-        await using var fleet = await Fleet.StartAsync(BrokerKind.Mosquitto, Nodes);
+        await using var fleet = await ProcessFleet.StartAsync(FleetKind.Mosquitto, Nodes);
         (await fleet.ApplyAsync(Manifest.Of("red", ReplicasMax, fleet.Stamps))).Succeeded();
         await fleet.RunningAsync("red", ReplicasMax, SettledWithin);
-        fleet.KillAgent(1);
+        await fleet.KillAgentAsync("node-1");
         var store = Assert.Single(Directory.GetFiles(Path.Combine(fleet.Folder, "node-1"), "edgeagent.db", SearchOption.AllDirectories));
         SpoiltStore.Spoil(store);
-        fleet.StartAgent(1);
+        await fleet.StartAgentAsync("node-1");
         await fleet.OnlineAsync(Nodes);
         await OwnedAsync(fleet, ReplicasMax, $"store {store}");
         Assert.Single(Directory.GetFiles(Path.GetDirectoryName(store)!, "*.corrupt-*"));
     }
 
-    private async Task RoundsAsync(BrokerKind broker, int rounds)
+    private async Task RoundsAsync(FleetKind kind, int rounds)
     {
         var seed = Random.Shared.Next();
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
         var wanted = new Dictionary<string, int>();
-        await using var fleet = await Fleet.StartAsync(broker, Nodes);
+        await using var fleet = await Fleet.StartAsync(kind, Nodes);
         for (var round = 0; round < rounds; round++)
         {
             // Whatever is under way, started or ended, an agent is lost in it, and comes back soon or later.
             var change = ChangeAsync(fleet, wanted, random);
             await PauseAsync(random);
-            var victim = random.Next(Nodes) + 1;
-            fleet.KillAgent(victim);
+            var victim = fleet.Nodes[random.Next(Nodes)];
+            await fleet.KillAgentAsync(victim);
             await change;
             await PauseAsync(random);
-            fleet.StartAgent(victim);
+            await fleet.StartAgentAsync(victim);
             await fleet.OnlineAsync(Nodes);
         }
 
@@ -62,13 +64,13 @@ public sealed class KilledAgentTests(ITestOutputHelper output)
     }
 
     private static async Task OwnedAsync(Fleet fleet, int count, string world) => await Eventually.Is(
-        async () => (Slots: await fleet.SlotsAsync(), Living: fleet.Stamps.Living()),
-        now => Owned(now.Slots).SetEquals(now.Living.Select(s => s.Pid)) && now.Living.Count == count,
+        async () => (Slots: await fleet.SlotsAsync(), Kept: await fleet.KeptAsync(), Living: fleet.Stamps.Living()),
+        now => Owned(now.Slots).SetEquals(now.Living) && now.Living.ToHashSet().SetEquals(now.Kept) && now.Living.Count == count,
         SettledWithin,
-        now => $"{world}: {now.Living.Count} processes of {count}; {string.Join("; ", now.Slots.Select(s => $"{s.Workload}/{s.Index} {s.Phase} {s.Pid} on {s.Node}"))}; living {string.Join(" ", now.Living.Select(s => $"{s.Slot}={s.Pid}"))}",
+        now => $"{world}: {now.Living.Count} processes of {count}; {string.Join("; ", now.Slots.Select(s => $"{s.Workload}/{s.Index} {s.Phase} {s.Pid} on {s.Node}"))}; living {string.Join(" ", now.Living)}; kept {string.Join(" ", now.Kept)}",
         "each process owned by one slot, and no other");
 
-    private static HashSet<int> Owned(IEnumerable<SlotItem> slots) => [.. slots.Where(s => s.Phase == "running").Select(s => s.Pid)];
+    private static HashSet<WorkProcess> Owned(IEnumerable<SlotItem> slots) => [.. slots.Where(s => s.Phase == "running").Select(s => s.Process)];
 
     private static async Task ChangeAsync(Fleet fleet, Dictionary<string, int> wanted, Random random)
     {

@@ -15,39 +15,39 @@ public sealed class PlacementTests
     private static readonly TimeSpan QuietFor = TimeSpan.FromSeconds(3);
 
     [Theory]
-    [InlineData(BrokerKind.Embedded, 3)]
-    [InlineData(BrokerKind.Mosquitto, 3)]
-    public Task Ten_replicas_spread_over_three_nodes_and_none_is_moved_to_get_there(BrokerKind broker, int runs) => SpreadAsync(broker, runs, unfairMax: 1);
+    [InlineData(FleetKind.Embedded, 3)]
+    [InlineData(FleetKind.Mosquitto, 3)]
+    [InlineData(FleetKind.Containers, 2)]
+    public Task Ten_replicas_spread_over_three_nodes_and_none_is_moved_to_get_there(FleetKind kind, int runs) => SpreadAsync(kind, runs, unfairMax: 1);
 
     [Theory]
     [Trait("Category", "nightly")]
-    [InlineData(BrokerKind.Embedded, 50)]
-    [InlineData(BrokerKind.Mosquitto, 50)]
-    public Task Ten_replicas_spread_evenly_in_nearly_all_of_fifty_runs(BrokerKind broker, int runs) => SpreadAsync(broker, runs, unfairMax: 2);
+    [InlineData(FleetKind.Embedded, 50)]
+    [InlineData(FleetKind.Mosquitto, 50)]
+    [InlineData(FleetKind.Containers, 50)]
+    public Task Ten_replicas_spread_evenly_in_nearly_all_of_fifty_runs(FleetKind kind, int runs) => SpreadAsync(kind, runs, unfairMax: 2);
 
     [Theory]
-    [InlineData(BrokerKind.Embedded)]
-    [InlineData(BrokerKind.Mosquitto)]
-    public async Task The_others_take_over_from_a_killed_agent_and_its_own_work_ends_when_it_returns(BrokerKind broker)
+    [InlineData(FleetKind.Embedded)]
+    [InlineData(FleetKind.Mosquitto)]
+    [InlineData(FleetKind.Containers)]
+    public async Task The_others_take_over_from_a_killed_agent_and_its_own_work_ends_when_it_returns(FleetKind kind)
     {
-        await using var fleet = await Fleet.StartAsync(broker, Nodes);
+        await using var fleet = await Fleet.StartAsync(kind, Nodes);
         (await fleet.ApplyAsync(Manifest.Of("hello", Replicas, fleet.Stamps), "--wait", "--timeout", "30s")).Succeeded();
         var victim = (await fleet.RunningAsync("hello", Replicas, PlacedWithin))[0].Node;
-        var number = int.Parse(victim["node-".Length..], System.Globalization.CultureInfo.InvariantCulture);
         await fleet.Stamps.LiveAsync(Replicas, PlacedWithin);
 
         // Its work goes on without it: while it is away there are as many more as it had, and never a process less.
-        fleet.KillAgent(number);
-        using var returned = new CancellationTokenSource();
-        var counting = fleet.Stamps.CountUntilAsync(returned.Token);
+        await fleet.KillAgentAsync(victim);
+        var counting = fleet.Stamps.BeginToCount();
         await fleet.RunningAsync("hello", Replicas, TakenOverWithin, s => s.Node != victim);
         await Task.Delay(QuietFor, TestContext.Current.CancellationToken);
-        await returned.CancelAsync();
-        var (least, most) = await counting;
+        var (least, most, _) = await counting.EndAsync();
         Assert.Equal(Replicas, least);
         Assert.InRange(most, Replicas, Replicas + FairShareMax);
 
-        fleet.StartAgent(number);
+        await fleet.StartAgentAsync(victim);
         await fleet.OnlineAsync(Nodes);
         await fleet.Stamps.LiveAsync(Replicas, CleanWithin);
         await Eventually.StaysFor(QuietFor, () => Task.FromResult(fleet.Stamps.Living().Count == Replicas ? null : $"{fleet.Stamps.Living().Count} processes after all was clean"));
@@ -56,36 +56,36 @@ public sealed class PlacementTests
     [Fact]
     public async Task An_agent_killed_in_the_middle_of_a_deployment_leaves_no_orphan()
     {
-        await using var fleet = await Fleet.StartAsync(BrokerKind.Embedded, Nodes);
+        await using var fleet = await Fleet.StartAsync(FleetKind.Embedded, Nodes);
         for (var round = 1; round <= Nodes; round++)
         {
             (await fleet.ApplyAsync(Manifest.Of($"w{round}", Replicas, fleet.Stamps))).Succeeded();
-            fleet.KillAgent(round);
-            fleet.StartAgent(round);
+            await fleet.KillAgentAsync(fleet.Nodes[round - 1]);
+            await fleet.StartAgentAsync(fleet.Nodes[round - 1]);
             await fleet.OnlineAsync(Nodes);
             await fleet.RunningAsync($"w{round}", Replicas, TakenOverWithin);
         }
 
         await fleet.Stamps.LiveAsync(Nodes * Replicas, TakenOverWithin);
-        var owned = (await fleet.SlotsAsync()).Where(s => s.Phase == "running").Select(s => s.Pid).ToHashSet();
-        Assert.Equal(owned.Order(), fleet.Stamps.Living().Select(s => s.Pid).Order());
+        var owned = (await fleet.SlotsAsync()).Where(s => s.Phase == "running").Select(s => s.Process).ToHashSet();
+        Assert.True(owned.SetEquals(fleet.Stamps.Living()));
     }
 
     [Fact]
     public async Task What_is_deleted_ends_everywhere()
     {
-        await using var fleet = await Fleet.StartAsync(BrokerKind.Embedded, Nodes);
+        await using var fleet = await Fleet.StartAsync(FleetKind.Embedded, Nodes);
         (await fleet.ApplyAsync(Manifest.Of("hello", Replicas, fleet.Stamps), "--wait", "--timeout", "30s")).Succeeded();
         (await fleet.AskAsync("delete", "hello", "--wait", "--timeout", "30s")).Succeeded();
         await fleet.Stamps.LiveAsync(0, CleanWithin);
     }
 
-    private static async Task SpreadAsync(BrokerKind broker, int runs, int unfairMax)
+    private static async Task SpreadAsync(FleetKind kind, int runs, int unfairMax)
     {
         var unfair = 0;
         for (var run = 0; run < runs; run++)
         {
-            await using var fleet = await Fleet.StartAsync(broker, Nodes);
+            await using var fleet = await Fleet.StartAsync(kind, Nodes);
             (await fleet.ApplyAsync(Manifest.Of("hello", Replicas, fleet.Stamps), "--wait", "--timeout", "30s")).Succeeded();
             var slots = await fleet.RunningAsync("hello", Replicas, PlacedWithin);
             var largest = slots.GroupBy(s => s.Node).Max(g => g.Count());

@@ -17,35 +17,32 @@ public sealed class RefusalTests
     private static readonly TopicSpace Topics = new(TopicSpace.DefaultRoot, FleetId.Parse("default"), CellId.Parse("default"));
 
     [Theory]
-    [InlineData("spec:\n  replicaz: 3\n", "replicas")]
-    [InlineData("spec:\n  replicas: three\n", "replicas")]
-    [InlineData("spec: [unclosed\n", ":")]
-    public async Task A_manifest_that_is_wrong_is_refused_with_its_place_and_nothing_is_sent(string body, string advice)
+    [InlineData(FleetKind.Embedded)]
+    [InlineData(FleetKind.Containers)]
+    public async Task A_manifest_that_is_wrong_is_refused_with_its_place_and_nothing_is_sent(FleetKind kind)
     {
-        await using var fleet = await Fleet.StartAsync(BrokerKind.Embedded, 1);
-        var result = await fleet.ApplyAsync("apiVersion: edge/v1\nkind: Workload\nmetadata: {name: bad}\n" + body);
-        Assert.Equal(1, result.ExitCode);
-        Assert.Matches(@":\d+:\d+", result.Errors);
-        Assert.Contains(advice, result.Errors, StringComparison.Ordinal);
-        Assert.Empty(await fleet.SlotsAsync());
-    }
+        await using var fleet = await Fleet.StartAsync(kind, 1);
+        (string Body, string Advice)[] wrong = [("spec:\n  replicaz: 3\n", "replicas"), ("spec:\n  replicas: three\n", "replicas"), ("spec: [unclosed\n", ":")];
+        foreach (var (body, advice) in wrong)
+        {
+            var result = await fleet.ApplyAsync("apiVersion: edge/v1\nkind: Workload\nmetadata: {name: bad}\n" + body);
+            Assert.Equal(1, result.ExitCode);
+            Assert.Matches(@":\d+:\d+", result.Errors);
+            Assert.Contains(advice, result.Errors, StringComparison.Ordinal);
+        }
 
-    [Fact]
-    public async Task A_manifest_of_two_megabytes_is_refused()
-    {
-        await using var fleet = await Fleet.StartAsync(BrokerKind.Embedded, 1);
-        var result = await fleet.ApplyAsync(Manifest.Of("big", 1, fleet.Stamps) + "\n# " + new string('x', 2 * 1024 * 1024));
-        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(1, (await fleet.ApplyAsync(Manifest.Of("big", 1, fleet.Stamps) + "\n# " + new string('x', 2 * 1024 * 1024))).ExitCode);
         Assert.Empty(await fleet.SlotsAsync());
     }
 
     [Theory]
-    [InlineData(BrokerKind.Embedded)]
-    [InlineData(BrokerKind.Mosquitto)]
-    public async Task What_no_trusted_operator_signed_for_this_topic_starts_nothing_and_ends_nobody(BrokerKind broker)
+    [InlineData(FleetKind.Embedded)]
+    [InlineData(FleetKind.Mosquitto)]
+    [InlineData(FleetKind.Containers)]
+    public async Task What_no_trusted_operator_signed_for_this_topic_starts_nothing_and_ends_nobody(FleetKind kind)
     {
-        await using var fleet = await Fleet.StartAsync(broker, Nodes);
-        await using var stranger = await Stranger.ConnectAsync(fleet.Port);
+        await using var fleet = await Fleet.StartAsync(kind, Nodes);
+        await using var stranger = await Stranger.ConnectAsync(fleet.Broker);
         using var strangersKey = OperatorKey.Create();
         using var operatorsKey = OperatorKey.FromPem(await File.ReadAllTextAsync(fleet.KeyFile, TestContext.Current.CancellationToken));
         var elsewhere = new TopicSpace(TopicSpace.DefaultRoot, FleetId.Parse("default"), CellId.Parse("other"));
@@ -61,33 +58,36 @@ public sealed class RefusalTests
         await fleet.OnlineAsync(Nodes);
 
         // Two without a signature, three with one that isn't good for this topic: counted one by one, and told once of each kind by each node.
-        var node = (await fleet.AskAsync("describe", "node", "node-1")).Succeeded().Output;
+        var node = (await fleet.AskAsync("describe", "node", fleet.Nodes[0])).Succeeded().Output;
         Assert.Matches(@"refused\.intent\.Unsigned:\s*2\b", node);
         Assert.Matches(@"refused\.intent\.BadSignature:\s*3\b", node);
         var events = told.Select(t => (Node: t.Topic.Split('/')[^1], Event: Read(t.Topic, t.Payload))).ToList();
         Assert.Equal(
-            Enumerable.Range(1, Nodes).SelectMany(n => new[] { $"node-{n} Refused intent BadSignature", $"node-{n} Refused intent Unsigned" }),
+            fleet.Nodes.SelectMany(n => new[] { $"{n} Refused intent BadSignature", $"{n} Refused intent Unsigned" }),
             events.Select(e => $"{e.Node} {e.Event.Kind} {e.Event.Subject} {e.Event.Reason}").Order(StringComparer.Ordinal));
         (await fleet.ApplyAsync(Manifest.Of("hello", Nodes, fleet.Stamps), "--wait", "--timeout", "30s")).Succeeded();
     }
 
     [Theory]
-    [InlineData(BrokerKind.Embedded, 2)]
-    [InlineData(BrokerKind.Mosquitto, 2)]
-    public Task Junk_leaves_memory_bounded_and_placement_working(BrokerKind broker, int seconds) => FloodAsync(broker, seconds);
+    [InlineData(FleetKind.Embedded, 2)]
+    [InlineData(FleetKind.Mosquitto, 2)]
+    [InlineData(FleetKind.Containers, 2)]
+    public Task Junk_leaves_memory_bounded_and_placement_working(FleetKind kind, int seconds) => FloodAsync(kind, seconds);
 
     [Theory]
     [Trait("Category", "nightly")]
-    [InlineData(BrokerKind.Embedded, 10)]
-    [InlineData(BrokerKind.Mosquitto, 10)]
-    public Task Ten_seconds_of_junk_leave_memory_bounded_and_placement_working(BrokerKind broker, int seconds) => FloodAsync(broker, seconds);
+    [InlineData(FleetKind.Embedded, 10)]
+    [InlineData(FleetKind.Mosquitto, 10)]
+    [InlineData(FleetKind.Containers, 10)]
+    public Task Ten_seconds_of_junk_leave_memory_bounded_and_placement_working(FleetKind kind, int seconds) => FloodAsync(kind, seconds);
 
-    private static async Task FloodAsync(BrokerKind broker, int seconds)
+    private static async Task FloodAsync(FleetKind kind, int seconds)
     {
         const int MessagesASecond = 10_000;
         const int Batch = 100;
-        await using var fleet = await Fleet.StartAsync(broker, Nodes);
-        await using var stranger = await Stranger.ConnectAsync(fleet.Port);
+        await using var fleet = await Fleet.StartAsync(kind, Nodes);
+        await using var stranger = await Stranger.ConnectAsync(fleet.Broker);
+        var agents = await Task.WhenAll(fleet.Nodes.Select(fleet.AgentPidAsync));
         var junk = Enumerable.Range(0, 64).Select(i => (byte)(i * 91)).ToArray();
         string[] topics = [Topics.Intent(Name("junk")), Topics.Presence(NodeId.Parse("junk")), Topics.CommandToAll()];
         var clock = Stopwatch.StartNew();
@@ -104,9 +104,9 @@ public sealed class RefusalTests
                 await Task.Delay(due - clock.Elapsed, TestContext.Current.CancellationToken);
             }
 
-            for (var node = 1; node <= Nodes; node++)
+            foreach (var pid in agents)
             {
-                using var agent = Process.GetProcessById(fleet.AgentPid(node));
+                using var agent = Process.GetProcessById(pid);
                 Assert.InRange(agent.WorkingSet64, 0, AgentBytesMax);
             }
         }

@@ -26,17 +26,17 @@ public sealed class ContractTests(SystemdLab lab) : IClassFixture<SystemdLab>
         await using var fleet = await LabFleet.UpAsync(2, root);
         await HoldsAsync(command => fleet.RunAsync("n1", command), "systemd 257 ");
 
-        var work = new LabWork("hello");
-        await fleet.ApplyAsync(work.Manifest(4));
+        var work = fleet.Stamps;
+        await fleet.PlaceAsync(Manifest.Of("hello", 4, work));
         var before = work.Living();
         Assert.Equal(4, before.Count);
         (await fleet.RunAsync("n1", "systemctl", "daemon-reexec")).Succeeded();
         (await fleet.RunAsync("n1", "systemctl", "kill", "-s", "KILL", "edgeagent")).Succeeded();
         await fleet.OnlineAsync(2);
         Assert.Equal(before, work.Living());
-        Assert.Contains("Active: active (running)", (await fleet.CtlAsync("status", "hello/0")).Succeeded().Output, StringComparison.Ordinal);
-        Assert.Contains("systemd[1]: Started edgeagent.service", (await fleet.CtlAsync("logs", "-u", "edgeagent", "--node", "n1")).Succeeded().Output, StringComparison.Ordinal);
-        (await fleet.CtlAsync("restart", "n1", "systemd-journald")).Succeeded();
+        Assert.Contains("Active: active (running)", (await fleet.AskAsync("status", "hello/0")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("systemd[1]: Started edgeagent.service", (await fleet.AskAsync("logs", "-u", "edgeagent", "--node", "n1")).Succeeded().Output, StringComparison.Ordinal);
+        (await fleet.AskAsync("restart", "n1", "systemd-journald")).Succeeded();
     }
 
     private static async Task HoldsAsync(Func<string[], Task<CommandResult>> run, string version)

@@ -61,4 +61,58 @@ public sealed class JournalTests(SystemdLab lab) : IClassFixture<SystemdLab>
         (await SystemdLab.CtlAsync(fleet, "", "delete", "talk", "--wait", "--timeout", "30s")).Succeeded();
         (await lab.RunAsync("systemctl", "stop", "agent-talker")).Succeeded();
     }
+
+    [Fact]
+    public async Task A_workload_that_is_made_again_has_a_log_of_its_own_and_the_old_one_is_there_when_asked_for()
+    {
+        (await lab.RunAsync("/bin/sh", "-c", "mkdir -p /etc/systemd/journald.conf.d; printf '[Journal]\nRateLimitIntervalSec=2s\nRateLimitBurst=1000\n' >/etc/systemd/journald.conf.d/talk.conf; systemctl restart systemd-journald")).Succeeded();
+        await using var fleet = await lab.StartAsync("again");
+
+        // So much that journald tells of what it dropped: that, too, is the earlier one's.
+        await SaysAsync(fleet, "seq 100000; sleep 3; echo of the first; exec sleep 1000", "of the first");
+        Assert.Contains("lines of it are lost", (await SystemdLab.CtlAsync(fleet, "", "logs", "again")).Succeeded().Output, StringComparison.Ordinal);
+        (await SystemdLab.CtlAsync(fleet, "", "delete", "again", "--wait", "--timeout", "30s")).Succeeded();
+        await SaysAsync(fleet, "echo of the second; exec sleep 1000", "of the second");
+
+        Assert.Equal("of the second\n", (await SystemdLab.CtlAsync(fleet, "", "logs", "again")).Succeeded().Output);
+        Assert.Equal("of the second\n", (await SystemdLab.CtlAsync(fleet, "", "logs", "again", "-n", "5")).Succeeded().Output);
+        Assert.Equal("of the first\nof the second\n", (await SystemdLab.CtlAsync(fleet, "", "logs", "again", "-n", "2", "--all")).Succeeded().Output);
+        Assert.DoesNotContain("of the first", (await SystemdLab.CtlAsync(fleet, "", "status", "again/0")).Succeeded().Output, StringComparison.Ordinal);
+        (await SystemdLab.CtlAsync(fleet, "", "delete", "again", "--wait", "--timeout", "30s")).Succeeded();
+        (await lab.RunAsync("systemctl", "stop", "agent-again")).Succeeded();
+    }
+
+    [Fact]
+    public async Task Following_goes_on_behind_its_last_line_when_the_agent_was_killed()
+    {
+        await using var fleet = await lab.StartAsync("goner");
+
+        // Many in one moment.
+        await SaysAsync(fleet, "i=0; while :; do set --; for n in 1 2 3 4 5 6 7 8 9 10; do i=$((i + 1)); set -- \"$@\" \"tick $i\"; done; printf \"%s\\n\" \"$@\"; sleep 0.02; done", "tick 50");
+        var following = Command.RunAsync(
+            "timeout",
+            ["-s", "INT", "12", Artifacts.EdgeCtl, "logs", "-f", "-n", "0", "again", "--broker", $"mqtt://127.0.0.1:{fleet.Port}", "--key", fleet.KeyFile],
+            new Dictionary<string, string>());
+        for (var turn = 0; turn < 3; turn++)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+            (await lab.RunAsync("systemctl", "kill", "-s", "KILL", "agent-goner")).Succeeded();
+        }
+
+        var followed = await following;
+        var ticks = followed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => int.Parse(l["tick ".Length..], CultureInfo.InvariantCulture)).ToList();
+        Assert.InRange(ticks.Count, 500, int.MaxValue);
+        Assert.Equal(Enumerable.Range(ticks[0], ticks.Count), ticks);
+        Assert.Contains("is back", followed.Errors, StringComparison.Ordinal);
+        (await SystemdLab.CtlAsync(fleet, "", "delete", "again", "--wait", "--timeout", "30s")).Succeeded();
+        (await lab.RunAsync("systemctl", "stop", "agent-goner")).Succeeded();
+    }
+
+    /// <summary>Applies a workload again of this script, and waits until its log has that line.</summary>
+    private static async Task SaysAsync(GuardedBroker fleet, string script, string line)
+    {
+        var manifest = $"apiVersion: edge/v1\nkind: Workload\nmetadata: {{name: again}}\nspec:\n  run: {{exec: {{command: [/bin/sh, -c, '{script}']}}}}\n  stop: {{timeout: 2s}}\n";
+        (await SystemdLab.CtlAsync(fleet, manifest, "apply", "-f", "-", "--wait", "--timeout", "30s")).Succeeded();
+        await Eventually.Is(async () => (await SystemdLab.CtlAsync(fleet, "", "logs", "again", "-n", "1000")).Output.Split('\n'), l => l.Contains(line), Soon, l => string.Join('\n', l.TakeLast(5)), $"\"{line}\" in the log");
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using EdgeAgent.SystemTests.Frame;
@@ -54,6 +55,49 @@ public sealed partial class LogFloodTests(SystemdLab lab) : IClassFixture<System
     public Task A_flood_arrives_whole_or_is_told_of(int seconds, string journald, bool isCut) => FloodAsync(seconds, journald, isCut);
 
     [Fact]
+    public async Task What_leaves_the_journal_under_a_stopped_reader_is_told_where_it_is_missing()
+    {
+        const int Seconds = 15;
+        const string Name = "flood-over";
+        await using var fleet = await lab.StartAsync(Name);
+        var begin = await PrepareAsync(fleet, Name, "RateLimitIntervalSec=0\nSystemMaxUse=16M\nSystemMaxFileSize=4M", Seconds);
+        var file = Path.Combine(fleet.Root, "followed");
+        using var reader = Process.Start("/bin/sh", ["-c", $"exec {Artifacts.EdgeCtl} logs -f {Name} --broker mqtt://127.0.0.1:{fleet.Port} --key {fleet.KeyFile} >{file}"]);
+        await SaysAsync(file, t => t == "ready\n", "the reader there");
+        await File.WriteAllTextAsync(begin, "", TestContext.Current.CancellationToken);
+        await SaysAsync(file, t => t.Contains("line 1000 ", StringComparison.Ordinal), "the flood being followed");
+        await SignalAsync(reader, "-STOP");
+
+        // The work tells the reader's test by the journal that it is through; so long nobody takes a line.
+        await Eventually.Is(
+            async () => (await lab.RunAsync("journalctl", "-q", "-n", "1", "-o", "cat", "-u", $"edge-default_{Name}_{Name}_0")).Output, o => o.Contains("quiet time", StringComparison.Ordinal), TimeSpan.FromSeconds(Seconds * 3), o => o, "the flood over");
+        await SignalAsync(reader, "-CONT");
+        await SaysAsync(file, t => t.Contains("quiet time", StringComparison.Ordinal), "the reader at the end");
+        await SignalAsync(reader, "-INT");
+        await reader.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        var (last, isTold, gaps) = (-1, false, 0);
+        foreach (var line in await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken))
+        {
+            if (Line().Match(line) is not { Success: true } numbered)
+            {
+                isTold |= line.StartsWith("[lines may be missing here", StringComparison.Ordinal);
+                continue;
+            }
+
+            var number = int.Parse(numbered.Groups[1].Value, CultureInfo.InvariantCulture);
+            Assert.True(number > last, $"line {number} behind line {last}");
+            Assert.True(number == last + 1 || isTold, $"from line {last} to {number} nothing was told");
+            gaps += number == last + 1 ? 0 : 1;
+            (last, isTold) = (number, false);
+        }
+
+        // Or this test has shown nothing.
+        Assert.InRange(gaps, 1, int.MaxValue);
+        await EndAsync(fleet, Name);
+    }
+
+    [Fact]
     [Trait("Category", "nightly")]
     public Task A_long_flood_arrives_whole() => FloodAsync(30, "RateLimitIntervalSec=0", isCut: false);
 
@@ -61,17 +105,14 @@ public sealed partial class LogFloodTests(SystemdLab lab) : IClassFixture<System
     {
         var name = $"flood-{seconds}-{(isCut ? "cut" : "whole")}";
         await using var fleet = await lab.StartAsync(name);
-        (await lab.RunAsync("/bin/sh", "-c", $"mkdir -p /etc/systemd/journald.conf.d; printf '[Journal]\\n{journald.Replace("\n", "\\n", StringComparison.Ordinal)}\\n' >/etc/systemd/journald.conf.d/flood.conf; systemctl restart systemd-journald")).Succeeded();
-        var begin = Path.Combine(lab.Share, $"begin-{name}");
-        var work = Work.Replace("NAME", name, StringComparison.Ordinal).Replace("BEGIN", begin, StringComparison.Ordinal).Replace("SECONDS", seconds.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
-        (await SystemdLab.CtlAsync(fleet, work, "apply", "-f", "-", "--wait", "--timeout", "30s")).Succeeded();
+        var begin = await PrepareAsync(fleet, name, journald, seconds);
         var atRest = await MemoryAsync(name);
         var file = Path.Combine(fleet.Root, "followed");
         var following = Command.RunAsync(
             "/bin/sh",
             ["-c", $"exec timeout -s INT {seconds + 7} {Artifacts.EdgeCtl} logs -f {name} --broker mqtt://127.0.0.1:{fleet.Port} --key {fleet.KeyFile} >{file}"],
             new Dictionary<string, string>());
-        await Eventually.Is(() => Task.FromResult(File.Exists(file) ? File.ReadAllText(file) : ""), t => t == "ready\n", Soon, t => t, "the reader there");
+        await SaysAsync(file, t => t == "ready\n", "the reader there");
         await File.WriteAllTextAsync(begin, "", TestContext.Current.CancellationToken);
         long most = 0;
         while (!following.IsCompleted)
@@ -89,9 +130,29 @@ public sealed partial class LogFloodTests(SystemdLab lab) : IClassFixture<System
         Assert.Equal(lines[^1] + 1, lines.Count + lost);
         Assert.Equal(isCut, lost > 0);
         Assert.InRange(most - atRest, 0, GrowthMaxKiB);
+        await EndAsync(fleet, name);
+    }
+
+    /// <summary>Sets journald up and starts the work, which begins when the file is made whose name this gives.</summary>
+    private async Task<string> PrepareAsync(GuardedBroker fleet, string name, string journald, int seconds)
+    {
+        (await lab.RunAsync("/bin/sh", "-c", $"mkdir -p /etc/systemd/journald.conf.d; printf '[Journal]\\n{journald.Replace("\n", "\\n", StringComparison.Ordinal)}\\n' >/etc/systemd/journald.conf.d/flood.conf; systemctl restart systemd-journald")).Succeeded();
+        var begin = Path.Combine(lab.Share, $"begin-{name}");
+        var work = Work.Replace("NAME", name, StringComparison.Ordinal).Replace("BEGIN", begin, StringComparison.Ordinal).Replace("SECONDS", seconds.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        (await SystemdLab.CtlAsync(fleet, work, "apply", "-f", "-", "--wait", "--timeout", "30s")).Succeeded();
+        return begin;
+    }
+
+    private async Task EndAsync(GuardedBroker fleet, string name)
+    {
         (await SystemdLab.CtlAsync(fleet, "", "delete", name, "--wait", "--timeout", "30s")).Succeeded();
         (await lab.RunAsync("systemctl", "stop", $"agent-{name}")).Succeeded();
     }
+
+    private static Task<string> SaysAsync(string file, Func<string, bool> says, string what) =>
+        Eventually.Is(() => Task.FromResult(File.Exists(file) ? File.ReadAllText(file) : ""), says, Soon, t => t[^Math.Min(t.Length, 500)..], what);
+
+    private static async Task SignalAsync(Process process, string signal) => (await Command.RunAsync("/bin/kill", [signal, $"{process.Id}"], new Dictionary<string, string>())).Succeeded();
 
     private static (List<int> Lines, int Lost) Account(string[] output)
     {

@@ -88,6 +88,33 @@ public sealed class SystemdTests(SystemdLab lab) : IClassFixture<SystemdLab>
     }
 
     [Fact]
+    public async Task A_command_and_its_environment_reach_the_program_letter_for_letter_also_after_a_reload()
+    {
+        const string Echo = """
+            apiVersion: edge/v1
+            kind: Workload
+            metadata: {name: echo}
+            spec:
+              run:
+                exec:
+                  command: [/bin/sh, -c, 'for word; do printf "<%s>" "$word"; done; echo "<$VALUE>"; exec sleep 1000', sh, '$$', '${HOME}', '$HOME', '%n', 'a\x41 "b" ;', '']
+                  env: {VALUE: '$$ ${HOME} %n \x41 "c"'}
+              stop: {timeout: 2s}
+            """;
+        const string Expected = """<$$><${HOME}><$HOME><%n><a\x41 "b" ;><><$$ ${HOME} %n \x41 "c">""";
+        await using var fleet = await lab.StartAsync("six");
+        (await SystemdLab.CtlAsync(fleet, Echo, "apply", "-f", "-", "--wait", "--timeout", "30s")).Succeeded();
+        await EchoedAsync(1);
+        (await lab.RunAsync("systemctl", "daemon-reload")).Succeeded();
+        (await lab.RunAsync("systemctl", "kill", "-s", "KILL", "edge-default_six_echo_0")).Succeeded();
+        await EchoedAsync(2);
+        await EndAsync(fleet, "six", "echo");
+
+        Task EchoedAsync(int times) => Eventually.Is(
+            async () => (await SystemdLab.CtlAsync(fleet, "", "logs", "echo")).Output, o => o == string.Concat(Enumerable.Repeat(Expected + "\n", times)), Soon, o => o, $"{times} times {Expected}");
+    }
+
+    [Fact]
     public async Task A_program_that_is_missing_or_ends_is_told_as_such_and_a_stopped_unit_comes_back()
     {
         await using var fleet = await lab.StartAsync("three");

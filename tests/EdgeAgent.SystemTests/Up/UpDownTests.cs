@@ -18,7 +18,7 @@ public sealed class UpDownTests
     public async Task Down_ends_the_work_of_living_agents()
     {
         await using var fleet = await WorkingAsync();
-        (await fleet.CtlAsync("down", "--dir", fleet.Folder)).Succeeded();
+        await fleet.DownAsync();
         Assert.Empty(fleet.Stamps.Living());
         Assert.Equal(Replicas, fleet.Stamps.All().Count(s => !s.IsStart));
     }
@@ -27,21 +27,21 @@ public sealed class UpDownTests
     public async Task Down_ends_also_what_dead_agents_left()
     {
         await using var fleet = await WorkingAsync();
-        for (var node = 1; node <= Nodes; node++)
+        foreach (var node in fleet.Nodes)
         {
-            fleet.KillAgent(node);
+            await fleet.KillAgentAsync(node);
         }
 
         Assert.Equal(Replicas, fleet.Stamps.Living().Count);
-        (await fleet.CtlAsync("down", "--dir", fleet.Folder)).Succeeded();
+        await fleet.DownAsync();
         Assert.Empty(fleet.Stamps.Living());
     }
 
     [Fact]
     public async Task A_second_fleet_in_the_same_folder_is_refused_and_the_first_goes_on()
     {
-        await using var fleet = await Fleet.StartAsync(BrokerKind.Embedded, Nodes);
-        var second = await fleet.CtlAsync("up", "--dir", fleet.Folder, "--port", $"{fleet.Port + 1}");
+        await using var fleet = await ProcessFleet.StartAsync(FleetKind.Embedded, Nodes);
+        var second = await fleet.TypeAsync("up", "--dir", fleet.Folder, "--port", $"{fleet.Port + 1}");
         Assert.Equal(1, second.ExitCode);
         Assert.Contains("edgectl down", second.Errors, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(fleet.Folder, "node-1", "agent.pid")));
@@ -51,40 +51,40 @@ public sealed class UpDownTests
     public async Task Agents_that_a_killed_up_left_are_taken_over_by_the_next_and_by_no_other()
     {
         await using var fleet = await WorkingAsync();
-        var (agent, work) = (fleet.AgentPid(1), fleet.Stamps.All());
+        var (agent, work) = (fleet.AgentPid("node-1"), fleet.Stamps.All());
         await fleet.StopBrokerAsync(kill: true);
 
-        var other = await fleet.CtlAsync("up", "--nodes", "1", "--dir", fleet.Folder, "--port", $"{fleet.Port}");
+        var other = await fleet.TypeAsync("up", "--nodes", "1", "--dir", fleet.Folder, "--port", $"{fleet.Port}");
         Assert.Equal(1, other.ExitCode);
         Assert.Contains("node-2", other.Errors, StringComparison.Ordinal);
-        var elsewhere = await fleet.CtlAsync("up", "--nodes", $"{Nodes}", "--dir", fleet.Folder, "--port", $"{fleet.Port + 1}");
+        var elsewhere = await fleet.TypeAsync("up", "--nodes", $"{Nodes}", "--dir", fleet.Folder, "--port", $"{fleet.Port + 1}");
         Assert.Contains("for another broker", elsewhere.Errors, StringComparison.Ordinal);
 
         await fleet.StartBrokerAsync(empty: false);
         await fleet.OnlineAsync(Nodes);
-        Assert.Equal(agent, fleet.AgentPid(1));
+        Assert.Equal(agent, fleet.AgentPid("node-1"));
         Assert.Equal(work, fleet.Stamps.All());
-        (await fleet.CtlAsync("down", "--dir", fleet.Folder)).Succeeded();
+        await fleet.DownAsync();
         Assert.Empty(fleet.Stamps.Living());
     }
 
     [Fact]
     public async Task Down_twice_is_as_good_as_once()
     {
-        await using var fleet = await Fleet.StartAsync(BrokerKind.Embedded, Nodes);
-        (await fleet.CtlAsync("down", "--dir", fleet.Folder)).Succeeded();
-        Assert.Equal("", (await fleet.CtlAsync("down", "--dir", fleet.Folder)).Succeeded().Errors);
+        await using var fleet = await ProcessFleet.StartAsync(FleetKind.Embedded, Nodes);
+        await fleet.DownAsync();
+        Assert.Equal("", (await fleet.TypeAsync("down", "--dir", fleet.Folder)).Succeeded().Errors);
     }
 
     // By a signed intent made here: this is about up and down alone.
-    private static async Task<Fleet> WorkingAsync()
+    private static async Task<ProcessFleet> WorkingAsync()
     {
-        var fleet = await Fleet.StartAsync(BrokerKind.Embedded, Nodes);
+        var fleet = await ProcessFleet.StartAsync(FleetKind.Embedded, Nodes);
         try
         {
             var topics = new TopicSpace(TopicSpace.DefaultRoot, FleetId.Parse("default"), CellId.Parse("default"));
             using var key = OperatorKey.FromPem(await File.ReadAllTextAsync(fleet.KeyFile, TestContext.Current.CancellationToken));
-            await using var publisher = await Stranger.ConnectAsync(fleet.Port);
+            await using var publisher = await Stranger.ConnectAsync(fleet.Broker);
             var intent = IntentCodec.Sign(Intents.Draft("hello", Replicas, fleet.Stamps), key, topics);
             await publisher.PublishAsync(topics.Intent(intent.Workload), intent.Signed.ToArray(), retain: true);
             await fleet.Stamps.LiveAsync(Replicas, PlacedWithin);

@@ -59,7 +59,7 @@ internal static class GoldenWords
             Sandbox = "basic",
         }),
         GoldenWord.Of("Event", new WireEvent { AtMs = AtMs, Kind = "Slot", Subject = "web/0", Reason = "Started", Message = "pid 4711", Suppressed = 2 }),
-        GoldenWord.Of("Reply", new WireReply { Sequence = 1, Chunk = [104, 105], IsEnd = true, Error = "no such unit", Subject = "web/0" }),
+        GoldenWord.Of("Reply", new WireReply { Sequence = 1, Chunk = [104, 105], IsEnd = true, Error = "no such unit", Subject = "web/0", Cursor = "s=1;i=2" }),
         GoldenWord.Of("Command", new WireCommand
         {
             MajorVersion = ProtocolLimits.MajorVersion,

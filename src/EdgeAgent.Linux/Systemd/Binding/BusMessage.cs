@@ -28,6 +28,14 @@ internal sealed unsafe class BusMessage : SafeHandleZeroOrMinusOneIsInvalid
 
     public BusMessage Append(string text) => Done(SdBus.Append(this, (byte)'s', text), "append a string");
 
+    public BusMessage AppendBytes(ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* first = bytes)
+        {
+            return Done(SdBus.AppendArray(this, (byte)'y', first, (nuint)bytes.Length), "append bytes");
+        }
+    }
+
     public BusMessage Append(bool value)
     {
         var number = value ? 1 : 0;

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.InteropServices;
 using System.Text;
 using EdgeAgent.Linux.Runtimes.Binding;
 
@@ -10,9 +11,12 @@ internal sealed unsafe class JournalReader : IDisposable
     private const int Beyond = 7;
     private const int NoSuchField = 2;
     private const int BadMessage = 74;
+    private const int OfAnotherBoot = 116;
+    private const int FilesChanged = 2;
     private const int LookAgainMs = 10_000;
 
     private readonly JournalHandle _journal;
+    private bool _isAtNext;
 
     /// <param name="isSystem">The machine's journal, not the user's own.</param>
     /// <param name="bytesMax">What of a field is given at most.</param>
@@ -33,6 +37,39 @@ internal sealed unsafe class JournalReader : IDisposable
         }
     }
 
+    /// <summary>When the current entry came, on the clock of this boot; zero for one of an earlier boot.</summary>
+    public TimeSpan AtSinceBoot
+    {
+        get
+        {
+            var result = SdJournal.GetMonotonic(_journal, out var microseconds, 0);
+            if (result == -OfAnotherBoot)
+            {
+                return TimeSpan.Zero;
+            }
+
+            Check(result, "an entry's time");
+            return TimeSpan.FromMicroseconds(microseconds);
+        }
+    }
+
+    /// <summary>The current entry's place in the journal (sd_journal_get_cursor(3)).</summary>
+    public string Cursor
+    {
+        get
+        {
+            Check(SdJournal.GetCursor(_journal, out var text), "an entry's cursor");
+            try
+            {
+                return Marshal.PtrToStringUTF8((nint)text)!;
+            }
+            finally
+            {
+                NativeMemory.Free(text);
+            }
+        }
+    }
+
     /// <summary>What is matched from here on is another way to be chosen than what was matched before.</summary>
     public void Or() => Check(SdJournal.AddDisjunction(_journal), "a journal's match");
 
@@ -46,32 +83,47 @@ internal sealed unsafe class JournalReader : IDisposable
         }
     }
 
-    /// <summary>Before the first entry, before the last <paramref name="lines"/>, or where a clock that never was set back stood at <paramref name="since"/>.</summary>
-    public void Seek(int? lines, DateTimeOffset? since)
+    public void SeekHead() => Check(SdJournal.SeekHead(_journal), "the journal's first entry");
+
+    /// <summary>Behind the last entry: <see cref="TryPrevious"/> then gives it.</summary>
+    public void SeekTail() => Check(SdJournal.SeekTail(_journal), "the journal's last entry");
+
+    /// <summary>Where a clock that never was set back stood at that time.</summary>
+    public void Seek(DateTimeOffset time) =>
+        Check(SdJournal.SeekRealtime(_journal, (ulong)Math.Max(0, (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond)), "the journal's entries of that time");
+
+    /// <summary>
+    /// Behind the entry that had this cursor. False where it isn't kept any more, or it is a cursor of something else: then before the first that came after it, or
+    /// before all.
+    /// </summary>
+    public bool SeekBehind(string cursor)
     {
-        if (lines is not { } last)
+        if (SdJournal.SeekCursor(_journal, cursor) < 0)
         {
-            if (since is { } time)
-            {
-                Check(SdJournal.SeekRealtime(_journal, (ulong)Math.Max(0, (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond)), "the journal's entries of that time");
-                return;
-            }
-
-            Check(SdJournal.SeekHead(_journal), "the journal's first entry");
-            return;
+            SeekHead();
+            return false;
         }
 
-        Check(SdJournal.SeekTail(_journal), "the journal's last entry");
-
-        // Also of none: without a step back the place would be the end as it is at the next reading, and not as it is now.
-        if (Check(SdJournal.PreviousSkip(_journal, (ulong)last + 1), "the journal's last entries") <= last)
+        // The library goes to the nearest entry, and only there says which it is.
+        if (!TryNext())
         {
-            Check(SdJournal.SeekHead(_journal), "the journal's first entry");
+            return false;
         }
+
+        _isAtNext = Check(SdJournal.TestCursor(_journal, cursor), "a journal's cursor") == 0;
+        return !_isAtNext;
     }
 
     /// <summary>False where there is none yet.</summary>
-    public bool TryNext() => Check(SdJournal.Next(_journal), "the journal's next entry") > 0;
+    public bool TryNext()
+    {
+        var isAtNext = _isAtNext;
+        _isAtNext = false;
+        return isAtNext || Check(SdJournal.Next(_journal), "the journal's next entry") > 0;
+    }
+
+    /// <summary>False where the first has been reached.</summary>
+    public bool TryPrevious() => Check(SdJournal.Previous(_journal), "the journal's last entries") > 0;
 
     /// <summary>From now on the journal's changes are noticed.</summary>
     public void Watch() => Check(SdJournal.GetFd(_journal), "the journal's descriptor");
@@ -98,7 +150,7 @@ internal sealed unsafe class JournalReader : IDisposable
         }
     }
 
-    /// <summary>Until there may be more, or <paramref name="end"/> is raised.</summary>
+    /// <summary>Until there may be more, or <paramref name="end"/> is raised; <see cref="TakeChanges"/> then lets it be read.</summary>
     public void Wait(Descriptor end)
     {
         var fds = stackalloc PollFd[2];
@@ -108,8 +160,10 @@ internal sealed unsafe class JournalReader : IDisposable
         // A time on the monotonic clock; on a file system that tells of no changes, as those of networks, the library wants to look itself.
         Check(SdJournal.GetTimeout(_journal, out var until), "the journal's patience");
         _ = Libc.Poll(fds, 2, until == ulong.MaxValue ? -1 : (int)Math.Clamp((long)(until / 1000) - Environment.TickCount64 + 1, 0, LookAgainMs));
-        Check(SdJournal.Process(_journal), "the journal's changes");
     }
+
+    /// <summary>True where files of the journal have come or gone.</summary>
+    public bool TakeChanges() => Check(SdJournal.Process(_journal), "the journal's changes") == FilesChanged;
 
     public void Dispose() => _journal.Dispose();
 

@@ -64,6 +64,9 @@ internal static unsafe partial class SdBus
     [LibraryImport(Library, EntryPoint = "sd_bus_message_get_member")]
     public static partial byte* GetMember(BusMessage message);
 
+    [LibraryImport(Library, EntryPoint = "sd_bus_message_append_array")]
+    public static partial int AppendArray(BusMessage message, byte type, byte* values, nuint bytes);
+
     [LibraryImport(Library, EntryPoint = "sd_bus_message_append_basic")]
     public static partial int Append(BusMessage message, byte type, void* value);
 

@@ -32,8 +32,22 @@ internal static unsafe partial class SdJournal
     [LibraryImport(SdBus.Library, EntryPoint = "sd_journal_seek_tail")]
     public static partial int SeekTail(JournalHandle journal);
 
-    [LibraryImport(SdBus.Library, EntryPoint = "sd_journal_previous_skip")]
-    public static partial int PreviousSkip(JournalHandle journal, ulong entries);
+    [LibraryImport(SdBus.Library, EntryPoint = "sd_journal_seek_cursor", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int SeekCursor(JournalHandle journal, string cursor);
+
+    [LibraryImport(SdBus.Library, EntryPoint = "sd_journal_test_cursor", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int TestCursor(JournalHandle journal, string cursor);
+
+    /// <summary>The text is free()'s.</summary>
+    [LibraryImport(SdBus.Library, EntryPoint = "sd_journal_get_cursor")]
+    public static partial int GetCursor(JournalHandle journal, out byte* cursor);
+
+    /// <summary>Of an entry of this boot; -ESTALE where it is of another.</summary>
+    [LibraryImport(SdBus.Library, EntryPoint = "sd_journal_get_monotonic_usec")]
+    public static partial int GetMonotonic(JournalHandle journal, out ulong microseconds, nint boot);
+
+    [LibraryImport(SdBus.Library, EntryPoint = "sd_journal_previous")]
+    public static partial int Previous(JournalHandle journal);
 
     [LibraryImport(SdBus.Library, EntryPoint = "sd_journal_next")]
     public static partial int Next(JournalHandle journal);

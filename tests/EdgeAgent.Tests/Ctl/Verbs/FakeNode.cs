@@ -41,8 +41,8 @@ internal sealed class FakeNode : IAsyncDisposable
     /// <summary>What is done at a command, instead of an answer at once.</summary>
     public Func<Command, Task>? Answers { get; set; }
 
-    public Task ReplyAsync(Command command, long sequence, string text, bool isEnd = false, string? error = null) =>
-        PublishAsync(_topics.Reply(command.ReplyClient, command.Id, Name), WordCodec.Write(new Reply(Name, sequence, Encoding.UTF8.GetBytes(text), isEnd, error)));
+    public Task ReplyAsync(Command command, long sequence, string text, bool isEnd = false, string? error = null, string cursor = "") =>
+        PublishAsync(_topics.Reply(command.ReplyClient, command.Id, Name), WordCodec.Write(new Reply(Name, sequence, Encoding.UTF8.GetBytes(text), isEnd, error) { Cursor = cursor }));
 
     public static async Task<FakeNode> StartAsync(string name, IPEndPoint broker, TopicSpace topics, OperatorKey key)
     {

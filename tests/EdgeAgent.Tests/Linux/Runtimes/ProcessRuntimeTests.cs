@@ -180,7 +180,8 @@ public sealed class ProcessRuntimeTests : IDisposable
         bound.CancelAfter(TimeSpan.FromSeconds(30));
         await foreach (var line in log.Read(new LogQuery(new LogSource(new SlotId(Hello, 0))) { Follow = true }, bound.Token))
         {
-            Assert.NotNull(line.At);
+            // What writes so fast may overtake its reader, who is then told.
+            Assert.True(line.At is not null || line.Text.StartsWith("[lines may be missing", StringComparison.Ordinal), line.Text);
             if (line.Text == "last")
             {
                 break;

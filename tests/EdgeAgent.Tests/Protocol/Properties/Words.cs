@@ -79,8 +79,8 @@ internal static class Words
     public static readonly Gen<NodeEvent> Events = Gen.Select(At, Text, Text, Text, Text, Gen.Long[0, 100])
         .Select((at, kind, subject, reason, message, suppressed) => new NodeEvent(Node, at, kind, subject, reason, message) { Suppressed = suppressed });
 
-    public static readonly Gen<Reply> Replies = Gen.Select(Gen.Long, Gen.Byte.Array[0, 64], Gen.Bool, Text.Null(), Text)
-        .Select((sequence, chunk, isEnd, error, subject) => new Reply(Node, sequence, chunk, isEnd, error) { Subject = subject });
+    public static readonly Gen<Reply> Replies = Gen.Select(Gen.Long, Gen.Byte.Array[0, 64], Gen.Bool, Text.Null(), Text, Text)
+        .Select((sequence, chunk, isEnd, error, subject, cursor) => new Reply(Node, sequence, chunk, isEnd, error) { Subject = subject, Cursor = cursor });
 
     /// <summary>Deep equality, by what a person would read: record equality compares lists and maps by reference.</summary>
     public static string Print<T>(T word) => JsonSerializer.Serialize(word, Printing);

@@ -4,7 +4,7 @@ using Xunit;
 namespace EdgeAgent.SystemTests.Frame;
 
 /// <summary>The same fleet on Mosquitto, with the packaged configuration but for its port and folder.</summary>
-internal sealed partial class Fleet
+internal sealed partial class ProcessFleet
 {
     private const string Program = "/usr/sbin/mosquitto";
     private static readonly TimeSpan ListensWithin = TimeSpan.FromSeconds(10);
@@ -60,26 +60,26 @@ internal sealed partial class Fleet
     private async Task MoveToMosquittoAsync(string options)
     {
         Assert.SkipUnless(File.Exists(Program), $"{Program} is missing: run ./build.sh setup");
-        (await CtlAsync("down", "--dir", Folder)).Succeeded();
+        await DownAsync();
         Directory.Delete(Path.Combine(Folder, "broker"), recursive: true);
-        foreach (var state in Directory.GetDirectories(Folder, "node-*").Select(n => Path.Combine(n, "state")))
+        foreach (var node in Nodes)
         {
-            Directory.Delete(state, recursive: true);
+            Directory.Delete(StateOf(node), recursive: true);
         }
 
         await StartMosquittoAsync(empty: true);
-        for (var node = 1; node <= Nodes && options.Length > 0; node++)
+        foreach (var node in Nodes)
         {
-            var folder = Directory.CreateDirectory(Path.Combine(Folder, $"node-{node}", "agent.conf.d")).FullName;
-            await File.WriteAllTextAsync(Path.Combine(folder, "test.conf"), options, TestContext.Current.CancellationToken);
-        }
+            if (options.Length > 0)
+            {
+                var folder = Directory.CreateDirectory(Path.Combine(Folder, node, "agent.conf.d")).FullName;
+                await File.WriteAllTextAsync(Path.Combine(folder, "test.conf"), options, TestContext.Current.CancellationToken);
+            }
 
-        for (var node = 1; node <= Nodes; node++)
-        {
             StartAgent(node);
         }
 
-        await OnlineAsync(Nodes);
+        await OnlineAsync(Nodes.Count);
     }
 
     private string Described() => $"{(_mosquitto!.HasExited ? $"it ended with {_mosquitto.ExitCode}" : "it runs")}\n{File.ReadAllText(MosquittoLog)}";
