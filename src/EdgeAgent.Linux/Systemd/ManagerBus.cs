@@ -75,9 +75,9 @@ internal sealed class ManagerBus : IDisposable
 
         var path = UnitName.PathOf(unit);
         var unitNow = UnitSnapshot.Blank;
-        foreach (var (property, set) in IsService(unit) ? UnitFields.All : UnitFields.OfAnyUnit)
+        foreach (var (property, read) in IsService(unit) ? UnitFields.All : UnitFields.OfAnyUnit)
         {
-            unitNow = Get(path, property, v => set(unitNow, v));
+            unitNow = Get(path, property, v => read(v))(unitNow);
         }
 
         return unitNow;

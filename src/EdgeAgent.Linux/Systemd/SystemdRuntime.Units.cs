@@ -186,7 +186,12 @@ public sealed partial class SystemdRuntime
         }
         else if (now is null)
         {
-            Unwatch(unit);
+            // The mark of a foreign unit is still there, and is its slot's until that is stopped.
+            if (!unit.IsForeign)
+            {
+                Unwatch(unit);
+            }
+
             TellEnd(unit, new UnitReport(unit.Tag, unit.Subject, 0, IsAlive: false)
             {
                 Result = unit.JobResult is "" or "done" ? UnitResult.Unknown : UnitResult.StartFailed,

@@ -82,7 +82,7 @@ internal sealed class SystemdUnit(string name, UnitTag tag, string? subject = nu
         ? now.ActiveState is "active" or "reloading" || (IsOneshot && now is { ActiveState: "activating", MainPid: > 0 })
         : now.IsRunning;
 
-    public bool IsDown(UnitSnapshot now) => IsForeign ? now.ActiveState is "inactive" or "failed" : now.IsDown;
+    public bool IsDown(UnitSnapshot now) => IsForeign ? now is { HasJob: false, ActiveState: "inactive" or "failed" } : now.IsDown;
 
     public UnitReport Report(UnitSnapshot now)
     {

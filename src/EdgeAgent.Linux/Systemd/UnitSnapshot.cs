@@ -17,6 +17,9 @@ internal sealed record UnitSnapshot(string ActiveState, string SubState)
     /// <summary>One that was only just asked for.</summary>
     public static readonly UnitSnapshot Blank = new("inactive", "dead");
 
+    /// <summary>A job of it is queued or under way: while systemd restarts a unit it is inactive for a moment.</summary>
+    public bool HasJob { get; init; }
+
     public int MainPid { get; init; }
 
     public ulong StartedMicroseconds { get; init; }
@@ -32,7 +35,7 @@ internal sealed record UnitSnapshot(string ActiveState, string SubState)
     public bool IsRunning => ActiveState is "active" or "reloading" && SubState != "exited" && MainPid > 0;
 
     /// <summary>Nothing of it runs and the manager will not start it again.</summary>
-    public bool IsDown => ActiveState is "failed" or "inactive" || SubState == "exited";
+    public bool IsDown => !HasJob && (ActiveState is "failed" or "inactive" || SubState == "exited");
 
     /// <summary>Down, and forgotten as soon as no process is left of it.</summary>
     public bool IsInactive => ActiveState == "inactive";

@@ -83,8 +83,15 @@ internal static class Items
             return "";
         }
 
-        var isFree = view.IntentOf(claim.Slot.Workload)?.Spec?.Sandbox == SandboxLevel.None || status.Sandbox.Length == 0;
-        return $"{(isFree ? "none" : status.Sandbox)} ({status.Runtime})";
+        var spec = view.IntentOf(claim.Slot.Workload)?.Spec;
+        var sandbox = spec switch
+        {
+            // What a unit of the device is confined with, its own file says.
+            { Run: UnitRun } => "its own",
+            { Sandbox: SandboxLevel.None } => "none",
+            _ => status.Sandbox.Length == 0 ? "none" : status.Sandbox,
+        };
+        return $"{sandbox} ({status.Runtime})";
     }
 
     public static JsonObject Of(Intent intent, FleetView view)

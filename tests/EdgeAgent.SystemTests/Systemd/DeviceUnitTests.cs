@@ -22,6 +22,7 @@ public sealed class DeviceUnitTests(SystemdLab lab) : IClassFixture<SystemdLab>
         Assert.Contains("a device has its unit only once", (await SystemdLab.CtlAsync(fleet, "", "why", "hub")).Output, StringComparison.Ordinal);
         Assert.Contains("hub begins", (await SystemdLab.CtlAsync(fleet, "", "logs", "hub")).Succeeded().Output, StringComparison.Ordinal);
         Assert.Contains("sensor-hub.service", (await SystemdLab.CtlAsync(fleet, "", "status", "hub", "hub/0")).Output + (await SystemdLab.CtlAsync(fleet, "", "status", "hub", "hub/1")).Output, StringComparison.Ordinal);
+        Assert.Contains("its own (systemd)", (await SystemdLab.CtlAsync(fleet, "", "get", "slots", "-o", "wide")).Output, StringComparison.Ordinal);
         Assert.Contains("is placed work", (await SystemdLab.CtlAsync(fleet, "", "stop", "hub", "sensor-hub.service")).Errors, StringComparison.Ordinal);
 
         (await lab.RunAsync("systemctl", "kill", "-s", "KILL", "agent-hub")).Succeeded();
