@@ -1,4 +1,4 @@
-/* Lines are kept with their time and stream, whole however they come; a long one is cut; two files take turns within the limit. */
+/* Lines are kept with their time and stream, whole however they come; a long one is cut; two files take turns within the limit, each with its workload first. */
 #include "../shim/shim.h"
 #include "check.h"
 
@@ -36,17 +36,17 @@ static long size_of(const char *name)
 int main(void)
 {
     enter_folder();
-    log_open(LIMIT);
+    log_open(LIMIT, "feed");
     say_text('o', "one\ntw");
     say_text('e', "an error\n");
     say_text('o', "o\nleft");
     log_flush();
-    long long at[4];
-    char text[4][32];
+    long long at[5];
+    char text[5][32];
     const char *log = read_text("log");
-    CHECK(sscanf(log, "%lld o %31[^\n]\n%lld e %31[^\n]\n%lld o %31[^\n]\n%lld o %31[^\n]\n", &at[0], text[0], &at[1], text[1], &at[2], text[2], &at[3], text[3]) == 8);
-    CHECK(strcmp(text[0], "one") == 0 && strcmp(text[1], "an error") == 0 && strcmp(text[2], "two") == 0 && strcmp(text[3], "left") == 0);
-    CHECK(at[0] > 1500000000000000 && at[3] >= at[0]);
+    CHECK(sscanf(log, "%lld i %31[^\n]\n%lld o %31[^\n]\n%lld e %31[^\n]\n%lld o %31[^\n]\n%lld o %31[^\n]\n", &at[0], text[0], &at[1], text[1], &at[2], text[2], &at[3], text[3], &at[4], text[4]) == 10);
+    CHECK(strcmp(text[0], "feed") == 0 && strcmp(text[1], "one") == 0 && strcmp(text[2], "an error") == 0 && strcmp(text[3], "two") == 0 && strcmp(text[4], "left") == 0);
+    CHECK(at[0] > 1500000000000000 && at[4] >= at[0]);
 
     /* Exactly as long as a line may be, and one more; with no end of line in sight, and bytes that are no text. */
     static char longest[LINE_MAX_BYTES + 2];
@@ -63,5 +63,6 @@ int main(void)
         CHECK(size_of("log") <= LIMIT / 2 || i == 0);
         CHECK(size_of("log") + size_of("log.old") <= LIMIT || i < 100);
     }
+    CHECK(strstr(read_text("log"), " i feed\n") != NULL && strstr(read_text("log.old"), " i feed\n") != NULL);
     return 0;
 }

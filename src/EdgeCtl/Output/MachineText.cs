@@ -7,6 +7,9 @@ namespace EdgeCtl.Output;
 /// <param name="field">Writes one line, unless its text is empty.</param>
 public sealed class MachineText(Action<string, string> field)
 {
+    /// <summary>The bus' own words.</summary>
+    private const string NotInstalled = "was not provided by any .service files";
+
     public void Write(JsonObject machine, string virtualization)
     {
         field("Host", Joined(" - ", Text(machine, "hostname"), Text(machine, "prettyHostname")));
@@ -20,7 +23,9 @@ public sealed class MachineText(Action<string, string> field)
         field("Machines", string.Join(", ", (machine["machines"] as JsonArray ?? []).OfType<JsonObject>().Select(m => $"{Text(m, "name")} ({Joined(", ", Text(m, "class"), Text(m, "service"))})")));
         foreach (var (service, why) in machine["noAnswer"] as JsonObject ?? [])
         {
-            field("No answer", $"{EventsVerb.Clean(service)}: {EventsVerb.Clean(why?.ToString() ?? "")}");
+            // One that isn't installed lacks nobody.
+            var reason = why?.ToString() ?? "";
+            field("No answer", reason.EndsWith(NotInstalled, StringComparison.Ordinal) ? "" : $"{EventsVerb.Clean(service)}: {EventsVerb.Clean(reason)}");
         }
     }
 

@@ -59,5 +59,19 @@ public sealed class MachineReportTests : IDisposable
             shown.Where(s => !s.EndsWith(": ", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public void A_service_that_does_not_answer_is_named_unless_it_is_not_installed()
+    {
+        var machine = System.Text.Json.Nodes.JsonNode.Parse("""
+            {"clockSynchronized": false, "clockKept": true, "machines": [{"name": "guest", "class": "vm", "service": "lab"}],
+             "noAnswer": {"hostname1": "Connection timed out", "machine1": "The name org.freedesktop.machine1 was not provided by any .service files"}}
+            """)!.AsObject();
+        var shown = new List<string>();
+        new MachineText((name, text) => shown.Add($"{name}: {text}")).Write(machine, "kvm");
+        Assert.Equal(
+            ["Virtualization: kvm", "Clock: not synchronized, a time service is on", "Machines: guest (vm, lab)", "No answer: hostname1: Connection timed out"],
+            shown.Where(s => !s.EndsWith(": ", StringComparison.Ordinal)));
+    }
+
     public void Dispose() => _machine.Dispose();
 }
