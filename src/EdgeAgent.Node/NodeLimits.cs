@@ -18,6 +18,9 @@ public static class NodeLimits
     /// <summary>Acts on units (`start`, `stop`, `restart`, `reload`) that systemd isn't through with.</summary>
     public const int UnitActionsMax = 256;
 
+    /// <summary>Checks of work (`health`, `ready`) that run at once; the others wait in order.</summary>
+    public const int ChecksAtOnceMax = 8;
+
     public const int CommandIdsRemembered = 1024;
 
     /// <summary>Publishes that have no acknowledgement yet; the others wait in order.</summary>

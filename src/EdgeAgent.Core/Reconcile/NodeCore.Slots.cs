@@ -113,6 +113,7 @@ public sealed partial class NodeCore
             }
         }
 
+        own.Launched = own.Word.RunId == intent.RunId ? spec : own.Launched;
         if (own.IsStartDue)
         {
             StartWhenHeard(own, spec);
@@ -121,9 +122,14 @@ public sealed partial class NodeCore
         {
             Update(own, intent);
         }
-        else if (!own.HasProcess)
+        else if (!own.IsReady)
         {
             GiveUpWhenStuck(own, spec);
+        }
+
+        if (own.Phase == OwnPhase.Holding && own.HasProcess)
+        {
+            CheckWhenDue(own);
         }
     }
 
@@ -142,13 +148,14 @@ public sealed partial class NodeCore
 
     private void GiveUpWhenStuck(OwnSlot own, WorkloadSpec spec)
     {
-        if (_now >= own.SinceStart + spec.ProgressDeadline)
+        if (_now >= own.ProgressSince + spec.ProgressDeadline)
         {
-            Stop(own, $"it did not start within {spec.ProgressDeadline.TotalSeconds:0} s (progressDeadline)", AfterStop.Fail);
+            var what = own.HasProcess ? "was not ready" : "did not start";
+            Stop(own, $"it {what} within {spec.ProgressDeadline.TotalSeconds:0} s (progressDeadline){(own.Checks.LastWord.Length > 0 ? $": {own.Checks.LastWord}" : "")}", AfterStop.Fail);
             return;
         }
 
-        LookAgainAt(own.Slot, own.SinceStart + spec.ProgressDeadline);
+        LookAgainAt(own.Slot, own.ProgressSince + spec.ProgressDeadline);
     }
 
     private void Decide(OwnSlot own, Intent intent)

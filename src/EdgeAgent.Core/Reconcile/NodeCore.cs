@@ -64,7 +64,7 @@ public sealed partial class NodeCore(CoreSettings settings)
         foreach (var word in words)
         {
             var own = Own(word.Slot);
-            (own.Word, own.IsKept) = (word with { Pid = 0 }, true);
+            (own.Word, own.IsKept, own.ReadyPid) = (word with { Pid = 0 }, true, word.Phase == ClaimPhase.Running ? word.Pid : 0);
             if (word.IsStarted)
             {
                 own.Phase = OwnPhase.Holding;
@@ -146,6 +146,9 @@ public sealed partial class NodeCore(CoreSettings settings)
                 break;
             case WorkEnded e:
                 Ended(e);
+                break;
+            case WorkChecked e:
+                Checked(e);
                 break;
             case WorkGone e:
                 Gone(e);

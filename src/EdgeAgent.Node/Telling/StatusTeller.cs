@@ -106,5 +106,5 @@ internal sealed class NodeConditions(bool hasTrustedKey, Keeper keeper, Func<boo
 /// <summary>What this agent can do; an intent lists what it needs.</summary>
 public static class NodeFeatures
 {
-    public static readonly IReadOnlyList<string> All = ["mode.everywhere/1", "mode.job/1", "run.exec/1"];
+    public static readonly IReadOnlyList<string> All = ["health.exec/1", "mode.everywhere/1", "mode.job/1", "ready.exec/1", "run.exec/1"];
 }

@@ -13,7 +13,7 @@ internal static class SpecText
         yield return ("partition", spec.Partition.ToString().ToLowerInvariant());
         yield return ("lostAfter", DurationText.Format(spec.LostAfter));
         yield return ("policy", spec.Policy.ToString().ToLowerInvariant());
-        yield return ("run.exec.command", string.Join(' ', spec.Run.Command.Select(a => OneLine(a.Contains(' ', StringComparison.Ordinal) || a.Length == 0 ? $"'{a}'" : a))));
+        yield return ("run.exec.command", Line(spec.Run.Command));
         foreach (var (name, value) in spec.Run.Environment.OrderBy(e => e.Key, StringComparer.Ordinal))
         {
             yield return ($"run.exec.env.{name}", OneLine(value));
@@ -28,6 +28,16 @@ internal static class SpecText
         yield return ("progressDeadline", DurationText.Format(spec.ProgressDeadline));
         yield return ("stop", $"signal {spec.Stop.Signal}, timeout {DurationText.Format(spec.Stop.Timeout)}");
         yield return ("restart", $"{spec.Restart.Rule.ToString().ToLowerInvariant()}, backoffMax {DurationText.Format(spec.Restart.BackoffMax)}");
+        if (spec.Health is { } health)
+        {
+            yield return ("health", $"{Line(health.Command)}, {Times(health)}, failures {health.Failures}");
+        }
+
+        if (spec.Ready is { } ready)
+        {
+            yield return ("ready", $"{Line(ready.Command)}, {Times(ready)}");
+        }
+
         yield return ("update.maxUnavailable", $"{spec.MaxUnavailable}");
         foreach (var architecture in spec.Requires.Architectures)
         {
@@ -64,6 +74,11 @@ internal static class SpecText
             yield return ($"metadata.labels.{name}", value);
         }
     }
+
+    private static string Line(IReadOnlyList<string> command) =>
+        string.Join(' ', command.Select(a => OneLine(a.Contains(' ', StringComparison.Ordinal) || a.Length == 0 ? $"'{a}'" : a)));
+
+    private static string Times(CheckRule rule) => $"interval {DurationText.Format(rule.Interval)}, timeout {DurationText.Format(rule.Timeout)}";
 
     private static string OneLine(string text) => text.Replace("\n", "\\n", StringComparison.Ordinal);
 }
