@@ -130,6 +130,8 @@ public sealed partial class NodeCore
         Say(own, own.Word!.Phase, isKept: false, reason);
     }
 
+    private static string WhyAnew(OwnSlot own) => own.Checks.Unhealthy.Length > 0 ? $"started anew: {own.Checks.Unhealthy}" : "";
+
     /// <summary>Who tries again: the runtime, on this node. A job's attempts are counted over all nodes.</summary>
     private static bool RestartsHere(OwnSlot own) => own.Launched is { } spec && spec.Mode != WorkloadMode.Job && spec.Restart.Rule != RestartRule.Never;
 

@@ -26,7 +26,7 @@ public sealed partial class NodeCore
     private void Start(OwnSlot own, WorkloadSpec spec)
     {
         (own.IsStartDue, own.HasProcess, own.SinceStart, own.ProgressSince, own.Launched) = (false, false, _now, _now, spec);
-        own.RestartedFor = "";
+        own.RestartedFor = WhyAnew(own);
         own.Checks.Begin(isReady: false, _now);
         _effects.Add(new StartWork(own.Word!, spec));
         LookAgainAt(own.Slot, _now + spec.ProgressDeadline);
@@ -76,7 +76,7 @@ public sealed partial class NodeCore
             (own.HasProcess, own.SinceStart) = (true, isFirst ? _now : own.SinceStart);
             own.Word = own.Word! with { Unit = e.Unit, Pid = e.Pid };
             own.ProgressSince = wasReady ? _now : own.ProgressSince;
-            own.RestartedFor = own.Checks.Unhealthy.Length > 0 ? $"started anew: {own.Checks.Unhealthy}" : "";
+            own.RestartedFor = isFirst ? own.RestartedFor : WhyAnew(own);
             BeginChecks(own, IntentOf(own.Slot.Workload), isKnownReady: false);
             Say(own, own.IsReady ? ClaimPhase.Running : NotRunning(own.Word), isKept: wasReady && !own.IsReady && CanKeep, own.RestartedFor);
             _toLookAt.Add(own.Slot);

@@ -54,6 +54,14 @@ internal sealed class ManagerBus : IDisposable
         return reply.ReadString('o');
     }
 
+    /// <summary>The same without waiting for its answer, as <see cref="Begin"/>.</summary>
+    public ulong BeginTransient(string unit, Action<BusMessage> properties)
+    {
+        using var call = New(SystemdContract.StartTransientUnit);
+        call.Append(unit).Append("fail").Inside('a', "(sv)", properties).Inside('a', "(sa(sv))", _ => { });
+        return _bus.Send(call);
+    }
+
     /// <summary>False where there is no such unit.</summary>
     public bool TryStop(string unit) => TryAct(SystemdContract.StopUnit, call => call.Append(unit).Append("replace"));
 

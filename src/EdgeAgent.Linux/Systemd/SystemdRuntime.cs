@@ -35,6 +35,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
     public SystemdRuntime(SystemdRuntimeOptions options, IInputSink sink)
     {
         (_options, _sink, _names, _jobs) = (options, sink, new UnitName(options), new UnitJobs(sink));
+        _checks = new UnitChecks(options, _names, sink);
         _thread = new Thread(Work, maxStackSize: 512 * 1024) { IsBackground = true, Name = "systemd-runtime" };
         _thread.Start();
     }
@@ -113,6 +114,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
 
         _wake.Raise();
         _thread.Join();
+        _checks.Dispose();
         _wake.Dispose();
     }
 
@@ -165,8 +167,11 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
         while (manager.TryHear(out var signal))
         {
             didSomething = true;
-            Hear(signal);
+            Hear(manager, signal);
         }
+
+        _checks.Read();
+        PursueEndings(manager);
 
         foreach (var unit in _units.Values.Where(u => u.IsStale || u.IsStopping).ToList())
         {
@@ -203,11 +208,12 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
         }
     }
 
-    private void Hear(UnitSignal? signal)
+    private void Hear(ManagerBus manager, UnitSignal? signal)
     {
         if (signal is not null)
         {
             _jobs.Hear(signal);
+            _checks.Hear(manager, signal);
         }
 
         if (signal is null || !_byPath.TryGetValue(signal.Path, out var unit))
@@ -236,6 +242,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
         _manager?.Dispose();
         _manager = null;
         _jobs.Lost();
+        _checks.Lost();
         foreach (var unit in _units.Values)
         {
             unit.Job = null;
@@ -245,10 +252,16 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
 
     private unsafe void WaitForSomething()
     {
-        var fds = stackalloc PollFd[2];
+        var count = 2 + _checks.Count;
+        var fds = stackalloc PollFd[count];
         fds[0] = new PollFd { Fd = _wake.Fd, Events = Libc.PollIn };
         fds[1] = new PollFd { Fd = _manager?.Fd ?? -1, Events = _manager?.Events ?? 0 };
-        var wait = _manager is null ? ConnectAgainMs : _units.Values.Any(u => u.IsStopping) ? LookAgainMs : -1;
-        _ = Libc.Poll(fds, 2, wait);
+        for (var i = 2; i < count; i++)
+        {
+            fds[i] = new PollFd { Fd = _checks.FdOf(i - 2), Events = Libc.PollIn };
+        }
+
+        var wait = _manager is null ? ConnectAgainMs : _units.Values.Any(u => u.IsStopping) ? LookAgainMs : WaitForEndings();
+        _ = Libc.Poll(fds, (nuint)count, wait);
     }
 }

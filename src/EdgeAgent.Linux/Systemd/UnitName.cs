@@ -27,6 +27,9 @@ internal sealed class UnitName(SystemdRuntimeOptions options)
 
     public string Of(SlotId slot) => string.Create(CultureInfo.InvariantCulture, $"{_prefix}{slot.Workload}_{slot.Index}{Suffix}");
 
+    /// <summary>Of the slot's check. No name of work begins so, whatever the fleet is called: it is never found and taken for work.</summary>
+    public string OfCheck(SlotId slot) => $"edgecheck-{Of(slot)["edge-".Length..]}";
+
     public bool TryParse(string name, out SlotId slot)
     {
         slot = default;

@@ -39,8 +39,7 @@ internal static class UnitProperties
 
         // The start is done when the program has been executed, and has failed where it can't be.
         Text(m, "Type", "exec");
-        Property(m, "ExecStart", "a(sasb)", v => v.Inside('a', "(sasb)", a => a.Inside('r', "sasb", r => r.Append(spec.Command[0]).Append(spec.Command).Append(false))));
-        Property(m, "Environment", "as", v => v.Append([.. spec.Environment.Select(e => $"{e.Key}={e.Value}"), .. marks]));
+        Run(m, spec, marks);
         Restart(m, spec.Restart, manager.Version);
         Stop(m, spec);
         Limit(m, spec.Resources);
@@ -48,6 +47,12 @@ internal static class UnitProperties
         {
             Confine(m, options, Confinement.OfThisMachine());
         }
+    }
+
+    internal static void Run(BusMessage m, UnitSpec spec, IEnumerable<string> marks)
+    {
+        Property(m, "ExecStart", "a(sasb)", v => v.Inside('a', "(sasb)", a => a.Inside('r', "sasb", r => r.Append(spec.Command[0]).Append(spec.Command).Append(false))));
+        Property(m, "Environment", "as", v => v.Append([.. spec.Environment.Select(e => $"{e.Key}={e.Value}"), .. marks]));
     }
 
     private static void Restart(BusMessage m, RestartPolicy policy, int version)
@@ -91,7 +96,7 @@ internal static class UnitProperties
         }
     }
 
-    private static void Limit(BusMessage m, Resources resources)
+    internal static void Limit(BusMessage m, Resources resources)
     {
         if (resources.Memory.Value > 0)
         {
@@ -110,7 +115,7 @@ internal static class UnitProperties
         }
     }
 
-    private static void Confine(BusMessage m, SystemdRuntimeOptions options, Confinement confinement)
+    internal static void Confine(BusMessage m, SystemdRuntimeOptions options, Confinement confinement)
     {
         Truth(m, "NoNewPrivileges", true);
         Truth(m, "RestrictSUIDSGID", true);
@@ -136,13 +141,13 @@ internal static class UnitProperties
         Property(m, "InaccessiblePaths", "as", v => v.Append([.. confinement.Doors(), .. options.HiddenPaths.Select(p => $"-{p}")]));
     }
 
-    private static void Text(BusMessage m, string name, string value) => Property(m, name, "s", v => v.Append(value));
+    internal static void Text(BusMessage m, string name, string value) => Property(m, name, "s", v => v.Append(value));
 
-    private static void Truth(BusMessage m, string name, bool value) => Property(m, name, "b", v => v.Append(value));
+    internal static void Truth(BusMessage m, string name, bool value) => Property(m, name, "b", v => v.Append(value));
 
-    private static void Number(BusMessage m, string name, ulong value) => Property(m, name, "t", v => v.Append(value));
+    internal static void Number(BusMessage m, string name, ulong value) => Property(m, name, "t", v => v.Append(value));
 
-    private static void Time(BusMessage m, string name, TimeSpan value) => Number(m, name, (ulong)(value.Ticks / TimeSpan.TicksPerMicrosecond));
+    internal static void Time(BusMessage m, string name, TimeSpan value) => Number(m, name, (ulong)(value.Ticks / TimeSpan.TicksPerMicrosecond));
 
     private static void Codes(BusMessage m, string name, int[] exits, int[] signals) => Property(m, name, "(aiai)", v => v.Inside('r', "aiai", r =>
     {
@@ -150,6 +155,6 @@ internal static class UnitProperties
         r.Inside('a', "i", a => Array.ForEach(signals, c => a.Append(c)));
     }));
 
-    private static void Property(BusMessage m, string name, string type, Action<BusMessage> value) =>
+    internal static void Property(BusMessage m, string name, string type, Action<BusMessage> value) =>
         m.Inside('r', "sv", r => r.Append(name).Inside('v', type, value));
 }

@@ -111,6 +111,7 @@ public sealed class CheckTests
         Assert.True(cell.Within(20, () => cell.Starts() == 2), cell.Log());
         Assert.True(cell.Within(1, () => Word(cell).Phase == ClaimPhase.Running), cell.Log());
         Assert.Equal(holder, Only(cell));
+        Assert.StartsWith("started anew: unhealthy", Word(cell).Reason, StringComparison.Ordinal);
         Assert.DoesNotContain(cell[holder].Log, l => l.Contains("Stopping hello/0 Fail", StringComparison.Ordinal));
     }
 

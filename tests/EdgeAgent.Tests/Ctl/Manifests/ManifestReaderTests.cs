@@ -35,7 +35,7 @@ public sealed class ManifestReaderTests
     [InlineData("spec:\n  health: {exec: [/bin/true], failures: 0}\n" + Run, "5:41: spec.health.failures: is 0, must be 1 to 100")]
     [InlineData("spec:\n  ready: {exec: [/bin/true], interval: 50ms}\n" + Run, "5:40: spec.ready.interval: is 0.05s, must be 0.1s to 3600s")]
     [InlineData("spec:\n  ready: {exec: [/bin/true], timeout: 2h}\n" + Run, "5:39: spec.ready.timeout: is 7200s")]
-    [InlineData("spec:\n  ready: {exec: [/bin/true], failures: 2}\n" + Run, "5:31: spec.ready.failures: there is no such field; there are exec, interval, timeout")]
+    [InlineData("spec:\n  ready: {exec: [/bin/true], failures: 2}\n" + Run, "5:30: spec.ready.failures: there is no such field; there are exec, interval, timeout")]
     [InlineData("spec:\n  mode: job\n  ready: {exec: [/bin/true]}\n" + Run, "6:10: spec.ready: a job serves nobody")]
     [InlineData("spec:\n  partition: exclusive\n" + Run, "5:14: spec.partition: exclusive is not built yet")]
     [InlineData("spec:\n  security: {sandbox: strict}\n" + Run, "5:23: spec.security.sandbox: strict is not built yet")]

@@ -1,0 +1,62 @@
+using EdgeAgent.Core.Reconcile;
+using EdgeAgent.Node.Ports;
+
+namespace EdgeAgent.Linux.Systemd;
+
+/// <summary>Asking work whether it is well, and ending what isn't so that systemd starts it again. All on the runtime's thread.</summary>
+public sealed partial class SystemdRuntime
+{
+    private readonly UnitChecks _checks;
+
+    /// <summary>Units that are asked to end and to be started again by their own Restart=.</summary>
+    private readonly List<Ending> _endings = [];
+
+    private void Check(ManagerBus manager, RuntimeCheck request)
+    {
+        var slot = request.Spec.Tag.Slot;
+        if (_units.TryGetValue(slot, out var unit) && unit is { IsStopping: false, Now.IsRunning: true })
+        {
+            _checks.Start(manager, request);
+        }
+        else
+        {
+            _sink.Post(new UnitChecked(slot, request.Id, CheckOutcome.NotRun, ""));
+        }
+    }
+
+    /// <summary>To systemd a process that was sent a signal is one that failed: it is started again, after the wait that grows.</summary>
+    private void Restart(ManagerBus manager, RuntimeRestart request)
+    {
+        if (_units.TryGetValue(request.Slot, out var unit) && unit is { IsStopping: false, Now.IsRunning: true })
+        {
+            _endings.RemoveAll(e => e.Unit == unit);
+            _endings.Add(new Ending(unit, unit.Now.StartedMicroseconds, Environment.TickCount64 + (long)request.Rule.Timeout.TotalMilliseconds));
+            manager.TryKill(unit.Name, request.Rule.Signal);
+        }
+    }
+
+    /// <summary>Kills what had its time to end by itself.</summary>
+    private void PursueEndings(ManagerBus manager)
+    {
+        _endings.RemoveAll(e => e.IsOver);
+        foreach (var ending in _endings.Where(e => Environment.TickCount64 >= e.KillAt))
+        {
+            ending.KillAt = Environment.TickCount64 + KillAgainMs;
+            manager.TryKill(ending.Unit.Name, SignalKill);
+        }
+    }
+
+    /// <summary>In milliseconds, for poll(2); -1: nothing is due.</summary>
+    private int WaitForEndings() =>
+        _endings.Count == 0 ? -1 : (int)Math.Clamp(_endings.Min(e => e.KillAt) - Environment.TickCount64, 0, int.MaxValue);
+
+    private sealed class Ending(SystemdUnit unit, ulong started, long killAt)
+    {
+        public SystemdUnit Unit => unit;
+
+        /// <summary>Monotonic milliseconds.</summary>
+        public long KillAt { get; set; } = killAt;
+
+        public bool IsOver => unit.IsStopping || unit.Now is { IsRunning: false } || (unit.Now is { } now && now.StartedMicroseconds != started);
+    }
+}
