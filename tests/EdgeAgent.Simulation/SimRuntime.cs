@@ -90,6 +90,15 @@ public sealed class SimRuntime(SimWorld world) : IRuntime
         }
     }
 
+    /// <summary>Every process ends by itself, and the runtime starts what its policy says.</summary>
+    public void CrashAll()
+    {
+        foreach (var report in Alive.ToList())
+        {
+            Restart(report.Tag.Slot);
+        }
+    }
+
     internal void Attach(SimNode node) => _node = node;
 
     internal void Detach() => _node = null;

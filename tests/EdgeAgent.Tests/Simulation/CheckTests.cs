@@ -69,9 +69,12 @@ public sealed class CheckTests
     [Fact]
     public void A_check_that_hangs_is_a_failure_after_its_timeout_and_no_second_one_begins_beside_it()
     {
-        using var cell = Running(WithHealth with { Health = new HealthRule([Health]) { Interval = TimeSpan.FromSeconds(1), Timeout = TimeSpan.FromSeconds(4), Failures = 2 } }, seed: 4);
+        var spec = WithHealth with { Health = new HealthRule([Health]) { Interval = TimeSpan.FromSeconds(1), Timeout = TimeSpan.FromSeconds(4), Failures = 2 } };
+        using var cell = Running(spec, seed: 4);
         Say(cell, Health, null);
-        Assert.True(cell.Within(12, () => Restarts(cell) == 1), cell.Log());
+        cell.Run(3.5);
+        cell.Operator.Apply("hello", spec with { LostAfter = TimeSpan.FromSeconds(7) }, workChanged: false);
+        Assert.True(cell.Within(9, () => Restarts(cell) == 1), cell.Log());
         Assert.Equal(2, Checks(cell).Count);
         Assert.Equal(1, cell[Only(cell)].Runtime.ChecksAtOnce.Most);
     }
@@ -155,14 +158,16 @@ public sealed class CheckTests
         cell.Run(90);
         Assert.Equal((4, 0), (Phases(cell, 1).Running, Phases(cell, 2).Running));
 
-        cell.Operator.Apply("hello", spec with { Run = new ExecRun(["/bin/sleep", "61"]) });
+        // Those that are down already ask for no permit, of which there is only one now.
+        cell.Operator.Apply("hello", spec with { Run = new ExecRun(["/bin/sleep", "61"]), MaxUnavailable = 1 });
+        Assert.True(cell.Within(2, () => Phases(cell, 3).Running >= 2), cell.Log());
         var least = 6;
         Assert.True(cell.Within(60, () =>
         {
             least = Math.Min(least, Phases(cell, 1).Running + Phases(cell, 3).Running);
             return Phases(cell, 3).Running == 6;
         }), cell.Log());
-        Assert.Equal(4, least);
+        Assert.Equal(5, least);
     }
 
     [Fact]
@@ -242,6 +247,19 @@ public sealed class CheckTests
         var asked = Checks(cell).Count;
         cell.Run(10);
         Assert.Equal((asked, 1), (Checks(cell).Count, cell.Starts()));
+    }
+
+    [Fact]
+    public void What_is_said_of_a_process_that_is_no_more_does_not_count()
+    {
+        using var cell = Running(WithHealth with { Health = new HealthRule([Health]) { Interval = TimeSpan.FromSeconds(2), Failures = 1 } }, seed: 16);
+        Say(cell, Health, null);
+        Assert.True(cell.Within(3, () => Checks(cell).Count == 1), cell.Log());
+        Say(cell, Health, (CheckOutcome.Passed, ""));
+        cell[Only(cell)].Runtime.CrashAll();
+        cell.Run(20);
+        Assert.Equal(1, Restarts(cell));
+        Assert.InRange(Checks(cell).Count, 6, 10);
     }
 
     [Fact]
