@@ -225,6 +225,27 @@ public sealed class CheckTests
     }
 
     [Fact]
+    public void A_machine_that_was_started_anew_says_that_work_runs_when_it_is_ready_again()
+    {
+        using var cell = Running(WithReady with { Partition = PartitionPolicy.Pin }, seed: 17, nodes: 1);
+        Assert.True(cell.Within(2, () => Word(cell).Phase == ClaimPhase.Running), cell.Log());
+        Say(cell, Ready, (CheckOutcome.Failed, "exit code 1"));
+        cell["node-1"].PowerOff();
+        cell.Run(1);
+        var before = Word(cell).Order;
+        cell["node-1"].Start();
+        var phases = new HashSet<ClaimPhase>();
+        Assert.False(cell.Within(8, () =>
+        {
+            phases.UnionWith(Word(cell) is var word && word.Order != before ? [word.Phase] : []);
+            return phases.Contains(ClaimPhase.Running);
+        }), cell.Log());
+        Assert.Equal([ClaimPhase.Held], phases);
+        Say(cell, Ready, (CheckOutcome.Passed, ""));
+        Assert.True(cell.Within(2, () => Word(cell).Phase == ClaimPhase.Running), cell.Log());
+    }
+
+    [Fact]
     public void Few_checks_run_at_once_and_each_slot_gets_its_turn()
     {
         using var cell = new Cell(13, nodes: 1);
