@@ -96,20 +96,22 @@ public sealed partial class NodeCore
             return;
         }
 
-        if (spec.Mode != WorkloadMode.Everywhere && _claims[own.Slot].Greatest(intent.Incarnation, intent.RunId)?.Claim is { } greatest
-            && greatest.Node != settings.Node && ClaimOrder.Compare(greatest, own.Word, intent.RunId) > 0)
+        if (spec.Mode != WorkloadMode.Everywhere)
         {
-            if (greatest.IsStarted || ClaimOrder.Succeeded(greatest, intent.RunId))
+            // A bid, or one given up, at a greater epoch must not hide who holds it.
+            if (_claims[own.Slot].GreatestHeld(intent.Incarnation, intent.RunId)?.Claim is { } holder && IsGreater(holder, own, intent)
+                && (holder.IsStarted || ClaimOrder.Succeeded(holder, intent.RunId)))
             {
-                Stop(own, $"{greatest.Node} holds it at epoch {greatest.Epoch}", AfterStop.Release);
+                Stop(own, $"{holder.Node} holds it at epoch {holder.Epoch}", AfterStop.Release);
                 return;
             }
 
-            if (greatest.Phase == ClaimPhase.Bid && own.Answered != (greatest.Node, greatest.Order) && _isOpen)
+            if (_claims[own.Slot].Greatest(intent.Incarnation, intent.RunId)?.Claim is { Phase: ClaimPhase.Bid } bid && IsGreater(bid, own, intent)
+                && own.Answered != (bid.Node, bid.Order) && _isOpen)
             {
-                own.Answered = (greatest.Node, greatest.Order);
+                own.Answered = (bid.Node, bid.Order);
                 _effects.Add(new SayPresence());
-                Say(own, own.Word.Phase, isKept: false);
+                Say(own, own.Word.Phase, isKept: false, own.Word.Reason);
             }
         }
 
@@ -132,6 +134,8 @@ public sealed partial class NodeCore
             CheckWhenDue(own);
         }
     }
+
+    private bool IsGreater(Claim claim, OwnSlot own, Intent intent) => claim.Node != settings.Node && ClaimOrder.Compare(claim, own.Word!, intent.RunId) > 0;
 
     /// <summary>Held before this agent began, and nothing runs: started when others have been heard, or nobody can be for the window.</summary>
     private void StartWhenHeard(OwnSlot own, WorkloadSpec spec)

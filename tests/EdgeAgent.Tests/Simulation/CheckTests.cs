@@ -2,8 +2,6 @@ using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Reconcile;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Node;
-using EdgeAgent.Protocol.Codec;
-using EdgeAgent.Protocol.Topics;
 using EdgeAgent.Simulation;
 using Xunit;
 
@@ -321,22 +319,10 @@ public sealed class CheckTests
 
     private static (int Running, int Other) Phases(Cell cell, long generation)
     {
-        var words = Words(cell).Where(w => w.Generation == generation).ToList();
+        var words = cell.Words().Where(w => w.Generation == generation).ToList();
         return (words.Count(w => w.Phase == ClaimPhase.Running), words.Count(w => w.Phase is ClaimPhase.Held or ClaimPhase.Updating));
     }
 
     /// <summary>What is said of the first slot by whoever has the greatest epoch of it.</summary>
-    private static Claim Word(Cell cell) => Words(cell).Where(w => w.Slot.Index == 0).MaxBy(w => w.Epoch.Value)!;
-
-    private static IEnumerable<Claim> Words(Cell cell)
-    {
-        foreach (var (topic, payload) in cell.World.Broker.Retained)
-        {
-            if (cell.World.Topics.TryParse(topic, out var parsed) && parsed.Kind == TopicKind.Claim
-                && !WordCodec.TryReadClaim(payload, new SlotId(parsed.Workload, parsed.Index), parsed.Node, out var claim).IsError)
-            {
-                yield return claim;
-            }
-        }
-    }
+    private static Claim Word(Cell cell) => cell.Words().Where(w => w.Slot.Index == 0).MaxBy(w => (w.Epoch.Value, w.Phase))!;
 }
