@@ -35,15 +35,18 @@ public sealed partial class SystemdRuntime
         }
     }
 
-    /// <summary>Kills what had its time to end by itself.</summary>
-    private void PursueEndings(ManagerBus manager)
+    /// <summary>Kills what had its time to end by itself; whether there was something. Never by a name that has come to be another unit's, or of which nothing is known just now.</summary>
+    private bool PursueEndings(ManagerBus manager)
     {
-        _endings.RemoveAll(e => e.IsOver);
-        foreach (var ending in _endings.Where(e => Environment.TickCount64 >= e.KillAt))
+        var didSomething = false;
+        _endings.RemoveAll(e => e.IsOver || _byPath.GetValueOrDefault(e.Unit.Path) != e.Unit);
+        foreach (var ending in _endings.Where(e => e.Unit.Now is not null && Environment.TickCount64 >= e.KillAt))
         {
             ending.KillAt = Environment.TickCount64 + KillAgainMs;
-            manager.TryKill(ending.Unit.Name, SignalKill);
+            didSomething |= manager.TryKill(ending.Unit.Name, SignalKill);
         }
+
+        return didSomething;
     }
 
     /// <summary>In milliseconds, for poll(2); -1: nothing is due.</summary>

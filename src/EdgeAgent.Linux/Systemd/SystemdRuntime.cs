@@ -171,7 +171,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
         }
 
         _checks.Read();
-        PursueEndings(manager);
+        didSomething |= PursueEndings(manager);
 
         foreach (var unit in _units.Values.Where(u => u.IsStale || u.IsStopping).ToList())
         {
