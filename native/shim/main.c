@@ -13,7 +13,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { BACKOFF_FIRST_MS = 100, RAN_WELL_MS = 10 * 1000, KILL_ROUND_MS = 20 };
+enum { BACKOFF_FIRST_MS = 100, RAN_WELL_MS = 10 * 1000 };
 
 static struct spec spec = { .restart = RESTART_NEVER, .backoff_max_ms = 60000, .stop_signal = SIGTERM, .stop_timeout_ms = 10000, .log_bytes = 1 << 20, .incarnation = "" };
 
@@ -45,34 +45,6 @@ static int fail(const char *what)
     return EX_OSERR;
 }
 
-/* In the child: becomes the work, or sends the error number back. */
-static void become(int out, int err, int report, pid_t shim)
-{
-    sigset_t none;
-    sigemptyset(&none);
-    setsid();
-    for (int signal = 1; signal < NSIG; signal++) {
-        struct sigaction action = { .sa_handler = SIG_DFL };
-        (void)sigaction(signal, &action, NULL);
-    }
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
-    (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    /* The shim's end is the work's end: nobody else would restart, stop or report it. */
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    int in = open("/dev/null", O_RDONLY);
-    if (getppid() != shim || in < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 || chdir("/") < 0) {
-        _exit(EX_OSERR);
-    }
-    if (in > 2) {
-        close(in);
-    }
-    environ = spec.envp;
-    execvp(spec.argv[0], spec.argv);
-    int error = errno;
-    (void)!write(report, &error, sizeof error);
-    _exit(EX_UNAVAILABLE);
-}
-
 static void note_start_failure(int error)
 {
     static char detail[1024];
@@ -89,42 +61,12 @@ static void note_start_failure(int error)
 /* Starts the work; false with the state's result where it can't be. */
 static bool start(void)
 {
-    int out[2];
-    int err[2];
-    int report[2];
-    if (pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0 || pipe2(report, O_CLOEXEC) != 0) {
-        note_start_failure(errno);
-        return false;
-    }
-    pid_t shim = getpid();
     unit.said.started_us = wall_us();
-    pid_t child = fork();
-    if (child == 0) {
-        become(out[1], err[1], report[1], shim);
-    }
-    int error = child < 0 ? errno : 0;
-    close(out[1]);
-    close(err[1]);
-    close(report[1]);
-    /* Closed by exec, or the number of the error. */
-    if (child > 0 && read(report[0], &error, sizeof error) != sizeof error) {
-        error = 0;
-    }
-    close(report[0]);
-    if (child < 0 || error != 0) {
-        close(out[0]);
-        close(err[0]);
-        if (child > 0) {
-            waitpid(child, NULL, 0);
-        }
+    int error = program_start(&spec, &unit.child, &unit.out, &unit.err);
+    if (error != 0) {
         note_start_failure(error);
         return false;
     }
-    fcntl(out[0], F_SETFL, O_NONBLOCK);
-    fcntl(err[0], F_SETFL, O_NONBLOCK);
-    unit.child = child;
-    unit.out = out[0];
-    unit.err = err[0];
     unit.began_ms = now_ms();
     unit.restart_at = 0;
     unit.deadline = spec.run_max_ms > 0 ? unit.began_ms + spec.run_max_ms : 0;
@@ -272,6 +214,9 @@ static void take_signals(int signals)
     while (read(signals, &info, sizeof info) == sizeof info) {
         if (info.ssi_signo == SIGTERM) {
             stop(false);
+        } else if (info.ssi_signo == SIGUSR1 && unit.child > 0) {
+            /* The work is unhealthy: it ends, and the restart rule says what follows. */
+            begin_end();
         }
     }
 }
@@ -305,13 +250,15 @@ static void run(int signals)
 
 int main(int argc, char **argv)
 {
+    bool is_check = argc == 2 && strcmp(argv[1], "--check") == 0;
     if (argc != 2) {
-        fputs("edge-shim: started by edgeagent for a workload's process, with the unit's folder; not by hand\n", stderr);
+        fputs("edge-shim: started by edgeagent for a workload's process, with the unit's folder, or with --check for one of its checks; not by hand\n", stderr);
         return EX_USAGE;
     }
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGUSR1);
     sigaddset(&signals, SIGCHLD);
     /* Blocked at once: a stop that comes early is not lost. Ctrl-C at a terminal is the agent's. */
     signal(SIGINT, SIG_IGN);
@@ -319,14 +266,17 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     (void)sigprocmask(SIG_BLOCK, &signals, NULL);
     unit.said = (struct state){ .phase = "", .result = "", .detail = "" };
-    if (chdir(argv[1]) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
+    if (chdir(is_check ? "/" : argv[1]) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
         return fail(argv[1]);
     }
     int fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     if (fd < 0) {
         return fail("signalfd");
     }
-    if (!spec_read(&spec)) {
+    if (is_check) {
+        return check_run(fd);
+    }
+    if (!spec_read(&spec, open("spec", O_RDONLY | O_CLOEXEC))) {
         return EX_CONFIG;
     }
     log_open(spec.log_bytes, spec.incarnation);

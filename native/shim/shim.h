@@ -21,11 +21,20 @@ struct spec {
     const char *incarnation; /* of the workload, which marks what it wrote; empty: unknown */
 };
 
-/* Reads "spec". Returns false with a message on stderr. */
-bool spec_read(struct spec *spec);
+/* How often what was sent SIGKILL is looked for again, until nothing is left of it. */
+enum { KILL_ROUND_MS = 20 };
+
+/* Reads and closes the file. Returns false with a message on stderr. */
+bool spec_read(struct spec *spec, int fd);
 
 /* Reads "stop", which the agent may have written before it asks to stop; keeps the spec's rule where there is none. */
 void spec_read_stop(struct spec *spec);
+
+/* Starts the program in a session of its own, with its output in pipes that don't block; where err is null both are one pipe. 0, or the number of the error. */
+int program_start(const struct spec *spec, pid_t *child, int *out, int *err);
+
+/* One check: its spec is standard input, its answer goes to standard output. */
+int check_run(int signals);
 
 /* The unit's state for the agent, replaced in one step. */
 struct state {

@@ -10,10 +10,9 @@
 
 enum { SPEC_BYTES_MAX = 16 * 1024 * 1024 };
 
-/* The whole file with a NUL behind it, or null. */
-static char *read_file(const char *name, size_t *length)
+/* The whole file with a NUL behind it, or null; it is closed. */
+static char *read_file(int fd, size_t *length)
 {
-    int fd = open(name, O_RDONLY | O_CLOEXEC);
     struct stat about;
     char *text = NULL;
     if (fd >= 0 && fstat(fd, &about) == 0 && about.st_size <= SPEC_BYTES_MAX) {
@@ -76,10 +75,10 @@ static void set_number(struct spec *spec, const char *key, const char *value)
     }
 }
 
-bool spec_read(struct spec *spec)
+bool spec_read(struct spec *spec, int fd)
 {
     size_t length = 0;
-    char *text = read_file("spec", &length);
+    char *text = read_file(fd, &length);
     if (text == NULL) {
         fprintf(stderr, "edge-shim: the unit's spec can't be read: %s\n", strerror(errno));
         return false;
@@ -119,7 +118,7 @@ bool spec_read(struct spec *spec)
 void spec_read_stop(struct spec *spec)
 {
     size_t length = 0;
-    char *text = read_file("stop", &length);
+    char *text = read_file(open("stop", O_RDONLY | O_CLOEXEC), &length);
     char *at = text;
     char *key;
     char *value;

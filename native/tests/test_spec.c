@@ -2,6 +2,7 @@
 #include "../shim/shim.h"
 #include "check.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,10 +25,10 @@ int main(void)
 {
     struct spec spec = none;
     enter_folder();
-    CHECK(!spec_read(&spec));
+    CHECK(!spec_read(&spec, open("spec", O_RDONLY | O_CLOEXEC)));
 
     WRITE("spec", "arg\0/bin/sh\0arg\0-c\0arg\0two words\nand lines\0env\0A=1\0env\0B=\0restart\0on-failure\0backoff-max-ms\0" "1000\0run-max-ms\0" "9000000000\0stop-signal\0" "2\0stop-timeout-ms\0" "500\0log-bytes\0" "4096\0unknown\0x\0");
-    CHECK(spec_read(&spec));
+    CHECK(spec_read(&spec, open("spec", O_RDONLY | O_CLOEXEC)));
     CHECK(strcmp(spec.argv[0], "/bin/sh") == 0 && strcmp(spec.argv[2], "two words\nand lines") == 0 && spec.argv[3] == NULL);
     CHECK(strcmp(spec.envp[0], "A=1") == 0 && strcmp(spec.envp[1], "B=") == 0 && spec.envp[2] == NULL);
     CHECK(spec.restart == RESTART_ON_FAILURE && spec.backoff_max_ms == 1000 && spec.run_max_ms == 9000000000 && spec.stop_signal == SIGINT);
@@ -43,16 +44,16 @@ int main(void)
 
     /* A write that a full disk cut: a key without its value, a value without its end. */
     WRITE("spec", "arg\0/bin/true\0env");
-    CHECK(spec_read(&spec) && spec.envp == NULL);
+    CHECK(spec_read(&spec, open("spec", O_RDONLY | O_CLOEXEC)) && spec.envp == NULL);
     forget(&spec);
     WRITE("spec", "arg\0/bin/tr");
-    CHECK(spec_read(&spec) && strcmp(spec.argv[0], "/bin/tr") == 0);
+    CHECK(spec_read(&spec, open("spec", O_RDONLY | O_CLOEXEC)) && strcmp(spec.argv[0], "/bin/tr") == 0);
     forget(&spec);
     WRITE("spec", "env\0A=1\0");
-    CHECK(!spec_read(&spec));
+    CHECK(!spec_read(&spec, open("spec", O_RDONLY | O_CLOEXEC)));
     free(spec.envp);
     spec = none;
     WRITE("spec", "");
-    CHECK(!spec_read(&spec));
+    CHECK(!spec_read(&spec, open("spec", O_RDONLY | O_CLOEXEC)));
     return 0;
 }

@@ -24,6 +24,9 @@ public static class NodeLimits
     /// <summary>A machine that was asked to restart and answers still after this long goes on; what its presence says as long counts as a restart.</summary>
     public static readonly TimeSpan RestartMax = TimeSpan.FromMinutes(5);
 
+    /// <summary>Checks of work (`health`, `ready`) that run at once; the others wait in order.</summary>
+    public const int ChecksAtOnceMax = 8;
+
     public const int CommandIdsRemembered = 1024;
 
     /// <summary>Publishes that have no acknowledgement yet; the others wait in order.</summary>

@@ -57,6 +57,12 @@ public sealed partial class NodeLoop
             case StartWork e when !_isStopping:
                 _work.Start(e);
                 break;
+            case CheckWork e when !_isStopping:
+                _work.Check(e);
+                break;
+            case RestartWork e when !_isStopping:
+                _work.Restart(e);
+                break;
             case StopWork e:
                 _work.Stop(e);
                 break;

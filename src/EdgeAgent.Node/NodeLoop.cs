@@ -160,6 +160,9 @@ public sealed partial class NodeLoop
             case UnitEnded e:
                 _toCore.Enqueue(_work.Ended(e.Report));
                 break;
+            case UnitChecked e:
+                _toCore.Enqueue(_work.Checked(e));
+                break;
             case UnitGone e:
                 _toStop.Remove(e.Slot);
                 if (e.Trouble.Length > 0)

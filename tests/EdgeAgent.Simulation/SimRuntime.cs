@@ -1,4 +1,6 @@
 using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Reconcile;
+using EdgeAgent.Core.Workloads;
 using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Simulation;
@@ -7,6 +9,7 @@ namespace EdgeAgent.Simulation;
 public sealed class SimRuntime(SimWorld world) : IRuntime
 {
     private readonly SortedDictionary<SlotId, UnitReport> _units = [];
+    private readonly Dictionary<SlotId, RestartPolicy> _policies = [];
     private SimNode? _node;
     private int _nextPid = 100;
 
@@ -19,10 +22,29 @@ public sealed class SimRuntime(SimWorld world) : IRuntime
     /// <summary>From the request to the process.</summary>
     public TimeSpan StartLatency { get; set; } = TimeSpan.FromMilliseconds(3);
 
+    public TimeSpan RestartWait { get; set; } = TimeSpan.FromMilliseconds(100);
+
     public TimeSpan StopLatency { get; set; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>What a launch does at once, where it isn't to run on: its exit code.</summary>
     public Func<UnitSpec, int?> Outcome { get; set; } = _ => null;
+
+    /// <summary>What a check says, where it doesn't pass; null: it never ends, and its timeout says so.</summary>
+    public Func<UnitSpec, (CheckOutcome Outcome, string Detail)?> Verdict { get; set; } = _ => (CheckOutcome.Passed, "");
+
+    public TimeSpan CheckLatency { get; set; } = TimeSpan.FromMilliseconds(4);
+
+    /// <summary>Every check that began, with its command and when.</summary>
+    public List<(string Command, TimeSpan At)> Checks { get; } = [];
+
+    /// <summary>How many checks run, and the most that ever did.</summary>
+    public (int Now, int Most) ChecksAtOnce { get; private set; }
+
+    /// <summary>Work that is asked to end exits with 0, after which its policy starts nothing.</summary>
+    public bool EndsWellWhenAsked { get; set; }
+
+    /// <summary>Processes that were ended to be started again.</summary>
+    public int Restarts { get; private set; }
 
     /// <summary>Every start there was.</summary>
     public List<UnitTag> Starts { get; } = [];
@@ -41,6 +63,12 @@ public sealed class SimRuntime(SimWorld world) : IRuntime
                 break;
             case RuntimeStart e:
                 world.At(StartLatency, () => Begin(e.Spec));
+                break;
+            case RuntimeCheck e:
+                Check(e);
+                break;
+            case RuntimeRestart e:
+                world.At(StopLatency, () => Restart(e.Slot));
                 break;
             case RuntimeStop e:
                 world.At(StopLatency, () =>
@@ -64,9 +92,58 @@ public sealed class SimRuntime(SimWorld world) : IRuntime
         }
     }
 
+    /// <summary>Every process ends by itself, and the runtime starts what its policy says.</summary>
+    public void CrashAll()
+    {
+        foreach (var report in Alive.ToList())
+        {
+            Restart(report.Tag.Slot);
+        }
+    }
+
     internal void Attach(SimNode node) => _node = node;
 
     internal void Detach() => _node = null;
+
+    private void Check(RuntimeCheck request)
+    {
+        var (slot, node, verdict) = (request.Spec.Tag.Slot, _node, Verdict(request.Spec));
+        Checks.Add((((ExecRun)request.Spec.Run).Command[0], world.Clock.Now));
+        ChecksAtOnce = (ChecksAtOnce.Now + 1, Math.Max(ChecksAtOnce.Most, ChecksAtOnce.Now + 1));
+        world.At(verdict is null ? request.Spec.RunTimeMax : CheckLatency, () =>
+        {
+            ChecksAtOnce = ChecksAtOnce with { Now = ChecksAtOnce.Now - 1 };
+            var (outcome, detail) = verdict ?? (CheckOutcome.Failed, "it took longer than it may");
+            node!.Post(_units.TryGetValue(slot, out var unit) && unit.Pid > 0 ? new UnitChecked(slot, request.Id, outcome, detail) : new UnitChecked(slot, request.Id, CheckOutcome.NotRun, ""));
+        });
+    }
+
+    /// <summary>The process ends; another comes after the runtime's own wait, where its policy wants that.</summary>
+    private void Restart(SlotId slot)
+    {
+        if (!_units.TryGetValue(slot, out var unit) || unit.Pid == 0)
+        {
+            return;
+        }
+
+        Restarts++;
+        if (_policies[slot].Rule == RestartRule.Never || EndsWellWhenAsked)
+        {
+            _units[slot] = unit with { IsAlive = false, Pid = 0, Result = EndsWellWhenAsked ? UnitResult.Success : UnitResult.Killed };
+            _node?.Post(new UnitEnded(_units[slot]));
+            return;
+        }
+
+        _units[slot] = unit with { Pid = 0, Restarts = unit.Restarts + 1 };
+        world.At(RestartWait, () =>
+        {
+            if (_units.TryGetValue(slot, out var waiting) && waiting is { IsAlive: true, Pid: 0 })
+            {
+                _units[slot] = waiting with { Pid = _nextPid++ };
+                _node?.Post(new UnitStarted(_units[slot]));
+            }
+        });
+    }
 
     private void Begin(UnitSpec spec)
     {
@@ -78,6 +155,7 @@ public sealed class SimRuntime(SimWorld world) : IRuntime
 
         LastSpec = spec;
         Starts.Add(spec.Tag);
+        _policies[spec.Tag.Slot] = spec.Restart;
         var report = new UnitReport(spec.Tag, $"edge-{spec.Tag.Slot.Workload}-{spec.Tag.Slot.Index}", _nextPid++, IsAlive: true);
         _units[spec.Tag.Slot] = report;
         _node?.Post(new UnitStarted(report));

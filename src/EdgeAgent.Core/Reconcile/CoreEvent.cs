@@ -51,6 +51,19 @@ public sealed record WorkStarted(Launch Launch, string Unit, int Pid) : CoreEven
 /// <summary>The main process ended, and nobody but the core starts it again.</summary>
 public sealed record WorkEnded(Launch Launch, bool Succeeded, string Reason) : CoreEvent;
 
+/// <summary>What a check said.</summary>
+public enum CheckOutcome
+{
+    Passed,
+    Failed,
+
+    /// <summary>It could not be asked, which says nothing of the work. Without a reason: the work has no process just now.</summary>
+    NotRun,
+}
+
+/// <summary>The answer to the <see cref="CheckWork"/> of this number; of one that didn't pass, why, for a person.</summary>
+public sealed record WorkChecked(SlotId Slot, long Check, CheckOutcome Outcome, string Detail) : CoreEvent;
+
 /// <summary>Nothing of the slot's work is left.</summary>
 public sealed record WorkGone(SlotId Slot) : CoreEvent;
 

@@ -43,6 +43,12 @@ public sealed record UnfollowClaims(WorkloadName Workload) : Effect;
 /// <summary>Start the work of a slot; the claim says under which epoch and generation.</summary>
 public sealed record StartWork(Claim Claim, WorkloadSpec Spec) : Effect;
 
+/// <summary>Run one of its checks beside the work of a slot. Answered once, by <see cref="WorkChecked"/> with this number.</summary>
+public sealed record CheckWork(Claim Claim, WorkloadSpec Spec, CheckRule Rule, long Check) : Effect;
+
+/// <summary>End the processes of a slot's work as a stop would, and leave it to the restart policy that it was started with what follows.</summary>
+public sealed record RestartWork(SlotId Slot, StopRule Rule) : Effect;
+
 /// <summary>Stop whatever runs for a slot, and say when nothing of it is left.</summary>
 public sealed record StopWork(SlotId Slot, StopRule Rule) : Effect;
 

@@ -29,7 +29,7 @@ public sealed partial class NodeCore
             var greatest = spec.Mode == WorkloadMode.Everywhere ? _own.GetValueOrDefault(slot)?.Word : _claims[slot].Greatest(known.Intent.Incarnation, known.Intent.RunId)?.Claim;
             var text = own switch
             {
-                OwnPhase.Holding => $"held here at epoch {_own[slot].Word!.Epoch}, {_own[slot].Word!.Phase.ToString().ToLowerInvariant()}, score {_own[slot].Word!.Score}",
+                OwnPhase.Holding => $"held here at epoch {_own[slot].Word!.Epoch}, {_own[slot].Word!.Phase.ToString().ToLowerInvariant()}, score {_own[slot].Word!.Score}{(_own[slot].Word!.Reason.Length > 0 ? $"; {_own[slot].Word!.Reason}" : "")}",
                 OwnPhase.Stopping => $"being stopped here: {_own[slot].StopReason}",
                 OwnPhase.Bidding => $"bid for here at epoch {_own[slot].Word!.Epoch}, not decided yet",
                 OwnPhase.Waiting => $"vacant; {WhenItBids(_own[slot])}{LastTry(greatest)}",

@@ -96,23 +96,26 @@ public sealed partial class NodeCore
             return;
         }
 
-        if (spec.Mode != WorkloadMode.Everywhere && _claims[own.Slot].Greatest(intent.Incarnation, intent.RunId)?.Claim is { } greatest
-            && greatest.Node != settings.Node && ClaimOrder.Compare(greatest, own.Word, intent.RunId) > 0)
+        if (spec.Mode != WorkloadMode.Everywhere)
         {
-            if (greatest.IsStarted || ClaimOrder.Succeeded(greatest, intent.RunId))
+            // A bid, or one given up, at a greater epoch must not hide who holds it.
+            if (_claims[own.Slot].GreatestHeld(intent.Incarnation, intent.RunId)?.Claim is { } holder && IsGreater(holder, own, intent)
+                && (holder.IsStarted || ClaimOrder.Succeeded(holder, intent.RunId)))
             {
-                Stop(own, $"{greatest.Node} holds it at epoch {greatest.Epoch}", AfterStop.Release);
+                Stop(own, $"{holder.Node} holds it at epoch {holder.Epoch}", AfterStop.Release);
                 return;
             }
 
-            if (greatest.Phase == ClaimPhase.Bid && own.Answered != (greatest.Node, greatest.Order) && _isOpen)
+            if (_claims[own.Slot].Greatest(intent.Incarnation, intent.RunId)?.Claim is { Phase: ClaimPhase.Bid } bid && IsGreater(bid, own, intent)
+                && own.Answered != (bid.Node, bid.Order) && _isOpen)
             {
-                own.Answered = (greatest.Node, greatest.Order);
+                own.Answered = (bid.Node, bid.Order);
                 _effects.Add(new SayPresence());
-                Say(own, own.Word.Phase, isKept: false);
+                Say(own, own.Word.Phase, isKept: false, own.Word.Reason);
             }
         }
 
+        own.Launched = own.Word.RunId == intent.RunId ? spec : own.Launched;
         if (own.IsStartDue)
         {
             StartWhenHeard(own, spec);
@@ -121,11 +124,18 @@ public sealed partial class NodeCore
         {
             Update(own, intent);
         }
-        else if (!own.HasProcess)
+        else if (!own.IsReady)
         {
             GiveUpWhenStuck(own, spec);
         }
+
+        if (own.Phase == OwnPhase.Holding && own.HasProcess)
+        {
+            CheckWhenDue(own);
+        }
     }
+
+    private bool IsGreater(Claim claim, OwnSlot own, Intent intent) => claim.Node != settings.Node && ClaimOrder.Compare(claim, own.Word!, intent.RunId) > 0;
 
     /// <summary>Held before this agent began, and nothing runs: started when others have been heard, or nobody can be for the window.</summary>
     private void StartWhenHeard(OwnSlot own, WorkloadSpec spec)
@@ -142,13 +152,14 @@ public sealed partial class NodeCore
 
     private void GiveUpWhenStuck(OwnSlot own, WorkloadSpec spec)
     {
-        if (_now >= own.SinceStart + spec.ProgressDeadline)
+        if (_now >= own.ProgressSince + spec.ProgressDeadline)
         {
-            Stop(own, $"it did not start within {spec.ProgressDeadline.TotalSeconds:0} s (progressDeadline)", AfterStop.Fail);
+            var what = own.HasProcess ? "was not ready" : "did not start";
+            Stop(own, $"it {what} within {spec.ProgressDeadline.TotalSeconds:0} s (progressDeadline){(own.Checks.LastWord.Length > 0 ? $": {own.Checks.LastWord}" : "")}", AfterStop.Fail);
             return;
         }
 
-        LookAgainAt(own.Slot, own.SinceStart + spec.ProgressDeadline);
+        LookAgainAt(own.Slot, own.ProgressSince + spec.ProgressDeadline);
     }
 
     private void Decide(OwnSlot own, Intent intent)

@@ -23,7 +23,7 @@ public sealed partial class NodeCore
             own.Word = Renewed(word, intent);
             Say(own, word.Phase, isKept: true);
         }
-        else if (!own.HasProcess || intent.Spec!.Mode == WorkloadMode.Everywhere)
+        else if (!own.IsReady || intent.Spec!.Mode == WorkloadMode.Everywhere)
         {
             Replace(own);
         }

@@ -25,7 +25,9 @@ public sealed partial class NodeCore
 
     private void Start(OwnSlot own, WorkloadSpec spec)
     {
-        (own.IsStartDue, own.HasProcess, own.SinceStart) = (false, false, _now);
+        (own.IsStartDue, own.HasProcess, own.SinceStart, own.ProgressSince, own.Launched) = (false, false, _now, _now, spec);
+        own.RestartedFor = WhyAnew(own);
+        own.Checks.Begin(isReady: false, _now);
         _effects.Add(new StartWork(own.Word!, spec));
         LookAgainAt(own.Slot, _now + spec.ProgressDeadline);
     }
@@ -44,8 +46,9 @@ public sealed partial class NodeCore
         var own = Own(e.Launch.Slot);
         if (IsOf(own, e.Launch) && own.Phase == OwnPhase.Holding)
         {
-            (own.HasProcess, own.IsStartDue, own.SinceStart) = (true, false, _now);
-            own.Word = own.Word! with { Phase = ClaimPhase.Running, Unit = e.Unit, Pid = e.Pid };
+            (own.HasProcess, own.IsStartDue, own.SinceStart, own.ProgressSince) = (true, false, _now, _now);
+            BeginChecks(own, IntentOf(own.Slot.Workload), isKnownReady: own.ReadyPid == e.Pid);
+            own.Word = own.Word! with { Phase = own.IsReady ? ClaimPhase.Running : NotRunning(own.Word), Unit = e.Unit, Pid = e.Pid };
             _toLookAt.Add(own.Slot);
             return;
         }
@@ -57,7 +60,7 @@ public sealed partial class NodeCore
     {
         foreach (var own in _own.Values)
         {
-            own.SinceStart = _now;
+            (own.SinceStart, own.ProgressSince) = (_now, _now);
             _toLookAt.Add(own.Slot);
         }
     }
@@ -69,10 +72,13 @@ public sealed partial class NodeCore
     {
         if (_own.TryGetValue(e.Launch.Slot, out var own) && own.Phase == OwnPhase.Holding && IsOf(own, e.Launch))
         {
-            var isFirst = !own.HasProcess;
+            var (isFirst, wasReady) = (!own.HasProcess, own.IsReady);
             (own.HasProcess, own.SinceStart) = (true, isFirst ? _now : own.SinceStart);
             own.Word = own.Word! with { Unit = e.Unit, Pid = e.Pid };
-            Say(own, ClaimPhase.Running, isKept: false);
+            own.ProgressSince = wasReady ? _now : own.ProgressSince;
+            own.RestartedFor = isFirst ? own.RestartedFor : WhyAnew(own);
+            BeginChecks(own, IntentOf(own.Slot.Workload), isKnownReady: false);
+            Say(own, own.IsReady ? ClaimPhase.Running : NotRunning(own.Word), isKept: wasReady && !own.IsReady && CanKeep, own.RestartedFor);
             _toLookAt.Add(own.Slot);
         }
     }
@@ -84,10 +90,24 @@ public sealed partial class NodeCore
             return;
         }
 
+        var unhealthy = own.Checks.Unhealthy;
+        if (unhealthy.Length > 0 && RestartsHere(own))
+        {
+            // It was asked to end and did so with a success, after which the runtime starts nothing.
+            Stop(own, unhealthy, AfterStop.StartAnew);
+            return;
+        }
+
+        Fail(own, e.Succeeded, e.Reason);
+    }
+
+    /// <summary>It ended and isn't started again, or has to be ended: what that means to the slot, by the workload's mode.</summary>
+    private void Fail(OwnSlot own, bool hasSucceeded, string reason)
+    {
         var isJob = IntentOf(own.Slot.Workload)?.Spec?.Mode == WorkloadMode.Job;
         own.Failures = isJob || (own.HasProcess && _now - own.SinceStart >= RanWell) ? 1 : Math.Min(FailuresCountedMax, own.Failures + 1);
         own.Word = own.Word! with { Attempts = own.Word.Attempts + 1 };
-        Stop(own, e.Reason, isJob && e.Succeeded ? AfterStop.Succeed : AfterStop.Fail);
+        Stop(own, reason, isJob && hasSucceeded ? AfterStop.Succeed : AfterStop.Fail);
     }
 
     /// <summary>Only now, when the last process has ended, is the slot given up (traces.md, 10).</summary>

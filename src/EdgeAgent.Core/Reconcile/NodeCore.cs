@@ -64,7 +64,9 @@ public sealed partial class NodeCore(CoreSettings settings)
         foreach (var word in words)
         {
             var own = Own(word.Slot);
-            (own.Word, own.IsKept) = (word with { Pid = 0 }, true);
+            // Whether it runs is the runtime's to say, and the machine may have been started anew.
+            (own.Word, own.IsKept) = (word with { Pid = 0, Phase = word.Phase == ClaimPhase.Running ? ClaimPhase.Held : word.Phase }, true);
+            own.ReadyPid = word.Phase == ClaimPhase.Running ? word.Pid : 0;
             if (word.IsStarted)
             {
                 own.Phase = OwnPhase.Holding;
@@ -146,6 +148,9 @@ public sealed partial class NodeCore(CoreSettings settings)
                 break;
             case WorkEnded e:
                 Ended(e);
+                break;
+            case WorkChecked e:
+                Checked(e);
                 break;
             case WorkGone e:
                 Gone(e);

@@ -73,6 +73,23 @@ internal sealed class OwnSlot(SlotId slot)
     /// <summary>When the work was last asked to start, or started.</summary>
     public TimeSpan SinceStart { get; set; }
 
+    /// <summary>Since when it is on its way to <c>running</c>.</summary>
+    public TimeSpan ProgressSince { get; set; }
+
+    /// <summary>What was launched; null where that was an earlier agent's, of an intent that is known no more.</summary>
+    public Workloads.WorkloadSpec? Launched { get; set; }
+
+    public CheckState Checks { get; } = new();
+
+    /// <summary>Why its process was started anew on this node, where that was this agent's doing.</summary>
+    public string RestartedFor { get; set; } = "";
+
+    /// <summary>The process that could serve by the word of an earlier agent; 0: none.</summary>
+    public int ReadyPid { get; set; }
+
+    /// <summary>It has a process, and that can serve.</summary>
+    public bool IsReady => HasProcess && Checks.IsReady;
+
     public AfterStop AfterStop { get; set; }
 
     /// <summary>Why the work is being stopped.</summary>

@@ -15,6 +15,7 @@ public static class WorkloadLimits
     public const int AttemptsMax = 1000;
     public const int WeightMax = 100;
     public const int SignalMax = 64;
+    public const int CheckFailuresMax = 100;
     public const long MilliCpuMax = 1_000_000;
     public const long TasksMax = 1_000_000;
 
@@ -24,4 +25,9 @@ public static class WorkloadLimits
     public static readonly TimeSpan DurationMax = TimeSpan.FromDays(365);
     public static readonly TimeSpan LostAfterMin = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan StopTimeoutMax = TimeSpan.FromHours(1);
+
+    /// <summary>Of a check's interval and of its timeout: a process is started for each.</summary>
+    public static readonly TimeSpan CheckTimeMin = TimeSpan.FromMilliseconds(100);
+
+    public static readonly TimeSpan CheckTimeMax = TimeSpan.FromHours(1);
 }

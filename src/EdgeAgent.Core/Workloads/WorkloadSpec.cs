@@ -79,6 +79,12 @@ public sealed record WorkloadSpec
 
     public RestartPolicy Restart { get; init; } = new();
 
+    /// <summary>Null: as long as it has a process it is well.</summary>
+    public HealthRule? Health { get; init; }
+
+    /// <summary>Null: as soon as it has a process it can serve.</summary>
+    public ReadyRule? Ready { get; init; }
+
     public Requirements Requires { get; init; } = new();
 
     public IReadOnlyList<Preference> Prefers { get; init; } = [];
@@ -100,6 +106,10 @@ public sealed record WorkloadSpec
         public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
         public static readonly TimeSpan BackoffMax = TimeSpan.FromMinutes(1);
         public static readonly TimeSpan JobBackoff = TimeSpan.FromSeconds(5);
+        public static readonly TimeSpan HealthInterval = TimeSpan.FromSeconds(10);
+        public static readonly TimeSpan ReadyInterval = TimeSpan.FromSeconds(1);
+        public static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(5);
+        public const int HealthFailures = 3;
         public const int JobAttempts = 3;
         public const int SigTerm = 15;
         public const string PortableProfile = "default";

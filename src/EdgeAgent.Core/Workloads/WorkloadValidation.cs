@@ -35,6 +35,7 @@ public static class WorkloadValidation
         Range(errors, "spec.resources.disk", spec.Resources.Disk.Value, 0, WorkloadLimits.BytesMax);
         Range(errors, "spec.resources.tasks", spec.Resources.Tasks, 0, WorkloadLimits.TasksMax);
         Run(errors, spec);
+        Checks(errors, spec);
         Selection(errors, spec);
         return errors;
     }
@@ -98,18 +99,8 @@ public static class WorkloadValidation
 
     private static void Exec(List<FieldError> errors, ExecRun run)
     {
-        Range(errors, "spec.run.exec.command", run.Command.Count, 1, WorkloadLimits.ArgumentsMax, " words");
+        Command(errors, "spec.run.exec.command", run.Command);
         Range(errors, "spec.run.exec.env", run.Environment.Count, 0, WorkloadLimits.EnvironmentMax, " variables");
-        if (run.Command.Count > 0 && !run.Command[0].StartsWith('/'))
-        {
-            errors.Add(new("spec.run.exec.command[0]", $"'{Shorten(run.Command[0])}' must be an absolute path, for example /usr/bin/{Shorten(run.Command[0])}: a device has no shell's PATH"));
-        }
-
-        for (var i = 0; i < run.Command.Count; i++)
-        {
-            Text(errors, $"spec.run.exec.command[{i}]", run.Command[i]);
-        }
-
         foreach (var (name, value) in run.Environment)
         {
             if (name.Length == 0 || name.AsSpan().IndexOfAnyExcept(EnvironmentNameCharacters) >= 0 || char.IsAsciiDigit(name[0]))
@@ -122,6 +113,43 @@ public static class WorkloadValidation
             }
 
             Text(errors, $"spec.run.exec.env.{Shorten(name)}", value);
+        }
+    }
+
+    private static void Command(List<FieldError> errors, string path, IReadOnlyList<string> command)
+    {
+        Range(errors, path, command.Count, 1, WorkloadLimits.ArgumentsMax, " words");
+        if (command.Count > 0 && !command[0].StartsWith('/'))
+        {
+            errors.Add(new($"{path}[0]", $"'{Shorten(command[0])}' must be an absolute path, for example /usr/bin/{Shorten(command[0])}: a device has no shell's PATH"));
+        }
+
+        for (var i = 0; i < command.Count; i++)
+        {
+            Text(errors, $"{path}[{i}]", command[i]);
+        }
+    }
+
+    private static void Checks(List<FieldError> errors, WorkloadSpec spec)
+    {
+        foreach (var (path, rule) in (ReadOnlySpan<(string, CheckRule?)>)[("spec.health", spec.Health), ("spec.ready", spec.Ready)])
+        {
+            if (rule is not null)
+            {
+                Command(errors, $"{path}.exec", rule.Command);
+                Duration(errors, $"{path}.interval", rule.Interval, WorkloadLimits.CheckTimeMin, WorkloadLimits.CheckTimeMax);
+                Duration(errors, $"{path}.timeout", rule.Timeout, WorkloadLimits.CheckTimeMin, WorkloadLimits.CheckTimeMax);
+            }
+        }
+
+        if (spec.Health is { } health)
+        {
+            Range(errors, "spec.health.failures", health.Failures, 1, WorkloadLimits.CheckFailuresMax);
+        }
+
+        if (spec.Ready is not null && spec.Mode == WorkloadMode.Job)
+        {
+            errors.Add(new("spec.ready", "a job serves nobody and is done when it succeeds: leave it out"));
         }
     }
 

@@ -1,3 +1,5 @@
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Reconcile;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Linux.Runtimes.Binding;
 using EdgeAgent.Linux.Systemd;
@@ -226,6 +228,28 @@ public sealed partial class ProcessRuntime
 
         unit.StopUntil = Environment.TickCount64 + (long)request.Rule.Timeout.TotalMilliseconds + StopGraceMs;
         shim.Signal(Libc.Terminate);
+    }
+
+    /// <summary>Its supervisor ends the work by the stop rule that it was started with, and does as its restart rule says.</summary>
+    private void Restart(SlotId slot)
+    {
+        if (_units.TryGetValue(slot, out var unit) && !unit.IsStopping && unit.Said.Phase == ShimPhase.Running)
+        {
+            _ = unit.Shim?.Signal(Libc.UserOne);
+        }
+    }
+
+    private void Check(RuntimeCheck request)
+    {
+        var slot = request.Spec.Tag.Slot;
+        if (_units.TryGetValue(slot, out var unit) && unit is { IsStopping: false, Said.Phase: ShimPhase.Running })
+        {
+            _checks.Start(request, unit.Mark);
+        }
+        else
+        {
+            _sink.Post(new UnitChecked(slot, request.Id, CheckOutcome.NotRun, ""));
+        }
     }
 
     private void Remove(ProcessUnit unit)

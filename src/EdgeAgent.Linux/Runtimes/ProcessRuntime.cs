@@ -24,6 +24,7 @@ public sealed partial class ProcessRuntime : IRuntime, IDisposable
     private readonly Dictionary<SlotId, ProcessUnit> _units = [];
     private readonly Dictionary<int, ProcessUnit> _byWatch = [];
     private readonly Queue<RuntimeRequest> _requests = [];
+    private readonly ProcessChecks _checks;
     private readonly Lock _gate = new();
     private readonly Thread _thread;
     private readonly string _boot = ProcFile.BootId();
@@ -34,7 +35,7 @@ public sealed partial class ProcessRuntime : IRuntime, IDisposable
 
     public ProcessRuntime(ProcessRuntimeOptions options, IInputSink sink)
     {
-        (_options, _sink) = (options, sink);
+        (_options, _sink, _checks) = (options, sink, new ProcessChecks(options, sink));
         Directory.CreateDirectory(options.WorkDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         _thread = new Thread(Work, maxStackSize: 256 * 1024) { IsBackground = true, Name = "process-runtime" };
         _thread.Start();
@@ -76,6 +77,7 @@ public sealed partial class ProcessRuntime : IRuntime, IDisposable
             unit.Dispose();
         }
 
+        _checks.Dispose();
         _wake.Dispose();
         _inotify.Dispose();
     }
@@ -87,9 +89,10 @@ public sealed partial class ProcessRuntime : IRuntime, IDisposable
             WaitForSomething();
             _wake.Lower();
             ReadInotify();
+            _checks.Turn();
             foreach (var unit in _units.Values.ToList())
             {
-                if (unit.Shim is { } shim && HasEnded(shim))
+                if (unit.Shim is { } shim && shim.IsReadable())
                 {
                     ShimEnded(unit);
                 }
@@ -137,7 +140,17 @@ public sealed partial class ProcessRuntime : IRuntime, IDisposable
                 Start(e.Spec);
                 break;
             case RuntimeStop e:
-                Stop(e);
+                if (!_checks.Cancel(e.Slot, () => Stop(e)))
+                {
+                    Stop(e);
+                }
+
+                break;
+            case RuntimeRestart e:
+                Restart(e.Slot);
+                break;
+            case RuntimeCheck e:
+                Check(e);
                 break;
         }
     }
@@ -145,7 +158,8 @@ public sealed partial class ProcessRuntime : IRuntime, IDisposable
     private unsafe void WaitForSomething()
     {
         var shims = _units.Values.Where(u => u.Shim is not null).ToList();
-        var fds = stackalloc PollFd[shims.Count + 2];
+        var (checks, count) = (shims.Count + 2, shims.Count + 2 + _checks.Count);
+        var fds = stackalloc PollFd[count];
         fds[0] = new PollFd { Fd = _wake.Fd, Events = Libc.PollIn };
         fds[1] = new PollFd { Fd = _inotify.Fd, Events = Libc.PollIn };
         for (var i = 0; i < shims.Count; i++)
@@ -153,16 +167,15 @@ public sealed partial class ProcessRuntime : IRuntime, IDisposable
             fds[i + 2] = new PollFd { Fd = shims[i].Shim!.Fd, Events = Libc.PollIn };
         }
 
+        for (var i = checks; i < count; i++)
+        {
+            fds[i] = new PollFd { Fd = _checks.FdOf(i - checks), Events = Libc.PollIn };
+        }
+
         var until = _units.Values.Any(u => u.HasRemains) ? Environment.TickCount64 + SweepAgainMs : long.MaxValue;
         until = shims.Aggregate(until, (least, unit) => Math.Min(least, unit.StopUntil));
         var wait = until == long.MaxValue ? -1 : (int)Math.Clamp(until - Environment.TickCount64, 0, 60_000);
-        _ = Libc.Poll(fds, (nuint)(shims.Count + 2), wait);
-    }
-
-    private static unsafe bool HasEnded(Descriptor shim)
-    {
-        var fd = new PollFd { Fd = shim.Fd, Events = Libc.PollIn };
-        return Libc.Poll(&fd, 1, 0) > 0;
+        _ = Libc.Poll(fds, (nuint)count, wait);
     }
 
     private unsafe void ReadInotify()

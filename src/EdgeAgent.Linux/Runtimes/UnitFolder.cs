@@ -48,30 +48,17 @@ internal sealed class UnitFolder(string work, SlotId slot)
         Add(text, "epoch", spec.Tag.Epoch.ToString());
         Add(text, "mark", mark);
         Add(text, "boot", boot);
-        foreach (var argument in program.Command)
-        {
-            Add(text, "arg", argument);
-        }
-
-        if (!spec.Environment.ContainsKey("PATH"))
-        {
-            Add(text, "env", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-        }
-
-        foreach (var (key, value) in spec.Environment)
-        {
-            Add(text, "env", $"{key}={value}");
-        }
-
-        Add(text, "env", mark);
+        AddProgram(text, spec, program, mark);
         Add(text, "restart", spec.Restart.Rule switch { RestartRule.Always => "always", RestartRule.OnFailure => "on-failure", _ => "never" });
         Add(text, "backoff-max-ms", Ms(spec.Restart.BackoffMax));
-        Add(text, "run-max-ms", Ms(spec.RunTimeMax));
         Add(text, "log-bytes", logBytes.ToString(CultureInfo.InvariantCulture));
         Write("spec", Add(text, spec.Stop).ToString());
     }
 
     public void WriteStop(StopRule rule) => Write("stop", Add(new StringBuilder(), rule).ToString());
+
+    /// <summary>What a shim needs to know to run a check: it has no folder.</summary>
+    public static byte[] CheckText(UnitSpec spec, string mark) => Encoding.UTF8.GetBytes(AddProgram(new StringBuilder(), spec, (ExecRun)spec.Run, mark).ToString());
 
     /// <summary>What was launched, and under which mark and boot; null where the spec isn't whole.</summary>
     public (UnitTag Tag, string Mark, string Boot)? ReadTag()
@@ -130,6 +117,28 @@ internal sealed class UnitFolder(string work, SlotId slot)
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
         using var file = File.Open(Part(name), options);
         file.Write(Encoding.UTF8.GetBytes(text));
+    }
+
+    private static StringBuilder AddProgram(StringBuilder text, UnitSpec spec, ExecRun program, string mark)
+    {
+        foreach (var argument in program.Command)
+        {
+            Add(text, "arg", argument);
+        }
+
+        if (!spec.Environment.ContainsKey("PATH"))
+        {
+            Add(text, "env", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+        }
+
+        foreach (var (key, value) in spec.Environment)
+        {
+            Add(text, "env", $"{key}={value}");
+        }
+
+        Add(text, "env", mark);
+        Add(text, "run-max-ms", Ms(spec.RunTimeMax));
+        return text;
     }
 
     private static StringBuilder Add(StringBuilder text, StopRule rule)

@@ -27,6 +27,12 @@ public sealed partial class SystemdRuntime
             case RuntimeStop e:
                 Stop(manager, e);
                 break;
+            case RuntimeRestart e:
+                Restart(manager, e);
+                break;
+            case RuntimeCheck e:
+                Check(manager, e);
+                break;
         }
     }
 
@@ -145,6 +151,7 @@ public sealed partial class SystemdRuntime
 
         (unit.IsStopping, unit.IsStale) = (true, true);
         unit.KillAt = Environment.TickCount64 + (long)request.Rule.Timeout.TotalMilliseconds;
+        _checks.Stop(manager, request.Slot);
         manager.TryStop(unit.Subject);
     }
 

@@ -40,6 +40,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
     public SystemdRuntime(SystemdRuntimeOptions options, IInputSink sink)
     {
         (_options, _sink, _names, _unitJobs) = (options, sink, new UnitName(options), new UnitJobs(_jobs, u => _byPath.ContainsKey(UnitName.PathOf(u)), sink));
+        _checks = new UnitChecks(options, _names, _jobs, sink);
         _thread = new Thread(Work, maxStackSize: 512 * 1024) { IsBackground = true, Name = "systemd-runtime" };
         _thread.Start();
     }
@@ -120,6 +121,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
 
         _wake.Raise();
         _thread.Join();
+        _checks.Dispose();
         _wake.Dispose();
     }
 
@@ -180,6 +182,9 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
             didSomething = true;
             Hear(signal);
         }
+
+        _checks.Read();
+        didSomething |= PursueEndings(manager);
 
         foreach (var unit in _units.Values.Where(u => u.IsStale || u.IsStopping).ToList())
         {
@@ -256,6 +261,11 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
 
     private void Hear(UnitSignal? signal)
     {
+        if (signal is not null)
+        {
+            _checks.Hear(signal);
+        }
+
         switch (signal)
         {
             case { Answers: { } call, Error: { } error }:
@@ -299,10 +309,16 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
 
     private unsafe void WaitForSomething()
     {
-        var fds = stackalloc PollFd[2];
+        var count = 2 + _checks.Count;
+        var fds = stackalloc PollFd[count];
         fds[0] = new PollFd { Fd = _wake.Fd, Events = Libc.PollIn };
         fds[1] = new PollFd { Fd = _manager?.Fd ?? -1, Events = _manager?.Events ?? 0 };
-        var wait = _manager is null ? ConnectAgainMs : _units.Values.Any(u => u.IsStopping) ? LookAgainMs : -1;
-        _ = Libc.Poll(fds, 2, wait);
+        for (var i = 2; i < count; i++)
+        {
+            fds[i] = new PollFd { Fd = _checks.FdOf(i - 2), Events = Libc.PollIn };
+        }
+
+        var wait = _manager is null ? ConnectAgainMs : _units.Values.Any(u => u.IsStopping) ? LookAgainMs : WaitForEndings();
+        _ = Libc.Poll(fds, (nuint)count, wait);
     }
 }

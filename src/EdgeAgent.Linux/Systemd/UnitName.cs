@@ -30,6 +30,9 @@ internal sealed class UnitName(SystemdRuntimeOptions options)
         ? string.Create(CultureInfo.InvariantCulture, $"{Prefix}{options.Fleet}_{options.Node}_{slot.Workload}_{slot.Index}{Suffix}")
         : string.Create(CultureInfo.InvariantCulture, $"{Prefix}{slot.Workload}-{slot.Index}{Suffix}");
 
+    /// <summary>Of the slot's check. No name of work begins so, whatever the fleet is called: it is never found and taken for work.</summary>
+    public string OfCheck(SlotId slot) => $"edgecheck-{Of(slot)[Prefix.Length..]}";
+
     /// <summary>The variables by which an agent that comes back knows the unit as its own, and which launch it is.</summary>
     public IEnumerable<string> Marks(UnitTag tag) =>
     [

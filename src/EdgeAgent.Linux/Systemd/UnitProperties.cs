@@ -40,10 +40,7 @@ internal static class UnitProperties
 
         // The start is done when the program has been executed, and has failed where it can't be.
         Text(m, "Type", "exec");
-
-        // As every runtime gives it to the program: what has a dollar in it is the program's own, and not systemd's to expand.
-        Property(m, "ExecStartEx", "a(sasas)", v => v.Inside('a', "(sasas)", a => a.Inside('r', "sasas", r => r.Append(program.Command[0]).Append(program.Command).Append(["no-env-expand"]))));
-        Property(m, "Environment", "as", v => v.Append([.. spec.Environment.Select(e => $"{e.Key}={e.Value}"), .. marks]));
+        Run(m, spec, program, marks);
         Restart(m, spec.Restart, manager.Version);
         Stop(m, spec);
         Limit(m, spec.Resources);
@@ -65,6 +62,13 @@ internal static class UnitProperties
     }
 
     private static string DescriptionOf(UnitTag tag, SystemdRuntimeOptions options) => $"{tag.Slot} of fleet {options.Fleet}, generation {tag.Generation}";
+
+    /// <summary>As every runtime gives it to the program: what has a dollar in it is the program's own, and not systemd's to expand.</summary>
+    internal static void Run(BusMessage m, UnitSpec spec, ExecRun program, IEnumerable<string> marks)
+    {
+        Property(m, "ExecStartEx", "a(sasas)", v => v.Inside('a', "(sasas)", a => a.Inside('r', "sasas", r => r.Append(program.Command[0]).Append(program.Command).Append(["no-env-expand"]))));
+        Property(m, "Environment", "as", v => v.Append([.. spec.Environment.Select(e => $"{e.Key}={e.Value}"), .. marks]));
+    }
 
     private static void Restart(BusMessage m, RestartPolicy policy, int version)
     {
@@ -107,7 +111,7 @@ internal static class UnitProperties
         }
     }
 
-    private static void Limit(BusMessage m, Resources resources)
+    internal static void Limit(BusMessage m, Resources resources)
     {
         if (resources.Memory.Value > 0)
         {
@@ -126,7 +130,7 @@ internal static class UnitProperties
         }
     }
 
-    private static void Confine(BusMessage m, SystemdRuntimeOptions options, Confinement confinement)
+    internal static void Confine(BusMessage m, SystemdRuntimeOptions options, Confinement confinement)
     {
         Truth(m, "NoNewPrivileges", true);
         Truth(m, "RestrictSUIDSGID", true);
@@ -155,13 +159,13 @@ internal static class UnitProperties
     private static void Command(BusMessage m, string name, IReadOnlyList<string> words) =>
         Property(m, name, "a(sasb)", v => v.Inside('a', "(sasb)", a => a.Inside('r', "sasb", r => r.Append(words[0]).Append(words).Append(false))));
 
-    private static void Text(BusMessage m, string name, string value) => Property(m, name, "s", v => v.Append(value));
+    internal static void Text(BusMessage m, string name, string value) => Property(m, name, "s", v => v.Append(value));
 
-    private static void Truth(BusMessage m, string name, bool value) => Property(m, name, "b", v => v.Append(value));
+    internal static void Truth(BusMessage m, string name, bool value) => Property(m, name, "b", v => v.Append(value));
 
-    private static void Number(BusMessage m, string name, ulong value) => Property(m, name, "t", v => v.Append(value));
+    internal static void Number(BusMessage m, string name, ulong value) => Property(m, name, "t", v => v.Append(value));
 
-    private static void Time(BusMessage m, string name, TimeSpan value) => Number(m, name, (ulong)(value.Ticks / TimeSpan.TicksPerMicrosecond));
+    internal static void Time(BusMessage m, string name, TimeSpan value) => Number(m, name, (ulong)(value.Ticks / TimeSpan.TicksPerMicrosecond));
 
     private static void Codes(BusMessage m, string name, int[] exits, int[] signals) => Property(m, name, "(aiai)", v => v.Inside('r', "aiai", r =>
     {
@@ -169,6 +173,6 @@ internal static class UnitProperties
         r.Inside('a', "i", a => Array.ForEach(signals, c => a.Append(c)));
     }));
 
-    private static void Property(BusMessage m, string name, string type, Action<BusMessage> value) =>
+    internal static void Property(BusMessage m, string name, string type, Action<BusMessage> value) =>
         m.Inside('r', "sv", r => r.Append(name).Inside('v', type, value));
 }

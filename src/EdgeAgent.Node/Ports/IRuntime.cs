@@ -1,4 +1,5 @@
 using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Reconcile;
 using EdgeAgent.Core.Workloads;
 
 namespace EdgeAgent.Node.Ports;
@@ -59,6 +60,18 @@ public sealed record RuntimeStart(UnitSpec Spec) : RuntimeRequest;
 /// </summary>
 public sealed record RuntimeStop(SlotId Slot, StopRule Rule) : RuntimeRequest;
 
+/// <summary>
+/// Ends a unit's processes as <see cref="RuntimeStop"/> does, and leaves the unit: its restart policy says what follows, <see cref="UnitStarted"/> or
+/// <see cref="UnitEnded"/>. One that has no process is left as it is.
+/// </summary>
+public sealed record RuntimeRestart(SlotId Slot, StopRule Rule) : RuntimeRequest;
+
+/// <summary>
+/// Runs a command beside a unit's process, once: confined and limited as the unit, apart from it, and killed with all of its processes after
+/// <see cref="UnitSpec.RunTimeMax"/>, also where the agent has ended meanwhile. One at a time for each slot. Answered by <see cref="UnitChecked"/>, once, whatever happens.
+/// </summary>
+public sealed record RuntimeCheck(long Id, UnitSpec Spec) : RuntimeRequest;
+
 /// <summary>How a unit's main process ended.</summary>
 public enum UnitResult
 {
@@ -103,6 +116,9 @@ public sealed record UnitStarted(UnitReport Report) : NodeInput;
 
 /// <summary>The process ended and the runtime will not restart it, or it never started. The unit still has to be stopped to be gone.</summary>
 public sealed record UnitEnded(UnitReport Report) : NodeInput;
+
+/// <summary>What a check said, with the end of its output.</summary>
+public sealed record UnitChecked(SlotId Slot, long Id, CheckOutcome Outcome, string Detail) : NodeInput;
 
 /// <summary>Nothing of it runs any more. <paramref name="Trouble"/> says for a person what could not be cleared away, or is empty.</summary>
 public sealed record UnitGone(SlotId Slot, string Trouble = "") : NodeInput;

@@ -12,6 +12,8 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
     /// <summary>Units whose main process ended, and how often each was restarted: for status and events.</summary>
     private readonly Dictionary<SlotId, UnitReport> _units = [];
 
+    private readonly CheckQueue _checks = new(runtime);
+
     /// <summary>Asked to start and not seen to run yet.</summary>
     private readonly SortedSet<SlotId> _starting = [];
 
@@ -55,7 +57,38 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
     public void Start(StartWork effect)
     {
         _areChangesStale |= _starting.Add(effect.Claim.Slot);
-        var (claim, spec) = (effect.Claim, effect.Spec);
+        var spec = effect.Spec;
+        var isJob = spec.Mode == WorkloadMode.Job;
+        runtime.Submit(new RuntimeStart(SpecOf(effect.Claim, spec, spec.Run) with
+        {
+            // A job's attempts are counted over all nodes, so it is the rules that try again.
+            Restart = isJob ? new RestartPolicy(RestartRule.Never) : spec.Restart,
+            Stop = spec.Stop,
+            RunTimeMax = isJob ? spec.Job.Deadline : TimeSpan.Zero,
+        }));
+    }
+
+    public void Check(CheckWork effect) =>
+        _checks.Add(new RuntimeCheck(effect.Check, SpecOf(effect.Claim, effect.Spec, new ExecRun(effect.Rule.Command)) with { RunTimeMax = effect.Rule.Timeout }));
+
+    public CoreEvent Checked(UnitChecked e)
+    {
+        _checks.Ended(e.Slot);
+        return new WorkChecked(e.Slot, e.Id, e.Outcome, e.Detail);
+    }
+
+    public void Restart(RestartWork effect) => runtime.Submit(new RuntimeRestart(effect.Slot, effect.Rule));
+
+    public void Stop(StopWork effect)
+    {
+        _areChangesStale |= _starting.Remove(effect.Slot) | _stopping.Add(effect.Slot);
+        _checks.Forget(effect.Slot);
+        runtime.Submit(new RuntimeStop(effect.Slot, effect.Rule));
+    }
+
+    /// <summary>A program of a slot, its work or one of its checks: both find the same environment and the same limits.</summary>
+    private UnitSpec SpecOf(Claim claim, WorkloadSpec spec, WorkRun run)
+    {
         var environment = new Dictionary<string, string>((spec.Run as ExecRun)?.Environment ?? new Dictionary<string, string>(), StringComparer.Ordinal)
         {
             ["EDGE_FLEET"] = options.Fleet.Value,
@@ -67,22 +100,7 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
             ["EDGE_GENERATION"] = claim.Generation.ToString(CultureInfo.InvariantCulture),
             ["EDGE_FENCING_TOKEN"] = claim.Epoch.ToString(),
         };
-        var isJob = spec.Mode == WorkloadMode.Job;
-        runtime.Submit(new RuntimeStart(new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.Epoch), spec.Run, environment)
-        {
-            Resources = spec.Resources,
-            // A job's attempts are counted over all nodes, so it is the rules that try again.
-            Restart = isJob ? new RestartPolicy(RestartRule.Never) : spec.Restart,
-            Stop = spec.Stop,
-            Sandbox = spec.Sandbox,
-            RunTimeMax = isJob ? spec.Job.Deadline : TimeSpan.Zero,
-        }));
-    }
-
-    public void Stop(StopWork effect)
-    {
-        _areChangesStale |= _starting.Remove(effect.Slot) | _stopping.Add(effect.Slot);
-        runtime.Submit(new RuntimeStop(effect.Slot, effect.Rule));
+        return new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.Epoch), run, environment) { Resources = spec.Resources, Sandbox = spec.Sandbox };
     }
 
     public CoreEvent Started(UnitStarted e)

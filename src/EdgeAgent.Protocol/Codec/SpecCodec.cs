@@ -32,6 +32,8 @@ public static class SpecCodec
         MaxUnavailable = spec.MaxUnavailable,
         Sandbox = WireEnum.Write(spec.Sandbox),
         Labels = Pairs.ToWire(spec.Labels),
+        Health = ToWire(spec.Health, spec.Health?.Failures ?? 0),
+        Ready = ToWire(spec.Ready, 0),
     };
 
     /// <summary>False for a spec that says impossible things; what was left out is the default.</summary>
@@ -65,6 +67,8 @@ public static class SpecCodec
             MaxUnavailable = wire.MaxUnavailable,
             Sandbox = sandbox,
             Labels = Pairs.FromWire(wire.Labels),
+            Health = wire.Health is { } h ? new HealthRule(h.Command) { Interval = Span(h.IntervalMs), Timeout = Span(h.TimeoutMs), Failures = h.Failures } : null,
+            Ready = wire.Ready is { } r ? new ReadyRule(r.Command) { Interval = Span(r.IntervalMs), Timeout = Span(r.TimeoutMs) } : null,
         };
         var errors = WorkloadValidation.Validate(spec);
         error = errors.Count == 0 ? "" : errors[0].ToString();
@@ -81,6 +85,14 @@ public static class SpecCodec
 
     public static Resources FromWire(WireResources? wire) =>
         wire is null ? default : new(new(wire.CpuMilli), new(wire.MemoryBytes), new(wire.DiskBytes), wire.Tasks);
+
+    private static WireCheck? ToWire(CheckRule? rule, int failures) => rule is null ? null : new WireCheck
+    {
+        Command = [.. rule.Command],
+        IntervalMs = Ms(rule.Interval),
+        TimeoutMs = Ms(rule.Timeout),
+        Failures = failures,
+    };
 
     private static bool TryTolerations(WireSpec wire, out List<Toleration> tolerations)
     {

@@ -75,6 +75,12 @@ public sealed class WireSpec
     [ProtoMember(23)]
     public List<WirePair> Labels { get; set; } = [];
 
+    [ProtoMember(24)]
+    public WireCheck? Health { get; set; }
+
+    [ProtoMember(25)]
+    public WireCheck? Ready { get; set; }
+
     /// <summary>In place of Exec.</summary>
     [ProtoMember(26)]
     public WireUnit? Unit { get; set; }
@@ -92,6 +98,24 @@ public sealed class WireUnit
 
     [ProtoMember(3)]
     public string? Profile { get; set; }
+}
+
+/// <summary>A command whose exit code is asked for again and again.</summary>
+[ProtoContract(Name = "Check")]
+public sealed class WireCheck
+{
+    [ProtoMember(1)]
+    public List<string> Command { get; set; } = [];
+
+    [ProtoMember(2)]
+    public long IntervalMs { get; set; }
+
+    [ProtoMember(3)]
+    public long TimeoutMs { get; set; }
+
+    /// <summary>In a row, after which the work is started anew; of health alone.</summary>
+    [ProtoMember(4)]
+    public int Failures { get; set; }
 }
 
 [ProtoContract(Name = "Exec")]

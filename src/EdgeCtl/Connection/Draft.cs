@@ -46,12 +46,17 @@ public static class Draft
     };
 
     /// <summary>What an agent must be able to do for it.</summary>
-    public static IReadOnlyList<string> Features(WorkloadSpec spec) => spec.Mode switch
+    public static IReadOnlyList<string> Features(WorkloadSpec spec)
     {
-        WorkloadMode.Everywhere => [spec.Run.Feature, "mode.everywhere/1"],
-        WorkloadMode.Job => [spec.Run.Feature, "mode.job/1"],
-        _ => [spec.Run.Feature],
-    };
+        var features = new List<string> { spec.Run.Feature };
+        Add(spec.Mode == WorkloadMode.Everywhere, "mode.everywhere/1");
+        Add(spec.Mode == WorkloadMode.Job, "mode.job/1");
+        Add(spec.Health is not null, "health.exec/1");
+        Add(spec.Ready is not null, "ready.exec/1");
+        return features;
+
+        void Add(bool isNeeded, string feature) => features.AddRange(isNeeded ? [feature] : []);
+    }
 
     /// <summary>Claims may be cleared after this word; no epoch of theirs may be given again.</summary>
     private static long Floor(WorkloadName name, Intent? known, FleetView view) =>
@@ -70,6 +75,8 @@ public static class Draft
             Policy = plain.Policy,
             Prefers = plain.Prefers,
             ProgressDeadline = plain.ProgressDeadline,
+            Health = plain.Health,
+            Ready = plain.Ready,
             MaxUnavailable = plain.MaxUnavailable,
         };
     }

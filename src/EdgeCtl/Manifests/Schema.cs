@@ -73,8 +73,8 @@ public static class Schema
                 new("backoffMax", Duration, "Waits double from 100ms up to this.") { Default = "1m", Range = "from 100ms to 365 days" },
             ],
         },
-        NotBuilt("health", FieldType.Object, "A probe that restarts it.", new("exec", TextList, "The probe's command."), new("interval", Duration, "Between two."), new("failures", WholeNumber, "In a row.") { Min = 1, Max = 100 }),
-        NotBuilt("ready", FieldType.Object, "A probe that says when it can serve.", new("exec", TextList, "The probe's command."), new("interval", Duration, "Between two.")),
+        Check("health", "Whether it is well; what isn't is started anew, by restart.", "10s", new Field("failures", WholeNumber, "So many in a row, and it isn't well.") { Default = "3", Min = 1, Max = WorkloadLimits.CheckFailuresMax }),
+        Check("ready", "Whether it can serve; not running before, and not with mode: job.", "1s"),
         NotBuilt("state", FieldType.Object, "A folder that stays.", new Field("size", Quantity, "Bytes.")),
     ];
 
@@ -172,6 +172,18 @@ public static class Schema
             ],
         },
     ];
+
+    /// <summary>A command that is asked for its exit code again and again.</summary>
+    private static Field Check(string name, string about, string interval, params Field[] more) => new(name, FieldType.Object, about)
+    {
+        Fields =
+        [
+            new("exec", TextList, "The command, as an absolute path, and its arguments: 0 is yes.") { IsRequired = true, Max = WorkloadLimits.ArgumentsMax },
+            new("interval", Duration, "From one to the next.") { Default = interval, Range = "from 100ms to 1h" },
+            new("timeout", Duration, "After this it is killed, and is no.") { Default = "5s", Range = "from 100ms to 1h" },
+            .. more,
+        ],
+    };
 
     private static Field NotBuilt(string name, FieldType type, string about, params Field[] fields) => new(name, type, about) { IsBuilt = false, Fields = fields };
 }

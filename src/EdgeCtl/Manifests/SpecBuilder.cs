@@ -39,6 +39,8 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
             MaxUnavailable = Object(_spec, "update") is { } update ? Number(update, "maxUnavailable", 1) : 1,
             Sandbox = Object(_spec, "security") is { } confined && Text(confined, "sandbox") == "none" ? SandboxLevel.None : SandboxLevel.Default,
             Labels = Map((YamlMappingNode)document["metadata"], "labels"),
+            Health = Health(),
+            Ready = Ready(),
         };
     }
 
@@ -126,6 +128,19 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
         var rule = Text(restart, "policy") switch { "onFailure" => RestartRule.OnFailure, "never" => RestartRule.Never, _ => RestartRule.Always };
         return new RestartPolicy(rule) { BackoffMax = Span(restart, "backoffMax", WorkloadSpec.Defaults.BackoffMax) };
     }
+
+    private HealthRule? Health() => Object(_spec, "health") is not { } health ? null : new HealthRule(Texts(health, "exec"))
+    {
+        Interval = Span(health, "interval", WorkloadSpec.Defaults.HealthInterval),
+        Timeout = Span(health, "timeout", WorkloadSpec.Defaults.CheckTimeout),
+        Failures = Number(health, "failures", WorkloadSpec.Defaults.HealthFailures),
+    };
+
+    private ReadyRule? Ready() => Object(_spec, "ready") is not { } ready ? null : new ReadyRule(Texts(ready, "exec"))
+    {
+        Interval = Span(ready, "interval", WorkloadSpec.Defaults.ReadyInterval),
+        Timeout = Span(ready, "timeout", WorkloadSpec.Defaults.CheckTimeout),
+    };
 
     private Requirements Requires() => Object(_spec, "requires") is not { } requires ? new Requirements() : new Requirements
     {

@@ -34,6 +34,8 @@ public static class ManifestText
         Add(json, "progressDeadline", spec.ProgressDeadline, usual.ProgressDeadline);
         Add(json, "stop", Of(spec.Stop, usual.Stop));
         Add(json, "restart", Of(spec.Restart, usual.Restart));
+        Add(json, "health", Of(spec.Health));
+        Add(json, "ready", spec.Ready is { } ready ? Of(ready, new ReadyRule(ready.Command)) : []);
         Add(json, "requires", Of(spec.Requires));
         Add(json, "prefers", new JsonArray([.. spec.Prefers.Select(p => (JsonNode)new JsonObject { ["weight"] = p.Weight, ["labels"] = Of(p.Labels) })]));
         Add(json, "tolerations", new JsonArray([.. spec.Tolerations.Select(t => (JsonNode)Of(t))]));
@@ -113,6 +115,31 @@ public static class ManifestText
         var json = new JsonObject();
         Add(json, "policy", Text(restart.Rule), Text(usual.Rule));
         Add(json, "backoffMax", restart.BackoffMax, usual.BackoffMax);
+        return json;
+    }
+
+    private static JsonObject Of(HealthRule? health)
+    {
+        if (health is null)
+        {
+            return [];
+        }
+
+        var usual = new HealthRule(health.Command);
+        var json = Of(health, usual);
+        if (health.Failures != usual.Failures)
+        {
+            json["failures"] = health.Failures;
+        }
+
+        return json;
+    }
+
+    private static JsonObject Of(CheckRule rule, CheckRule usual)
+    {
+        var json = new JsonObject { ["exec"] = Of(rule.Command) };
+        Add(json, "interval", rule.Interval, usual.Interval);
+        Add(json, "timeout", rule.Timeout, usual.Timeout);
         return json;
     }
 

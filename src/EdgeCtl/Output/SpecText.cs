@@ -27,6 +27,16 @@ internal static class SpecText
         yield return ("progressDeadline", DurationText.Format(spec.ProgressDeadline));
         yield return ("stop", $"signal {spec.Stop.Signal}, timeout {DurationText.Format(spec.Stop.Timeout)}");
         yield return ("restart", $"{spec.Restart.Rule.ToString().ToLowerInvariant()}, backoffMax {DurationText.Format(spec.Restart.BackoffMax)}");
+        if (spec.Health is { } health)
+        {
+            yield return ("health", $"{Line(health.Command)}, {Times(health)}, failures {health.Failures}");
+        }
+
+        if (spec.Ready is { } ready)
+        {
+            yield return ("ready", $"{Line(ready.Command)}, {Times(ready)}");
+        }
+
         yield return ("update.maxUnavailable", $"{spec.MaxUnavailable}");
         foreach (var architecture in spec.Requires.Architectures)
         {
@@ -69,7 +79,7 @@ internal static class SpecText
         switch (run)
         {
             case ExecRun exec:
-                yield return ("run.exec.command", string.Join(' ', exec.Command.Select(a => OneLine(a.Contains(' ', StringComparison.Ordinal) || a.Length == 0 ? $"'{a}'" : a))));
+                yield return ("run.exec.command", Line(exec.Command));
                 foreach (var (name, value) in exec.Environment.OrderBy(e => e.Key, StringComparer.Ordinal))
                 {
                     yield return ($"run.exec.env.{name}", OneLine(value));
@@ -84,6 +94,11 @@ internal static class SpecText
                 break;
         }
     }
+
+    private static string Line(IReadOnlyList<string> command) =>
+        string.Join(' ', command.Select(a => OneLine(a.Contains(' ', StringComparison.Ordinal) || a.Length == 0 ? $"'{a}'" : a)));
+
+    private static string Times(CheckRule rule) => $"interval {DurationText.Format(rule.Interval)}, timeout {DurationText.Format(rule.Timeout)}";
 
     private static string OneLine(string text) => text.Replace("\n", "\\n", StringComparison.Ordinal);
 }

@@ -42,7 +42,7 @@ public static class Tables
         new("PHASE", "`bid`, `held`, `running`, `updating`, `succeeded`, `failed`, `released`; `unknown`: its holder is not online; `gone` in a watch: nobody claims it any more", i => IsGone(i) ? Gone : Listing.Text(i, "phase")),
         new("EPOCH", "how often it has been placed", i => Listing.Text(i, "epoch")),
         new("PID", "its first process on that node", i => Listing.Text(i, "pid")),
-        new("REASON", "why it failed or was released", i => Listing.Text(i, "reason")),
+        new("REASON", "why it failed or was released, is not ready yet or was started anew", i => Listing.Text(i, "reason")),
         new("GENERATION", "of the workload, that its holder runs", i => Listing.Text(i, "generation"), IsWide: true),
         new("SCORE", "how well it fitted its node, 0 to 1000000", i => Listing.Text(i, "score"), IsWide: true),
         new("SANDBOX", "how it is confined, and the runtime", i => Listing.Text(i, "sandbox"), IsWide: true),

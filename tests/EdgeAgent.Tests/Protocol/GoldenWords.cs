@@ -110,6 +110,8 @@ internal static class GoldenWords
         MaxUnavailable = 1,
         Sandbox = 1,
         Labels = Pair("team", "edge"),
+        Health = new WireCheck { Command = ["/usr/bin/check"], IntervalMs = 10_000, TimeoutMs = 5000, Failures = 3 },
+        Ready = new WireCheck { Command = ["/usr/bin/ready", "-q"], IntervalMs = 1000, TimeoutMs = 5000 },
     };
 
     private static WireResources Amount(long cpuMilli) => new() { CpuMilli = cpuMilli, MemoryBytes = 1 << 30, DiskBytes = 1L << 33, Tasks = 512 };

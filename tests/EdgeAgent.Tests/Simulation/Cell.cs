@@ -1,4 +1,6 @@
 using EdgeAgent.Core.Placement;
+using EdgeAgent.Protocol.Codec;
+using EdgeAgent.Protocol.Topics;
 using EdgeAgent.Simulation;
 
 namespace EdgeAgent.Tests.Simulation;
@@ -42,6 +44,19 @@ internal sealed class Cell : IDisposable
 
     /// <summary>Each of so many slots has one process.</summary>
     public bool RunsOnce(int slots) => Running() is var running && running.Count == slots && running.Values.All(n => n == 1);
+
+    /// <summary>What the broker keeps of all nodes' claims.</summary>
+    public IEnumerable<Claim> Words()
+    {
+        foreach (var (topic, payload) in World.Broker.Retained)
+        {
+            if (World.Topics.TryParse(topic, out var parsed) && parsed.Kind == TopicKind.Claim
+                && !WordCodec.TryReadClaim(payload, new SlotId(parsed.Workload, parsed.Index), parsed.Node, out var claim).IsError)
+            {
+                yield return claim;
+            }
+        }
+    }
 
     public string Log() => string.Join('\n', World.Nodes.Values.SelectMany(n => n.Log).TakeLast(60));
 

@@ -1,5 +1,8 @@
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Node.Ports;
+using EdgeAgent.Protocol.Codec;
 using EdgeAgent.Simulation;
 using Xunit;
 
@@ -46,6 +49,24 @@ public sealed class FaultTests
         cell["node-2"].Start();
         cell.Run(10);
         Assert.True(cell.RunsOnce(9), cell.Log());
+    }
+
+    [Fact]
+    public void A_bid_that_was_given_up_does_not_hide_who_holds_the_slot()
+    {
+        using var cell = Running(1, seed: 31);
+        var loser = cell.World.Nodes.Values.Single(n => n.Runtime.Alive.Any());
+        loser.Cut();
+        Assert.True(cell.Within(8, () => cell.Running().Values.Sum() == 2), cell.Log());
+        var winner = cell.Words().MaxBy(w => w.Epoch.Value)!;
+        var third = cell.World.Nodes.Keys.Single(n => n != loser.Name && n != winner.Node.Value);
+        var bid = winner with { Node = NodeId.Parse(third), Epoch = winner.Epoch.Next, Phase = ClaimPhase.Withdrawn, Order = new WordOrder(2, 4000), Pid = 0 };
+        cell[third].Kill();
+        cell.World.Broker.Publish(cell.World.Topics.Claim(bid.Slot, bid.Node), WordCodec.Write(bid));
+        cell.Run(1);
+        loser.Heal();
+        Assert.True(cell.Within(10, () => cell.RunsOnce(1)), cell.Log());
+        Assert.Empty(loser.Runtime.Alive);
     }
 
     [Fact]

@@ -1,3 +1,7 @@
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Reconcile;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Node.Ports;
 using EdgeAgent.Simulation;
 using Xunit;
 
@@ -21,7 +25,7 @@ public sealed class RandomFaultTests
             var slots = Play(cell, random, trace);
             Heal(cell);
 
-            Assert.True(cell.Within(40, () => cell.RunsOnce(slots)), $"seed {seed}, {slots} slots wanted, running: {string.Join(' ', cell.Running())}\n{string.Join('\n', trace)}\n{cell.Log()}");
+            Assert.True(cell.Within(40, () => cell.RunsOnce(slots) && SaidToRun(cell) == slots), $"seed {seed}, {slots} slots wanted, running: {string.Join(" ", cell.Running())}\n{string.Join("\n", cell.Words().Select(w => $"{w.Slot} {w.Node} {w.Phase} e{w.Epoch} g{w.Generation} {w.Order} {w.Reason}"))}\n{string.Join('\n', trace)}\n{cell.Log()}");
             cell.Run(10);
             Assert.True(cell.RunsOnce(slots), $"seed {seed} did not stay so\n{string.Join('\n', trace)}\n{cell.Log()}");
         }
@@ -30,14 +34,14 @@ public sealed class RandomFaultTests
     private static int Play(Cell cell, Random random, List<string> trace)
     {
         var replicas = 4;
-        cell.Operator.Apply("hello", SimOperator.Service(replicas));
-        cell.Operator.Apply("doomed", SimOperator.Service(2));
+        cell.Operator.Apply("hello", Work(cell, replicas));
+        cell.Operator.Apply("doomed", Work(cell, 2));
         var isDoomedDeleted = false;
         for (var i = 0; i < FaultsInRun; i++)
         {
             cell.Run(random.NextDouble() * 3);
             var node = cell[$"node-{random.Next(3) + 1}"];
-            var fault = random.Next(9);
+            var fault = random.Next(IsChecked(cell) ? 10 : 9);
             trace.Add($"{cell.World.Clock.Now.TotalSeconds:0.00} {node.Name} fault {fault}");
             switch (fault)
             {
@@ -71,13 +75,37 @@ public sealed class RandomFaultTests
                     break;
                 case 8 when cell.World.Broker.IsUp:
                     replicas = random.Next(1, 8);
-                    cell.Operator.Apply("hello", SimOperator.Service(replicas), workChanged: random.Next(2) == 0);
+                    cell.Operator.Apply("hello", Work(cell, replicas), workChanged: random.Next(2) == 0);
+                    break;
+                case 9:
+                    node.Runtime.Verdict = Mood(random.Next(4));
                     break;
             }
         }
 
         return replicas + (isDoomedDeleted ? 0 : 2);
     }
+
+    /// <summary>In every other run the work has checks, and what they say is one of the faults.</summary>
+    private static bool IsChecked(Cell cell) => cell.World.Seed % 2 == 0;
+
+    private static WorkloadSpec Work(Cell cell, int replicas) => !IsChecked(cell) ? SimOperator.Service(replicas) : SimOperator.Service(replicas) with
+    {
+        Health = new HealthRule(["/bin/health"]) { Interval = TimeSpan.FromSeconds(1), Failures = 2 },
+        Ready = new ReadyRule(["/bin/ready"]) { Interval = TimeSpan.FromMilliseconds(500) },
+        ProgressDeadline = TimeSpan.FromSeconds(10),
+    };
+
+    private static Func<UnitSpec, (CheckOutcome, string)?> Mood(int mood) => mood switch
+    {
+        0 => _ => (CheckOutcome.Failed, "exit code 1"),
+        1 => _ => (CheckOutcome.NotRun, "busy"),
+        2 => _ => null,
+        _ => _ => (CheckOutcome.Passed, ""),
+    };
+
+    /// <summary>Slots whose greatest word is that they run.</summary>
+    private static int SaidToRun(Cell cell) => cell.Words().Where(w => w.Phase > ClaimPhase.Bid).GroupBy(w => w.Slot).Count(g => g.MaxBy(w => (w.Epoch.Value, w.Phase))!.Phase == ClaimPhase.Running);
 
     private static void Heal(Cell cell)
     {
@@ -89,6 +117,7 @@ public sealed class RandomFaultTests
         foreach (var node in cell.World.Nodes.Values)
         {
             node.Heal();
+            node.Runtime.Verdict = Mood(3);
             if (!node.IsAlive)
             {
                 node.Start();

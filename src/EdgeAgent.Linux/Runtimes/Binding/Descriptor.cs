@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace EdgeAgent.Linux.Runtimes.Binding;
 
-/// <summary>A file descriptor of the kernel's that is no file: a process, an inotify queue, an event counter.</summary>
+/// <summary>A file descriptor of the kernel's that is no file of the disk's: a process, an inotify queue, an event counter, a pipe's end, memory.</summary>
 internal sealed class Descriptor : SafeHandleMinusOneIsInvalid
 {
     private Descriptor(int fd)
@@ -22,6 +22,46 @@ internal sealed class Descriptor : SafeHandleMinusOneIsInvalid
     public static Descriptor OfInotify() => Made(Libc.InotifyInit(Libc.CloseOnExec | Libc.NonBlocking), "inotify");
 
     public static Descriptor OfEvents() => Made(Libc.EventFd(0, Libc.CloseOnExec | Libc.NonBlocking), "eventfd");
+
+    /// <summary>What is written into the one end is read from the other.</summary>
+    public static unsafe (Descriptor Read, Descriptor Write) OfPipe()
+    {
+        var ends = stackalloc int[2];
+        return Libc.Pipe(ends, Libc.CloseOnExec) == 0 ? (new Descriptor(ends[0]), new Descriptor(ends[1])) : throw new IOException($"pipe: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+    }
+
+    /// <summary>A file in memory with these bytes, to be read from its begin.</summary>
+    public static unsafe Descriptor OfMemory(ReadOnlySpan<byte> bytes)
+    {
+        var file = Made(Libc.MemoryFile("check", Libc.MemoryCloseOnExec), "memfd_create");
+        fixed (byte* all = bytes)
+        {
+            for (var written = 0; written < bytes.Length;)
+            {
+                var count = Libc.Write(file.Fd, all + written, (nuint)(bytes.Length - written));
+                written += count > 0 ? (int)count : throw new IOException($"memfd: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+            }
+        }
+
+        _ = Libc.Seek(file.Fd, 0, 0);
+        return file;
+    }
+
+    /// <summary>Whether a read wouldn't wait: something is there, or the other end is closed.</summary>
+    public unsafe bool IsReadable()
+    {
+        var fd = new PollFd { Fd = Fd, Events = Libc.PollIn };
+        return Libc.Poll(&fd, 1, 0) > 0;
+    }
+
+    /// <summary>How many bytes came; 0 at the end.</summary>
+    public unsafe int Read(Span<byte> buffer)
+    {
+        fixed (byte* bytes = buffer)
+        {
+            return (int)Math.Max(0, Libc.Read(Fd, bytes, (nuint)buffer.Length));
+        }
+    }
 
     /// <summary>False where the process has ended.</summary>
     public bool Signal(int signal) => Libc.PidfdSendSignal(Fd, signal) == 0;

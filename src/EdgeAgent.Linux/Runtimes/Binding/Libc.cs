@@ -19,6 +19,8 @@ internal static unsafe partial class Libc
     public const short SpawnSetSession = 0x80;
     public const int Kill = 9;
     public const int Terminate = 15;
+    public const int UserOne = 10;
+    public const uint MemoryCloseOnExec = 1;
     public const int WaitNoHang = 1;
 
     private const long SyscallPidfdSendSignal = 424;
@@ -67,6 +69,18 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addopen")]
     public static partial int FileActionsAddOpen(void* actions, int fd, byte* path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_adddup2")]
+    public static partial int FileActionsAddDuplicate(void* actions, int fd, int becomes);
+
+    [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
+    public static partial int Pipe(int* ends, int flags);
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int MemoryFile(string name, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    public static partial long Seek(int fd, long offset, int from);
 
     [LibraryImport("libc", EntryPoint = "posix_spawnattr_init")]
     public static partial int AttributesInit(void* attributes);

@@ -15,24 +15,48 @@ internal static unsafe class Spawn
     /// <summary>The pid; standard input and output are /dev/null, errors go to <paramref name="errors"/>. The environment is <paramref name="variable"/> alone. Throws <see cref="IOException"/>.</summary>
     public static int Start(string program, string argument, string variable, string errors)
     {
+        using var log = new NativeText(errors);
+        return Start(program, argument, variable, actions =>
+        {
+            Check(Libc.FileActionsAddOpen((void*)actions, 0, Nothing, 0, 0), program);
+            Check(Libc.FileActionsAddOpen((void*)actions, 1, Nothing, Libc.OpenWriteOnly, 0), program);
+            Check(Libc.FileActionsAddOpen((void*)actions, 2, log.Bytes, Libc.OpenWriteOnly | Libc.OpenCreate | Libc.OpenTruncate, LogMode), program);
+        });
+    }
+
+    /// <summary>The same with standard input and output of the caller's, and errors to /dev/null.</summary>
+    public static int Start(string program, string argument, string variable, Descriptor input, Descriptor output) => Start(program, argument, variable, actions =>
+    {
+        Check(Libc.FileActionsAddDuplicate((void*)actions, input.Fd, 0), program);
+        Check(Libc.FileActionsAddDuplicate((void*)actions, output.Fd, 1), program);
+        Check(Libc.FileActionsAddOpen((void*)actions, 2, Nothing, Libc.OpenWriteOnly, 0), program);
+    });
+
+    private static byte* Nothing
+    {
+        get
+        {
+            // A literal lies in the program's own data, which nothing moves.
+            fixed (byte* path = "/dev/null\0"u8)
+            {
+                return path;
+            }
+        }
+    }
+
+    private static int Start(string program, string argument, string variable, Action<nint> redirect)
+    {
         var actions = stackalloc byte[OpaqueBytes];
         var attributes = stackalloc byte[OpaqueBytes];
         var signals = stackalloc byte[OpaqueBytes];
-        var strings = (byte*)Marshal.StringToCoTaskMemUTF8(program);
-        var second = (byte*)Marshal.StringToCoTaskMemUTF8(argument);
-        var only = (byte*)Marshal.StringToCoTaskMemUTF8(variable);
-        var log = (byte*)Marshal.StringToCoTaskMemUTF8(errors);
+        using var first = new NativeText(program);
+        using var second = new NativeText(argument);
+        using var only = new NativeText(variable);
         Check(Libc.FileActionsInit(actions), program);
         Check(Libc.AttributesInit(attributes), program);
         try
         {
-            fixed (byte* none = "/dev/null\0"u8)
-            {
-                Check(Libc.FileActionsAddOpen(actions, 0, none, 0, 0), program);
-                Check(Libc.FileActionsAddOpen(actions, 1, none, Libc.OpenWriteOnly, 0), program);
-                Check(Libc.FileActionsAddOpen(actions, 2, log, Libc.OpenWriteOnly | Libc.OpenCreate | Libc.OpenTruncate, LogMode), program);
-            }
-
+            redirect((nint)actions);
             _ = Libc.SignalsNone(signals);
             Check(Libc.AttributesSetSignalMask(attributes, signals), program);
             // .NET ignores SIGPIPE, and what is ignored stays so over exec.
@@ -40,19 +64,15 @@ internal static unsafe class Spawn
             Check(Libc.AttributesSetSignalDefault(attributes, signals), program);
             Check(Libc.AttributesSetFlags(attributes, Libc.SpawnSetSession | Libc.SpawnSetSignalMask | Libc.SpawnSetSignalDefault), program);
             int pid;
-            var arguments = stackalloc byte*[] { strings, second, null };
-            var environment = stackalloc byte*[] { only, null };
-            Check(Libc.PosixSpawn(&pid, strings, actions, attributes, arguments, environment), program);
+            var arguments = stackalloc byte*[] { first.Bytes, second.Bytes, null };
+            var environment = stackalloc byte*[] { only.Bytes, null };
+            Check(Libc.PosixSpawn(&pid, first.Bytes, actions, attributes, arguments, environment), program);
             return pid;
         }
         finally
         {
             _ = Libc.FileActionsDestroy(actions);
             _ = Libc.AttributesDestroy(attributes);
-            Marshal.FreeCoTaskMem((nint)strings);
-            Marshal.FreeCoTaskMem((nint)second);
-            Marshal.FreeCoTaskMem((nint)only);
-            Marshal.FreeCoTaskMem((nint)log);
         }
     }
 
@@ -62,5 +82,14 @@ internal static unsafe class Spawn
         {
             throw new IOException($"{program} can't be started: {new Win32Exception(error).Message}");
         }
+    }
+
+    private readonly struct NativeText(string text) : IDisposable
+    {
+        private readonly nint _text = Marshal.StringToCoTaskMemUTF8(text);
+
+        public byte* Bytes => (byte*)_text;
+
+        public void Dispose() => Marshal.FreeCoTaskMem(_text);
     }
 }

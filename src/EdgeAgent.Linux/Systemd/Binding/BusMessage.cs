@@ -46,6 +46,9 @@ internal sealed unsafe class BusMessage : SafeHandleZeroOrMinusOneIsInvalid
 
     public BusMessage Append(uint value) => Done(SdBus.Append(this, (byte)'u', &value), "append a number");
 
+    /// <summary>The message has a duplicate of it.</summary>
+    public BusMessage AppendDescriptor(int fd) => Done(SdBus.Append(this, (byte)'h', &fd), "append a file descriptor");
+
     public BusMessage Append(ulong value) => Done(SdBus.Append(this, (byte)'t', &value), "append a number");
 
     /// <summary>What <paramref name="fill"/> appends stands inside a container: <c>a</c>rray, st<c>r</c>uct or <c>v</c>ariant of these contents.</summary>

@@ -29,7 +29,14 @@ public sealed class ManifestReaderTests
     [InlineData("spec:\n  replicas: 1\n", "5:3: spec.run: is missing")]
     [InlineData("", "1:1: spec: is missing")]
     [InlineData("spec:\n", "found nothing")]
-    [InlineData("spec:\n  health: {exec: [/bin/true]}\n" + Run, "5:3: spec.health: is not built yet")]
+    [InlineData("spec:\n  state: {size: 5Mi}\n" + Run, "5:3: spec.state: is not built yet")]
+    [InlineData("spec:\n  health: {interval: 5s}\n" + Run, "5:11: spec.health.exec: is missing")]
+    [InlineData("spec:\n  health: {exec: [check]}\n" + Run, "5:19: spec.health.exec[0]: 'check' must be an absolute path")]
+    [InlineData("spec:\n  health: {exec: [/bin/true], failures: 0}\n" + Run, "5:41: spec.health.failures: is 0, must be 1 to 100")]
+    [InlineData("spec:\n  ready: {exec: [/bin/true], interval: 50ms}\n" + Run, "5:40: spec.ready.interval: is 0.05s, must be 0.1s to 3600s")]
+    [InlineData("spec:\n  ready: {exec: [/bin/true], timeout: 2h}\n" + Run, "5:39: spec.ready.timeout: is 7200s")]
+    [InlineData("spec:\n  ready: {exec: [/bin/true], failures: 2}\n" + Run, "5:30: spec.ready.failures: there is no such field; there are exec, interval, timeout")]
+    [InlineData("spec:\n  mode: job\n  ready: {exec: [/bin/true]}\n" + Run, "6:10: spec.ready: a job serves nobody")]
     [InlineData("spec:\n  partition: exclusive\n" + Run, "5:14: spec.partition: exclusive is not built yet")]
     [InlineData("spec:\n  security: {sandbox: strict}\n" + Run, "5:23: spec.security.sandbox: strict is not built yet")]
     [InlineData("spec:\n  mode: everywhere\n  replicas: 2\n" + Run, "6:13: spec.replicas: an everywhere workload runs once on each node")]
@@ -124,6 +131,7 @@ public sealed class ManifestReaderTests
               tolerations: [{key: dedicated, effect: NoRun}]
               security: {sandbox: none}
               update: {maxUnavailable: 2}
+              health: {exec: [/bin/check, -q], interval: 1m, timeout: 2s, failures: 5}
             """));
         var spec = manifest.Spec;
         Assert.Equal((WorkloadMode.Job, PartitionPolicy.Pin, PlacementPolicy.Pack, SandboxLevel.None), (spec.Mode, spec.Partition, spec.Policy, spec.Sandbox));
@@ -133,6 +141,7 @@ public sealed class ManifestReaderTests
         Assert.Equal((RestartRule.Never, TimeSpan.FromSeconds(5)), (spec.Restart.Rule, spec.Restart.BackoffMax));
         Assert.Equal((TimeSpan.FromSeconds(90), 2), (spec.LostAfter, spec.MaxUnavailable));
         Assert.Equal(["arm64"], spec.Requires.Architectures);
+        Assert.Equal(("/bin/check -q", TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(2), 5), (string.Join(' ', spec.Health!.Command), spec.Health.Interval, spec.Health.Timeout, spec.Health.Failures));
         Assert.Equal(new Toleration("dedicated", "", TaintEffect.NoRun), Assert.Single(spec.Tolerations));
         Assert.Equal(("true", "5", 10), (Program(manifest).Environment["A"], Program(manifest).Command[1], Assert.Single(spec.Prefers).Weight));
     }

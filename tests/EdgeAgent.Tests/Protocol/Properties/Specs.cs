@@ -20,13 +20,22 @@ internal static class Specs
     private static readonly Gen<WorkRun> Units = Gen.Select(Gen.String[Gen.Char['a', 'z'], 1, 8], Words.Text.Null())
         .Select((name, image) => (WorkRun)new UnitRun($"{name}.service") { Portable = image is null ? null : new PortableImage($"/{image}") { Profile = name } });
 
+    private static readonly Gen<HealthRule?> Checks = Gen.Select(Words.Text.Array[0, 3], Gen.Int[100, 3_600_000], Gen.Int[100, 3_600_000], Gen.Int[1, 100])
+        .Select((arguments, interval, timeout, failures) => new HealthRule(["/bin/check", .. arguments])
+        {
+            Interval = TimeSpan.FromMilliseconds(interval),
+            Timeout = TimeSpan.FromMilliseconds(timeout),
+            Failures = failures,
+        }).Null();
+
     private static readonly Gen<WorkloadSpec> WithPrograms = Gen.Select(
         Gen.Select(Programs, Gen.OneOf<WorkloadMode>(WorkloadMode.Replicated, WorkloadMode.Job), Gen.Int[0, 1000], Gen.Enum<PartitionPolicy>(), Gen.Enum<PlacementPolicy>(), Gen.Enum<SandboxLevel>()),
         Gen.Select(Words.Span, Words.Span, Words.Span, Words.Span, Words.Span),
         Gen.Select(Words.AnyResources, Gen.Int[1, 1000], Gen.Int[1, 64], Gen.Enum<RestartRule>(), Gen.Int[1, 1000]),
         Gen.Select(Words.Texts, Labels, Words.Texts, Labels),
         Preferences.Array[0, 3],
-        Tolerations.Array[0, 3]).Select((what, spans, numbers, wants, prefers, tolerations) => new WorkloadSpec
+        Tolerations.Array[0, 3],
+        Checks.Array[2, 2]).Select((what, spans, numbers, wants, prefers, tolerations, checks) => new WorkloadSpec
         {
             Run = what.Item1,
             Mode = what.Item2,
@@ -45,6 +54,8 @@ internal static class Specs
             Labels = wants.Item4,
             Prefers = prefers,
             Tolerations = tolerations,
+            Health = checks[0],
+            Ready = checks[1] is { } ready && what.Item2 != WorkloadMode.Job ? new ReadyRule(ready.Command) { Interval = ready.Interval, Timeout = ready.Timeout } : null,
         });
 
     /// <summary>A unit's own file has the rules that a program's spec has.</summary>
