@@ -61,13 +61,24 @@ container_keep() {
         # /tmp of the lower root would be hidden by the container's own.
         SYSTEMD_NSPAWN_TMPFS_TMP=0 systemd-nspawn --quiet -D "$folder/root" -b --register=no --keep-unit -M "$name" --console=pipe "$@" &
         echo $! >"$folder/nspawn.pid"
-        # Its first child is the container's first process.
-        until leader="$(pgrep -o -P "$(cat "$folder/nspawn.pid")")" || ! kill -0 "$(cat "$folder/nspawn.pid")" 2>/dev/null; do sleep 0.05; done
+        until leader="$(container_leader "$(cat "$folder/nspawn.pid")")" || ! kill -0 "$(cat "$folder/nspawn.pid")" 2>/dev/null; do sleep 0.05; done
         [[ -z "$leader" ]] || printf '%s\n' "$leader" >"$folder/leader.pid"
         ! declare -F container_booted >/dev/null || container_booted "$folder"
         code=0
         wait "$(cat "$folder/nspawn.pid")" || code=$?
     done
+}
+
+# container_leader NSPAWN: the container's first process is its child that is number 1 in a process namespace of its own; another, which makes it, is there for a moment.
+container_leader() {
+    local pid
+    for pid in $(pgrep -P "$1"); do
+        if grep -qsE '^NSpid:([[:space:]]+[0-9]+)+[[:space:]]+1$' "/proc/$pid/status"; then
+            printf '%s\n' "$pid"
+            return 0
+        fi
+    done
+    return 1
 }
 
 # container_group FOLDER NAME: this shell goes into control groups of its own, and with it what it becomes. Containers that begin in the same one would take each
