@@ -25,7 +25,7 @@ report="$work/report.md"
 port=$((30000 + RANDOM % 10000))
 mosquitto_pid=''
 cleanup() {
-    [[ ! -e "$work/lab/nspawn.pid" ]] || "$lab" end "$work/lab" || true
+    [[ ! -e "$work/lab/keeper.pid" ]] || "$lab" end "$work/lab" || true
     [[ -z "$mosquitto_pid" ]] || kill "$mosquitto_pid" 2>/dev/null || true
     rm -rf "$work"
 }

@@ -8,6 +8,7 @@ usage() {
 usage: ./build.sh test [LEVEL...] [-- RUNNER ARGUMENT...]
 
   unit       the rules, the wire, the repository itself           tests/EdgeAgent.Tests
+             and the C programs, with sanitizers                  native/tests (left out where runner arguments are given)
   simulate   random fleets on the simulator (Category=simulate)   tests/EdgeAgent.Tests
   system     the published binaries on a real machine             tests/EdgeAgent.SystemTests
   nightly    the three above and what is marked Category=nightly
@@ -71,6 +72,20 @@ run_tests() {
     if [[ $code -ne 0 && $bad -eq 0 ]]; then break_step "$level" "$project ended with $code though no test failed"; fi
 }
 
+# The C programs' own tests; a runner's arguments choose among the others.
+run_native() {
+    local totals ok bad
+    [[ ${#arguments[@]} -eq 0 ]] || return 0
+    say "unit: native/tests"
+    if ! totals="$("$root/build/native-test.sh")"; then
+        break_step unit "the tests of native/ could not be run"
+        return 0
+    fi
+    read -r ok bad <<<"$totals"
+    passed=$((passed + ok))
+    failed=$((failed + bad))
+}
+
 in_default=(-notrait Category=simulate -notrait Category=nightly -notrait Category=soak -notrait Category=arm64)
 
 # The tests of the published binaries, under a level's name and filter.
@@ -86,7 +101,10 @@ run_system() {
 
 run_level() {
     case "$1" in
-        unit) run_tests unit EdgeAgent.Tests "${in_default[@]}" ;;
+        unit)
+            run_tests unit EdgeAgent.Tests "${in_default[@]}"
+            run_native
+            ;;
         simulate) run_tests simulate EdgeAgent.Tests -trait Category=simulate ;;
         system) run_system system "${in_default[@]}" ;;
         nightly)

@@ -110,6 +110,7 @@ bool spec_read(struct spec *spec)
     }
     if (arguments == 0) {
         fputs("edge-shim: the unit's spec has no command\n", stderr);
+        free(text);
         return false;
     }
     return true;

@@ -18,6 +18,12 @@ public static class NodeLimits
     /// <summary>Acts on units (`start`, `stop`, `restart`, `reload`) that systemd isn't through with.</summary>
     public const int UnitActionsMax = 256;
 
+    /// <summary>Slots that a sentence names; of the others it says how many.</summary>
+    public const int SlotsNamedMax = 8;
+
+    /// <summary>A machine that was asked to restart and answers still after this long goes on; what its presence says as long counts as a restart.</summary>
+    public static readonly TimeSpan RestartMax = TimeSpan.FromMinutes(5);
+
     public const int CommandIdsRemembered = 1024;
 
     /// <summary>Publishes that have no acknowledgement yet; the others wait in order.</summary>

@@ -171,7 +171,7 @@ public sealed partial class NodeLoop
         _exitMessage = e.Reason;
         _teller.Note(Severity.Info, "Stopping", _options.Node.Value, $"{e.Reason}; what runs goes on");
         _exitAt = _clock.Now + StopPatience;
-        _link.Leave();
+        _link.Leave(e.IsRestart ? _clock.Wall + NodeLimits.RestartMax : null);
     }
 
     private ExitReason _exitReason;

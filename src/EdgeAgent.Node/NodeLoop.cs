@@ -61,7 +61,7 @@ public sealed partial class NodeLoop
             Architecture = options.Architecture,
             Labels = options.Labels,
             Taints = options.Taints,
-            Features = NodeFeatures.All,
+            Features = NodeFeatures.Of(ports.Runtime),
             Facts = Facts(options),
         });
         _keeper = new Keeper(ports.Store, _clock);
@@ -71,7 +71,7 @@ public sealed partial class NodeLoop
         var conditions = new NodeConditions(envelope.HasTrustedKey, _keeper, () => _link.IsStoreSuspect);
         _status = new StatusTeller(options, _topics, _core, conditions, _counters, _outbox, _clock, ports.Runtime);
         _work = new WorkDesk(options, ports.Runtime);
-        _commands = new CommandDesk(options, _topics, _core, ports, _outbox, _counters, _clock, DescribeNode, _work.Units);
+        _commands = new CommandDesk(options, _topics, _core, ports, _outbox, _link, _teller, _counters, _clock, DescribeNode, _work.Units);
     }
 
     /// <summary>
@@ -162,6 +162,11 @@ public sealed partial class NodeLoop
                 break;
             case UnitGone e:
                 _toStop.Remove(e.Slot);
+                if (e.Trouble.Length > 0)
+                {
+                    _teller.Tell(Severity.Warning, "LeftBehind", e.Slot.ToString(), "Runtime", e.Trouble, isEvent: true);
+                }
+
                 _toCore.Enqueue(_work.Gone(e));
                 break;
             case LogChunk e:
@@ -171,6 +176,9 @@ public sealed partial class NodeLoop
                 _commands.Take(e);
                 break;
             case UnitActed e:
+                _commands.Take(e);
+                break;
+            case RebootAnswer e:
                 _commands.Take(e);
                 break;
             case ControlQuestion e:
@@ -205,7 +213,7 @@ public sealed partial class NodeLoop
         _keeper.EndTurn();
         _outbox.EndTurn();
         ExitWhenDue();
-        _ports.Supervisor.Turned(new AgentState(_stored is null, _isStopping, _link.State, _link.Description, _work.Running, Trouble()));
+        _ports.Supervisor.Turned(new AgentState(_stored is null, _isStopping, _link.State, _link.Description, _work.Running, Trouble()) { Changing = _work.Changes });
     }
 
     private string Trouble() => _keeper.Failure is { } failure ? $"the store can't be written: {failure}" : _envelope.HasTrustedKey ? "" : "no operator's key is trusted, so nothing is applied";
@@ -282,6 +290,10 @@ public sealed partial class NodeLoop
         if (purpose == PublishPurpose.LogChunk)
         {
             _commands.Acknowledged(tag);
+        }
+        else if (purpose == PublishPurpose.Restarting)
+        {
+            _commands.RestartSaid();
         }
         else
         {

@@ -7,9 +7,10 @@ using EdgeAgent.Protocol.Security;
 namespace EdgeAgent.Simulation;
 
 /// <summary>A device: its disk and its processes outlive the agent.</summary>
-public sealed class SimNode(SimWorld world, string name, Resources capacity) : IBroker, ILogs, IInspector, IUnitActions, IControl, ILifecycle, ISupervisor, IObserver
+public sealed class SimNode(SimWorld world, string name, Resources capacity) : IBroker, ILogs, IInspector, IUnitActions, IPower, IControl, ILifecycle, ISupervisor, IObserver
 {
     private readonly List<string> _log = [];
+    private readonly List<RebootRequest> _power = [];
     private readonly Queue<NodeInput> _inbox = [];
     private NodeLoop? _loop;
     private bool _isTurnDue;
@@ -29,6 +30,15 @@ public sealed class SimNode(SimWorld world, string name, Resources capacity) : I
     public ExitReason? Exited { get; private set; }
 
     public IReadOnlyList<string> Log => _log;
+
+    /// <summary>What was asked of its machine.</summary>
+    public IReadOnlyList<RebootRequest> Power => _power;
+
+    /// <summary>Its machine refuses the trial (true) or the restart itself (false).</summary>
+    public bool? RefusesReboot { get; set; }
+
+    /// <summary>Its machine takes a restart and never goes down.</summary>
+    public bool IsStuck { get; set; }
 
     /// <summary>What its supervisor heard last.</summary>
     public AgentState State { get; private set; }
@@ -58,7 +68,7 @@ public sealed class SimNode(SimWorld world, string name, Resources capacity) : I
             Architecture = "amd64",
             ReconnectWindow = TimeSpan.FromSeconds(2),
         };
-        _loop = new NodeLoop(options, new Envelope([world.Public]), new NodePorts(this, Store, Runtime, this, this, this, this, this, this, this), world.Clock, world.NextSeed());
+        _loop = new NodeLoop(options, new Envelope([world.Public]), new NodePorts(this, Store, Runtime, this, this, this, this, this, this, this, this), world.Clock, world.NextSeed());
         _loop.Begin();
         Schedule();
     }
@@ -102,7 +112,7 @@ public sealed class SimNode(SimWorld world, string name, Resources capacity) : I
         }
     }
 
-    public void Stop() => Post(new ShutdownRequested("SIGTERM"));
+    public void Stop(bool isRestart = false) => Post(new ShutdownRequested("SIGTERM", isRestart));
 
     public void Ask(string verb, string workload = "") => Post(new ControlQuestion(1, verb, new Dictionary<string, string> { ["workload"] = workload }));
 
@@ -160,13 +170,34 @@ public sealed class SimNode(SimWorld world, string name, Resources capacity) : I
 
     void IUnitActions.Submit(UnitAction action) => Post(new UnitActed(action.Id, null));
 
+    /// <summary>As a machine: down a moment after it is asked, unless <see cref="RefusesReboot"/>, and up again when it is started.</summary>
+    void IPower.Submit(RebootRequest request)
+    {
+        _power.Add(request);
+        var error = RefusesReboot is { } step && step == request.IsTrial ? "not now" : null;
+        Post(new RebootAnswer(request.IsTrial, error));
+        if (error is null && !request.IsTrial && !IsStuck)
+        {
+            world.At(TimeSpan.FromSeconds(0.1), () => Post(new ShutdownRequested("SIGTERM", IsRestart: true)));
+        }
+    }
+
     void IControl.Answer(long id, ReadOnlyMemory<byte>? json, string? error) =>
         LastAnswer = json is { } bytes ? System.Text.Encoding.UTF8.GetString(bytes.Span) : $"error: {error}";
 
     void ILifecycle.Exit(ExitReason reason, string message)
     {
-        Exited = reason;
-        Kill();
+        (Exited, _loop) = (reason, null);
+
+        // What a process has sent before it ends arrives.
+        var life = _life;
+        world.At(_lastSent > world.Clock.Now ? _lastSent - world.Clock.Now : TimeSpan.Zero, () =>
+        {
+            if (life == _life)
+            {
+                Kill();
+            }
+        });
     }
 
     void ISupervisor.Turned(in AgentState state) => State = state;

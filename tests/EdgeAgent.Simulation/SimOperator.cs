@@ -46,6 +46,14 @@ public sealed class SimOperator(SimWorld world)
         return Publish(known with { Generation = known.Generation + 1, Spec = null, EpochFloor = HighestEpoch(known.Workload), SignedAt = world.Clock.GetUtcNow() });
     }
 
+    /// <summary>Asks a node something, in a signed command; the answer is not looked at here.</summary>
+    public void Command(string node, string verb)
+    {
+        var (name, id) = (Core.Fleet.NodeId.Parse(node), $"c{world.NextSeed()}");
+        var command = new Command(id, world.Clock.GetUtcNow() + TimeSpan.FromSeconds(30), verb, new Dictionary<string, string>(), "operator");
+        world.Broker.Publish(world.Topics.Command(name), CommandCodec.Sign(command, name, world.Key, world.Topics), retain: false);
+    }
+
     /// <summary>A tombstone of what nobody here has seen alive.</summary>
     public Intent Bury(string name) => Publish(new Intent
     {

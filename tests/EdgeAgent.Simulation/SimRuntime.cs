@@ -14,6 +14,8 @@ public sealed class SimRuntime(SimWorld world) : IRuntime
 
     public string Sandbox => "none";
 
+    public IReadOnlyList<string> Features { get; set; } = ["run.exec/1", "run.unit/1"];
+
     /// <summary>From the request to the process.</summary>
     public TimeSpan StartLatency { get; set; } = TimeSpan.FromMilliseconds(3);
 

@@ -51,14 +51,14 @@ measure() {
     local mode="$1" sandbox="$2" run start begun sent bare_start bare
     local -a same=()
     document "model-$mode-$sandbox" "$mode" "$sandbox" | edgectl apply -f - --wait --timeout 30s >/dev/null
-    if [[ "$sandbox" == default ]]; then mapfile -t same < <(properties "edge-default_bench_model-$mode-${sandbox}_0.service"); fi
+    if [[ "$sandbox" == default ]]; then mapfile -t same < <(properties "edge-model-$mode-$sandbox-0.service"); fi
     edgectl delete "model-$mode-$sandbox" --wait --timeout 30s >/dev/null
     for ((run = 1; run <= runs; run++)); do
         local name="$mode-$sandbox-$run"
         document "$name" "$mode" "$sandbox" >"$share/one.yaml"
         start="$(now_ns)"
         edgectl apply -f "$share/one.yaml" --wait --timeout 30s >/dev/null
-        begun="$(active "edge-default_bench_${name}_0.service")"
+        begun="$(active "edge-$name-0.service")"
         sent="$(published "$name")"
         bare_start="$(now_ns)"
         systemd-run --quiet --unit="bare-$name" --slice=edge.slice -p Type=exec "${same[@]}" /bin/sleep 1000
@@ -81,7 +81,7 @@ burst() {
             document "burst-$sandbox-$round-$i" everywhere "$sandbox" >>"$share/many.yaml"
         done
         edgectl apply -f "$share/many.yaml" --wait --timeout 60s >/dev/null
-        first="$(systemctl show "edge-default_bench_burst-$sandbox-$round-*" --timestamp=us+utc -p ActiveEnterTimestamp --value | sed '/^$/d' | date -f - +%s%N | sort -n | sed -n '1p;$p' | paste -sd ' ')"
+        first="$(systemctl show "edge-burst-$sandbox-$round-*" --timestamp=us+utc -p ActiveEnterTimestamp --value | sed '/^$/d' | date -f - +%s%N | sort -n | sed -n '1p;$p' | paste -sd ' ')"
         read -r first last <<<"$first"
         awk -v a="$first" -v b="$last" -v n="$count" 'BEGIN { printf "%.1f\n", (n - 1) / ((b - a) / 1e9) }'
         edgectl delete "${names[@]}" --wait --timeout 60s >/dev/null

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Functions for containers whose first process is a real systemd; sourced by the scripts beside it. A container lives in a folder:
 #   root/         its file system: an overlay, whose writes go to memory
-#   nspawn.pid    the program that holds it, leader.pid its first process, console what it printed
+#   keeper.pid    who boots it, and boots it again when it restarts itself; nspawn.pid the program that holds it, leader.pid its first process,
+#                 console what it printed
 
 # Exit code 77 says that something is missing here, and which.
 lack() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 77; }
@@ -29,30 +30,44 @@ container_make() {
     : >"$folder/root/etc/machine-id"
 }
 
+# systemd-nspawn ends with it when a container restarts itself, and leaves it to its service manager to start it again (--keep-unit).
+restarts_itself=133
+
 # container_start FOLDER NAME ARGUMENT...: boots it; the arguments are systemd-nspawn's. False where it didn't come up.
 container_start() {
-    local folder="$1" name="$2" tries leader state=''
-    shift 2
+    local folder="$1" tries state=''
     rm -f "$folder/leader.pid"
-    (
-        container_group "$folder" "$name"
-        # /tmp of the lower root would be hidden by the container's own.
-        SYSTEMD_NSPAWN_TMPFS_TMP=0 exec systemd-nspawn --quiet -D "$folder/root" -b --register=no --keep-unit -M "$name" --console=pipe "$@"
-    ) </dev/null >>"$folder/console" 2>&1 &
-    echo $! >"$folder/nspawn.pid"
+    container_keep "$@" </dev/null >>"$folder/console" 2>&1 &
+    echo $! >"$folder/keeper.pid"
     for ((tries = 0; tries < 300; tries++)); do
-        # nspawn's first child is the container's first process.
-        if leader="$(pgrep -o -P "$(cat "$folder/nspawn.pid")")"; then
-            echo "$leader" >"$folder/leader.pid"
+        if [[ -s "$folder/leader.pid" ]]; then
             # Its exit code says no more than this word, which is another than "running" also where all is well enough; before the bus is up it is an error.
             if state="$(container_enter "$folder" systemctl is-system-running 2>&1)" || [[ "$state" == degraded ]]; then return 0; fi
         fi
-        kill -0 "$(cat "$folder/nspawn.pid")" 2>/dev/null || break
+        container_runs "$folder" || break
         sleep 0.1
     done
     tail -n 20 "$folder/console" >&2
     printf 'systemd did not come up in 30 s (%s)\n' "${state:-nothing was heard of it}" >&2
     return 1
+}
+
+# container_keep FOLDER NAME ARGUMENT...: holds it for as long as it lives, through restarts of its own.
+container_keep() {
+    local folder="$1" name="$2" leader code="$restarts_itself"
+    shift 2
+    container_group "$folder" "$name"
+    while [[ "$code" -eq "$restarts_itself" ]]; do
+        # /tmp of the lower root would be hidden by the container's own.
+        SYSTEMD_NSPAWN_TMPFS_TMP=0 systemd-nspawn --quiet -D "$folder/root" -b --register=no --keep-unit -M "$name" --console=pipe "$@" &
+        echo $! >"$folder/nspawn.pid"
+        # Its first child is the container's first process.
+        until leader="$(pgrep -o -P "$(cat "$folder/nspawn.pid")")" || ! kill -0 "$(cat "$folder/nspawn.pid")" 2>/dev/null; do sleep 0.05; done
+        [[ -z "$leader" ]] || printf '%s\n' "$leader" >"$folder/leader.pid"
+        ! declare -F container_booted >/dev/null || container_booted "$folder"
+        code=0
+        wait "$(cat "$folder/nspawn.pid")" || code=$?
+    done
 }
 
 # container_group FOLDER NAME: this shell goes into control groups of its own, and with it what it becomes. Containers that begin in the same one would take each
@@ -69,7 +84,7 @@ container_group() {
     done
 }
 
-container_runs() { [[ -s "$1/nspawn.pid" ]] && kill -0 "$(cat "$1/nspawn.pid")" 2>/dev/null; }
+container_runs() { [[ -s "$1/keeper.pid" ]] && kill -0 "$(cat "$1/keeper.pid")" 2>/dev/null; }
 
 # container_enter FOLDER COMMAND...: in all its namespaces but the network's, unless it has one of its own.
 container_enter() {
@@ -94,11 +109,14 @@ container_off() {
 
 # container_cut FOLDER: its power is gone.
 container_cut() {
-    local folder="$1"
+    local folder="$1" nspawn
     container_runs "$folder" || return 0
+    # First who would boot it again.
+    kill -KILL "$(cat "$folder/keeper.pid")" 2>/dev/null || true
+    nspawn="$(cat "$folder/nspawn.pid")"
     # With its first process all others of its process namespace end at once; nspawn itself ends with it, or is ended where it never got so far.
-    if ! kill -KILL "$(cat "$folder/leader.pid" 2>/dev/null || cat "$folder/nspawn.pid")" && container_runs "$folder"; then kill -KILL "$(cat "$folder/nspawn.pid")"; fi
-    while container_runs "$folder"; do sleep 0.05; done
+    if ! kill -KILL "$(cat "$folder/leader.pid" 2>/dev/null || printf '%s' "$nspawn")" 2>/dev/null; then kill -KILL "$nspawn" 2>/dev/null || true; fi
+    while kill -0 "$nspawn" 2>/dev/null || container_runs "$folder"; do sleep 0.05; done
 }
 
 # container_remove FOLDER: one that doesn't run, and all that it wrote.

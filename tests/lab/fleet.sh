@@ -116,8 +116,10 @@ power_on() {
     ! container_runs "$folder" || die "$1 is on"
     tag="$(cat "$lab/tag")"
     container_start "$folder" "$tag$1" "--network-bridge=elab${tag#l}" "--bind=$lab/share"
-    [[ ! -e "$folder/cut" ]] || ip link set "$(card "$1")" down
 }
+
+# Each time that its card is new: a cable that was pulled stays so.
+container_booted() { [[ ! -e "$1/cut" ]] || ip link set "$(card "${1##*/}")" down; }
 
 broker() {
     local pid='' net
@@ -227,7 +229,7 @@ make_root() {
     mkdir -p "$(dirname "$folder")"
     # Under its name only when it is whole.
     rm -rf "$folder.part"
-    mmdebstrap --quiet --variant=minbase --include=systemd,systemd-sysv,dbus,iproute2,procps,libsystemd0,ca-certificates \
+    mmdebstrap --quiet --variant=minbase --include=systemd,systemd-sysv,systemd-container,dbus,iproute2,procps,libsystemd0,ca-certificates \
         "$suite" "$folder.part" "deb http://deb.debian.org/debian $suite main"
     mv "$folder.part" "$folder"
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A virtual machine with Debian's own kernel, and the agent inside: what containers can't have (AppArmor, cgroup v2 that enforces, an I2C bus, a
-# clock of its own, a reboot that is one).
+# clock of its own, a reboot that is one, a TPM).
 set -euo pipefail
 here="$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")"
 
@@ -37,8 +37,8 @@ case "$lsm" in
     *) printf 'lab vm: EDGE_LAB_LSM is apparmor or selinux, not "%s"\n' "$lsm" >&2; exit 2 ;;
 esac
 case "$arch" in
-    amd64) rid=linux-x64 qemu=qemu-system-x86_64 machine=q35 console=ttyS0 kernel=linux-image-amd64 ;;
-    arm64) rid=linux-arm64 qemu=qemu-system-aarch64 machine=virt console=ttyAMA0 kernel=linux-image-arm64 ;;
+    amd64) rid=linux-x64 qemu=qemu-system-x86_64 machine=q35 console=ttyS0 tpm=tpm-tis kernel=linux-image-amd64 ;;
+    arm64) rid=linux-arm64 qemu=qemu-system-aarch64 machine=virt console=ttyAMA0 tpm=tpm-tis-device kernel=linux-image-arm64 ;;
     *) printf 'lab vm: EDGE_LAB_ARCH is amd64 or arm64, not "%s"\n' "$arch" >&2; exit 2 ;;
 esac
 artifacts="${EDGEAGENT_ARTIFACTS:-$here/../../artifacts/$rid}"
@@ -124,7 +124,7 @@ make_initrd() {
 }
 
 up() {
-    need "$qemu"; need qemu-img; need ssh; need mosquitto
+    need "$qemu"; need qemu-img; need ssh; need mosquitto; need swtpm
     [[ ! -e "$lab/ssh.port" ]] || die "there is one in $lab already: ./build.sh lab vm down ends it"
     [[ -x "$artifacts/edgeagent" ]] || die "$artifacts/edgeagent is missing: run ./build.sh publish $rid"
     [[ -e "$image/root.ext4" ]] || make_image
@@ -158,10 +158,12 @@ power_on() {
     ! runs || die "it is on"
     [[ "$accel" != kvm ]] || cpu=host
     [[ "$arch" != arm64 ]] || cpu=cortex-a57
+    tpm_on
     "$qemu" -M "$machine" -accel "$accel" -cpu "$cpu" -m 1024 -smp 2 -nodefaults -display none -serial "file:$lab/console" \
         -kernel "$image/vmlinuz" -initrd "$image/initrd.img" -append "root=/dev/vda rw console=$console panic=5 $security" \
         -drive "file=$lab/disk.qcow2,if=none,id=disk,cache=unsafe" -device virtio-blk-pci,drive=disk -device virtio-rng-pci \
         -netdev "user,id=net,hostfwd=tcp:127.0.0.1:$(number ssh.port)-:22" -device virtio-net-pci,netdev=net,id=card \
+        -chardev "socket,id=tpm,path=$lab/tpm.socket" -tpmdev emulator,id=tpm,chardev=tpm -device "$tpm,tpmdev=tpm" \
         -qmp "unix:$lab/qmp,server=on,wait=off" -pidfile "$lab/qemu.pid" -daemonize
     until=$((SECONDS + boot_seconds))
     while ((SECONDS < until)); do
@@ -171,6 +173,24 @@ power_on() {
     done
     tail -n 20 "$lab/console" >&2
     die "it was not up after $boot_seconds s"
+}
+
+# A TPM 2, of which the machine keeps what it holds. It ends with the machine, and by its number where the machine never took it.
+tpm_on() {
+    tpm_off
+    mkdir -p "$lab/tpm"
+    swtpm socket --tpm2 --tpmstate "dir=$lab/tpm" --ctrl "type=unixio,path=$lab/tpm.socket" --terminate --daemon --pid "file=$lab/tpm.pid"
+}
+tpm_off() {
+    local pid
+    [[ -s "$lab/tpm.pid" ]] || return 0
+    pid="$(number tpm.pid)"
+    # Its number may be another program's by now.
+    if [[ "$(cat "/proc/$pid/comm" 2>/dev/null)" == swtpm ]]; then
+        kill "$pid" 2>/dev/null || true
+        wait_end "$pid"
+    fi
+    rm -f "$lab/tpm.pid" "$lab/tpm.socket"
 }
 
 # One connection serves all commands; it is made again after a reboot.
@@ -208,7 +228,7 @@ with socket.socket(socket.AF_UNIX) as control:
 PYTHON
 }
 
-power_cut() { ! runs || { kill -KILL "$(number qemu.pid)"; while runs; do sleep 0.1; done; }; hang_up; }
+power_cut() { ! runs || { kill -KILL "$(number qemu.pid)"; while runs; do sleep 0.1; done; }; tpm_off; hang_up; }
 power_off() {
     local until=$((SECONDS + 120))
     run systemctl poweroff || true
@@ -261,7 +281,7 @@ down() {
     [[ -e "$lab/ssh.port" ]] || return 0
     power_cut
     [[ ! -s "$lab/broker.pid" ]] || kill -KILL "$(number broker.pid)" 2>/dev/null || true
-    rm -rf "$lab/broker"
+    rm -rf "$lab/broker" "$lab/tpm"
     rm -f "$lab"/{id,ssh.port,mqtt.port,operator.key,operator.pub,disk.qcow2,agent.conf,console,qmp,qemu.pid,broker.pid,mosquitto.conf,mosquitto.log,ssh}
     rmdir "$lab" 2>/dev/null || true
 }

@@ -58,13 +58,13 @@ public sealed class Membership(NodeId self, TimeSpan window)
         }
 
         var known = _peers.GetValueOrDefault(word.Node);
-        if (word.State == PresenceState.Offline)
+        if (word.IsAway)
         {
-            var isCurrent = known is null || known.Word.State == PresenceState.Offline
+            var isCurrent = known is null || known.Word.IsAway
                 || (known.Word.Session == word.Session && known.Word.Instance == word.Instance);
             if (retained || isCurrent)
             {
-                _peers[word.Node] = new Peer(word, known is { Word.State: PresenceState.Offline } ? known.OfflineAt ?? now : now, HeardLive: !retained);
+                _peers[word.Node] = new Peer(word, known is { Word.IsAway: true } ? known.OfflineAt ?? now : now, HeardLive: !retained);
             }
 
             return;

@@ -9,7 +9,10 @@ public enum PresenceState
     /// <summary>Online, takes nothing new.</summary>
     Draining = 3,
 
-    /// <summary>Off for a moment: back before <see cref="Presence.RestartingUntil"/>.</summary>
+    /// <summary>
+    /// Off, and likely back before <see cref="Presence.RestartingUntil"/>. That is for people: its work ends with the machine, and moves after its
+    /// <c>lostAfter</c> as that of any node which is off.
+    /// </summary>
     Restarting = 4,
 }
 
@@ -20,6 +23,9 @@ public enum PresenceState
 public sealed record Presence(NodeId Node, long Session, ulong Instance, PresenceState State)
 {
     public DateTimeOffset? RestartingUntil { get; init; }
+
+    /// <summary>It says that it isn't there, or soon won't be.</summary>
+    public bool IsAway => State is PresenceState.Offline or PresenceState.Restarting;
 
     /// <summary>The agent's version.</summary>
     public string Version { get; init; } = "";

@@ -10,7 +10,11 @@ public sealed record SlotView(SlotId Slot, OwnPhase Own, Claim? Greatest, string
 public sealed partial class NodeCore
 {
     /// <summary>Why this node could not take another slot of a workload now; empty where it could.</summary>
-    public string WhyNot(Intent intent) => Filter.WhyNot(intent, Describe());
+    public string WhyNot(Intent intent)
+    {
+        var hindrance = Filter.WhyNot(intent, Describe());
+        return hindrance.Length == 0 && intent.Spec!.Run.IsOncePerNode && CountHere(intent.Workload) > 0 ? "a slot of it is here, and a device has its unit only once" : hindrance;
+    }
 
     public IEnumerable<SlotView> ExplainSlots(WorkloadName workload)
     {

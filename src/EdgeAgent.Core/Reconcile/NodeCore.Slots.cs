@@ -201,7 +201,7 @@ public sealed partial class NodeCore
         var isEverywhere = intent.Spec!.Mode == WorkloadMode.Everywhere;
         var vacancy = VacancyOf(own.Slot, known);
         own.IsHindered = vacancy.IsVacant;
-        if (!vacancy.IsVacant || Filter.WhyNot(intent, Describe()).Length > 0)
+        if (!vacancy.IsVacant || WhyNot(intent).Length > 0)
         {
             own.Phase = OwnPhase.Idle;
             LookAgainAt(own.Slot, vacancy.RetryAt);

@@ -54,7 +54,7 @@ public enum SandboxLevel
 /// <summary>What should run: the part of an intent that the operator wrote. Every field is as in docs/spec/manifest.md.</summary>
 public sealed record WorkloadSpec
 {
-    public required ExecRun Run { get; init; }
+    public required WorkRun Run { get; init; }
 
     public WorkloadMode Mode { get; init; } = WorkloadMode.Replicated;
 
@@ -102,13 +102,8 @@ public sealed record WorkloadSpec
         public static readonly TimeSpan JobBackoff = TimeSpan.FromSeconds(5);
         public const int JobAttempts = 3;
         public const int SigTerm = 15;
+        public const string PortableProfile = "default";
     }
-}
-
-/// <summary>A program on the device: its arguments with the program first, and its environment.</summary>
-public sealed record ExecRun(IReadOnlyList<string> Command)
-{
-    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>Attempts over all nodes, the wait between them, and the longest that one may run (zero: no limit).</summary>

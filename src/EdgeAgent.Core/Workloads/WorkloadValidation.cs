@@ -34,9 +34,66 @@ public static class WorkloadValidation
         Range(errors, "spec.resources.memory", spec.Resources.Memory.Value, 0, WorkloadLimits.BytesMax);
         Range(errors, "spec.resources.disk", spec.Resources.Disk.Value, 0, WorkloadLimits.BytesMax);
         Range(errors, "spec.resources.tasks", spec.Resources.Tasks, 0, WorkloadLimits.TasksMax);
-        Exec(errors, spec.Run);
+        Run(errors, spec);
         Selection(errors, spec);
         return errors;
+    }
+
+    private static void Run(List<FieldError> errors, WorkloadSpec spec)
+    {
+        switch (spec.Run)
+        {
+            case ExecRun exec:
+                Exec(errors, exec);
+                break;
+            case UnitRun unit:
+                Unit(errors, unit);
+                OwnRules(errors, spec);
+                break;
+        }
+    }
+
+    private static void Unit(List<FieldError> errors, UnitRun run)
+    {
+        var field = run.Portable is null ? "spec.run.unit.name" : "spec.run.portable.unit";
+        if (!UnitNameText.IsValid(run.Unit))
+        {
+            errors.Add(new(field, $"'{Shorten(run.Unit)}' is no name of a unit: expected one such as grafana.service (systemd.unit(5))"));
+        }
+        else if (run.Unit.StartsWith(UnitNameText.WorkPrefix, StringComparison.Ordinal))
+        {
+            errors.Add(new(field, $"names that start with {UnitNameText.WorkPrefix} are the agent's own units"));
+        }
+
+        if (run.Portable is { } image)
+        {
+            Text(errors, "spec.run.portable.image", image.Path);
+            if (image.Path.Length == 0 || (image.Path.Contains('/', StringComparison.Ordinal) && image.Path[0] != '/'))
+            {
+                errors.Add(new("spec.run.portable.image", $"'{Shorten(image.Path)}' must be an absolute path, or the name of an image in /var/lib/portables"));
+            }
+
+            if (image.Profile.Length == 0 || image.Profile.AsSpan().IndexOfAnyExcept(EnvironmentNameCharacters) >= 0)
+            {
+                errors.Add(new("spec.run.portable.profile", $"'{Shorten(image.Profile)}' is no profile: default, strict, trusted or nonetwork (portablectl(1))"));
+            }
+        }
+    }
+
+    /// <summary>What a unit's own file says, a manifest doesn't: it would be accepted and ignored.</summary>
+    private static void OwnRules(List<FieldError> errors, WorkloadSpec spec)
+    {
+        void Refuse(bool isSet, string field, string option)
+        {
+            if (isSet)
+            {
+                errors.Add(new(field, $"goes with run.exec: of a unit its own file says it ({option}=)"));
+            }
+        }
+
+        Refuse(spec.Sandbox != SandboxLevel.Default, "spec.security.sandbox", "ProtectSystem");
+        Refuse(spec.Restart != new RestartPolicy(), "spec.restart", "Restart");
+        Refuse(spec.Stop.Signal != WorkloadSpec.Defaults.SigTerm, "spec.stop.signal", "KillSignal");
     }
 
     private static void Exec(List<FieldError> errors, ExecRun run)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using EdgeAgent.Core.Workloads;
 using EdgeAgent.Linux.Systemd;
 using EdgeAgent.Node.Ports;
 
@@ -26,13 +27,19 @@ internal sealed class StatusReport(MachineRoot root, IUnitLog log, bool hasSyste
             return request.Units.FirstOrDefault(u => u.Tag.Slot.ToString() == slot) is { } report ? OfSlot(json, report, lines) : $"no unit of {slot} is there: edgectl get slots says who has it";
         }
 
+        var unit = request.Arguments.GetValueOrDefault("unit");
+        if (unit is null)
+        {
+            MachineReport.Write(json, root);
+        }
+
         if (!hasSystemd)
         {
-            return request.Arguments.ContainsKey("unit") ? NoUnitActions.Reason : OfAgent(json);
+            return unit is not null ? NoUnitActions.Reason : OfAgent(json);
         }
 
         using var manager = ManagerView.Open();
-        if (request.Arguments.GetValueOrDefault("unit") is { } unit)
+        if (unit is not null)
         {
             return OfUnit(json, manager, unit, lines);
         }
@@ -43,7 +50,7 @@ internal sealed class StatusReport(MachineRoot root, IUnitLog log, bool hasSyste
 
     private string? OfUnit(Utf8JsonWriter json, ManagerView manager, string unit, int lines)
     {
-        if (!UnitName.IsUnit(unit) || !UnitStatus.TryWriteUnit(json, root, manager, unit, isOurs: false))
+        if (!UnitNameText.IsValid(unit) || !UnitStatus.TryWriteUnit(json, root, manager, unit, isOurs: false))
         {
             return $"there is no unit {unit} here";
         }

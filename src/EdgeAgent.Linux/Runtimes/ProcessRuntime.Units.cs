@@ -1,4 +1,6 @@
+using EdgeAgent.Core.Workloads;
 using EdgeAgent.Linux.Runtimes.Binding;
+using EdgeAgent.Linux.Systemd;
 using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Linux.Runtimes;
@@ -90,11 +92,17 @@ public sealed partial class ProcessRuntime
             return;
         }
 
+        if (spec.Run is not ExecRun program)
+        {
+            Refuse(spec, NoUnitActions.Reason);
+            return;
+        }
+
         var folder = new UnitFolder(_options.WorkDirectory, slot);
         var unit = new ProcessUnit(folder, spec.Tag, $"EDGE_UNIT={_options.Owner}/{slot.Workload}.{slot.Index}");
         try
         {
-            folder.Write(spec, unit.Mark, _boot, _options.LogBytes);
+            folder.Write(spec, program, unit.Mark, _boot, _options.LogBytes);
             Watch(unit);
             unit.ShimPid = Spawn.Start(_options.ShimPath, folder.Path, unit.Mark, folder.ShimErrors);
             unit.Shim = Descriptor.OfProcess(unit.ShimPid) ?? throw new IOException("the supervisor ended at once");

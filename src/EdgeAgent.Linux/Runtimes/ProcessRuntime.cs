@@ -44,6 +44,8 @@ public sealed partial class ProcessRuntime : IRuntime, IDisposable
 
     public string Sandbox => "none";
 
+    public IReadOnlyList<string> Features { get; } = ["run.exec/1"];
+
     public void Submit(RuntimeRequest request)
     {
         lock (_gate)

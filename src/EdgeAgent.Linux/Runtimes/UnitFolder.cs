@@ -37,7 +37,7 @@ internal sealed class UnitFolder(string work, SlotId slot)
         }
     }
 
-    public void Write(UnitSpec spec, string mark, string boot, long logBytes)
+    public void Write(UnitSpec spec, ExecRun program, string mark, string boot, long logBytes)
     {
         Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         File.Delete(Part("state"));
@@ -48,7 +48,7 @@ internal sealed class UnitFolder(string work, SlotId slot)
         Add(text, "epoch", spec.Tag.Epoch.ToString());
         Add(text, "mark", mark);
         Add(text, "boot", boot);
-        foreach (var argument in spec.Command)
+        foreach (var argument in program.Command)
         {
             Add(text, "arg", argument);
         }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using EdgeAgent.Core.Workloads;
 using EdgeAgent.Linux.Runtimes.Binding;
 using EdgeAgent.Node.Ports;
 
@@ -17,7 +18,7 @@ public sealed class JournalLog(SystemdRuntimeOptions options) : IUnitLog
 
     public async IAsyncEnumerable<LogLine> Read(LogQuery query, [EnumeratorCancellation] CancellationToken cancel)
     {
-        if (query.Source.Unit is { } unit && !UnitName.IsUnit(unit))
+        if (query.Source.Unit is { } unit && !UnitNameText.IsValid(unit))
         {
             throw new IOException($"\"{unit}\" is no name of a unit: such as ssh.service");
         }

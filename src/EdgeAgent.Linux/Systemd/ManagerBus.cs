@@ -45,15 +45,6 @@ internal sealed class ManagerBus : IDisposable
         }
     }
 
-    /// <summary>The path of the start's job.</summary>
-    public string StartTransient(string unit, Action<BusMessage> properties)
-    {
-        using var call = New(SystemdContract.StartTransientUnit);
-        call.Append(unit).Append("fail").Inside('a', "(sv)", properties).Inside('a', "(sa(sv))", _ => { });
-        using var reply = _bus.Call(call);
-        return reply.ReadString('o');
-    }
-
     /// <summary>False where there is no such unit.</summary>
     public bool TryStop(string unit) => TryAct(SystemdContract.StopUnit, call => call.Append(unit).Append("replace"));
 
@@ -84,13 +75,22 @@ internal sealed class ManagerBus : IDisposable
 
         var path = UnitName.PathOf(unit);
         var unitNow = UnitSnapshot.Blank;
-        foreach (var (property, set) in UnitFields.All)
+        foreach (var (property, read) in IsService(unit) ? UnitFields.All : UnitFields.OfAnyUnit)
         {
-            unitNow = Get(path, property, v => set(unitNow, v));
+            unitNow = Get(path, property, v => read(v))(unitNow);
         }
 
         return unitNow;
     }
+
+    /// <summary>Also of a unit that isn't loaded: <c>loaded</c>, <c>not-found</c>, <c>masked</c>, … (org.freedesktop.systemd1(5), LoadState).</summary>
+    public string ReadLoadState(string unit) => Get(UnitName.PathOf(unit), SystemdContract.LoadState, v => v.ReadString());
+
+    /// <summary>False of what is no service.</summary>
+    public bool IsOneshot(string unit) => IsService(unit) && Get(UnitName.PathOf(unit), SystemdContract.ServiceType, v => v.ReadString()) == "oneshot";
+
+    /// <summary>A service that is down may have left processes in its control group (systemd.kill(5), KillMode=).</summary>
+    public bool HasNoProcess(string unit) => !IsService(unit) || Get(UnitName.PathOf(unit), SystemdContract.ControlGroup, v => v.ReadString()).Length == 0;
 
     public List<string> ReadEnvironment(string unit) => Get(UnitName.PathOf(unit), SystemdContract.Environment, v =>
     {
@@ -123,6 +123,8 @@ internal sealed class ManagerBus : IDisposable
 
     public void Dispose() => _bus.Dispose();
 
+    private static bool IsService(string unit) => unit.EndsWith(".service", StringComparison.Ordinal);
+
     private static ManagerBus Greeted(BusConnection connection, bool isSystem, bool overBus)
     {
         try
@@ -142,6 +144,14 @@ internal sealed class ManagerBus : IDisposable
     public ulong Begin(BusMethod method, string unit)
     {
         using var call = New(method).Append(unit).Append("replace");
+        return _bus.Send(call);
+    }
+
+    /// <summary>As <see cref="Begin"/>: a new unit with these properties, and its start.</summary>
+    public ulong BeginTransient(string unit, Action<BusMessage> properties)
+    {
+        using var call = New(SystemdContract.StartTransientUnit);
+        call.Append(unit).Append("fail").Inside('a', "(sv)", properties).Inside('a', "(sa(sv))", _ => { });
         return _bus.Send(call);
     }
 

@@ -1,11 +1,11 @@
 using EdgeAgent.Linux.Systemd.Binding;
+using EdgeAgent.Linux.Systemd.Proxies;
 
 namespace EdgeAgent.Linux.Systemd;
 
 /// <summary>Reads what systemd says of itself and of any unit, property by property (org.freedesktop.systemd1(5)); what it hasn't is null. For one thread.</summary>
 internal sealed class ManagerView : IDisposable
 {
-    private const string Properties = "org.freedesktop.DBus.Properties";
     private const string Contracts = "org.freedesktop.systemd1.";
 
     private readonly BusConnection _bus;
@@ -17,7 +17,7 @@ internal sealed class ManagerView : IDisposable
         try
         {
             var view = new ManagerView(connection);
-            using var answer = view.Ask(SystemdNames.ManagerPath, SystemdContract.Version);
+            using var answer = view.Of(SystemdNames.ManagerPath).Get(SystemdContract.Version);
             return view;
         }
         catch (BusException)
@@ -30,10 +30,9 @@ internal sealed class ManagerView : IDisposable
     /// <summary>The object of a unit, that is loaded for this where it isn't yet; null for a name that can't be one.</summary>
     public string? Load(string unit)
     {
-        using var call = _bus.NewCall(SystemdNames.Destination, SystemdNames.ManagerPath, SystemdNames.Manager, SystemdContract.LoadUnit.Name).Append(unit);
         return Tolerant(() =>
         {
-            using var reply = _bus.Call(call);
+            using var reply = Of(SystemdNames.ManagerPath).Call(SystemdContract.LoadUnit, call => call.Append(unit));
             return reply.ReadString('o');
         });
     }
@@ -41,10 +40,17 @@ internal sealed class ManagerView : IDisposable
     /// <summary>Names and descriptions of units in this state.</summary>
     public List<UnitRow> InState(string state)
     {
-        using var call = _bus.NewCall(SystemdNames.Destination, SystemdNames.ManagerPath, SystemdNames.Manager, SystemdContract.ListUnitsFiltered.Name).Append([state]);
-        using var reply = _bus.Call(call);
+        using var reply = Of(SystemdNames.ManagerPath).Call(SystemdContract.ListUnitsFiltered, call => call.Append([state]));
         return UnitRow.ReadAll(reply);
     }
+
+    /// <summary>Whether a job of this unit waits or is carried out.</summary>
+    public bool HasJob(string unit) => Load(unit) is { } path && Read(path, SystemdContract.Job, m => m.Enter('r', "uo") && m.ReadUInt32() > 0);
+
+    /// <summary>Asks for a unit's start and waits until it is taken, not until it is done.</summary>
+    /// <param name="unit">Its name.</param>
+    /// <param name="mode">How it goes with other jobs, as <c>replace</c>: systemctl(1), --job-mode=.</param>
+    public void Start(string unit, string mode) => Of(SystemdNames.ManagerPath).Call(SystemdContract.StartUnit, call => call.Append(unit).Append(mode)).Dispose();
 
     public string? TextOfManager(BusProperty property) => Text(SystemdNames.ManagerPath, property);
 
@@ -71,16 +77,11 @@ internal sealed class ManagerView : IDisposable
 
     private T? Read<T>(string path, BusProperty property, Func<BusMessage, T> read) => Tolerant(() =>
     {
-        using var reply = Ask(path, property);
-        reply.Enter('v', property.Type);
+        using var reply = Of(path).Get(property);
         return read(reply);
     });
 
-    private BusMessage Ask(string path, BusProperty property)
-    {
-        using var call = _bus.NewCall(SystemdNames.Destination, path, Properties, "Get").Append(property.Contract).Append(property.Name);
-        return _bus.Call(call);
-    }
+    private BusObject Of(string path) => new(_bus, SystemdNames.Destination, path);
 
     private static T? Tolerant<T>(Func<T> read)
     {

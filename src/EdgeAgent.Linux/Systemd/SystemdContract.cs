@@ -11,12 +11,14 @@ public sealed record BusProperty(string Contract, string Name, string Type);
 /// All of systemd's D-Bus contract that this agent relies on, and the one place where it stands: what is called, heard and read is named by these. A system
 /// test compares them with what the running systemd says of itself.
 /// </summary>
-public static class SystemdContract
+public static partial class SystemdContract
 {
     private const string Manager = SystemdNames.Manager;
     private const string Unit = SystemdNames.Unit;
     private const string Service = SystemdNames.Service;
     private const string UnitRows = "a(ssssssouso)";
+    private const string Portable = "org.freedesktop.portable1.Manager";
+    private const string FileChanges = "a(sss)";
 
     public static readonly BusMethod Subscribe = new(Manager, "Subscribe", "", "");
     public static readonly BusMethod StartTransientUnit = new(Manager, "StartTransientUnit", "ssa(sv)a(sa(sv))", "o");
@@ -30,6 +32,8 @@ public static class SystemdContract
     public static readonly BusMethod LoadUnit = new(Manager, "LoadUnit", "s", "o");
     public static readonly BusMethod ListUnitsByPatterns = new(Manager, "ListUnitsByPatterns", "asas", UnitRows);
     public static readonly BusMethod ListUnitsFiltered = new(Manager, "ListUnitsFiltered", "as", UnitRows);
+
+    public static readonly BusMethod Reload = new(Manager, "Reload", "", "");
 
     public static readonly BusSignal UnitRemoved = new(Manager, "UnitRemoved", "so");
     public static readonly BusSignal JobRemoved = new(Manager, "JobRemoved", "uoss");
@@ -48,9 +52,11 @@ public static class SystemdContract
     public static readonly BusProperty UnitFileState = new(Unit, "UnitFileState", "s");
     public static readonly BusProperty ActiveState = new(Unit, "ActiveState", "s");
     public static readonly BusProperty SubState = new(Unit, "SubState", "s");
+    public static readonly BusProperty Job = new(Unit, "Job", "(uo)");
     public static readonly BusProperty ActiveEnterTimestamp = new(Unit, "ActiveEnterTimestamp", "t");
     public static readonly BusProperty InactiveEnterTimestamp = new(Unit, "InactiveEnterTimestamp", "t");
 
+    public static readonly BusProperty ServiceType = new(Service, "Type", "s");
     public static readonly BusProperty Environment = new(Service, "Environment", "as");
     public static readonly BusProperty MainPid = new(Service, "MainPID", "u");
     public static readonly BusProperty NRestarts = new(Service, "NRestarts", "u");
@@ -65,4 +71,7 @@ public static class SystemdContract
     public static readonly BusProperty TasksCurrent = new(Service, "TasksCurrent", "t");
     public static readonly BusProperty TasksMax = new(Service, "TasksMax", "t");
     public static readonly BusProperty CpuUsageNSec = new(Service, "CPUUsageNSec", "t");
+
+    public static readonly BusMethod AttachImage = new(Portable, "AttachImage", "sassbs", FileChanges);
+    public static readonly BusMethod DetachImage = new(Portable, "DetachImage", "sb", FileChanges);
 }

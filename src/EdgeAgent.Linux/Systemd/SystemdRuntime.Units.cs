@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Workloads;
 using EdgeAgent.Linux.Systemd.Binding;
 using EdgeAgent.Node.Ports;
 
@@ -32,13 +33,13 @@ public sealed partial class SystemdRuntime
     private void List(ManagerBus manager)
     {
         var reports = new List<UnitReport>();
-        foreach (var name in manager.List(_names.Pattern))
+        foreach (var name in manager.List(UnitName.Pattern))
         {
-            if (Find(manager, name) is { } unit && manager.Read(name) is { } now)
+            if (Find(manager, name) is { } unit && manager.Read(unit.Subject) is { } now)
             {
                 unit.Know(now);
-                unit.Told = now.IsRunning ? (now.MainPid, now.StartedMicroseconds) : unit.Told;
-                unit.IsEndTold |= now.IsDown;
+                unit.Told = unit.IsRunning(now) ? (now.MainPid, now.StartedMicroseconds) : unit.Told;
+                unit.IsEndTold |= unit.IsDown(now);
                 reports.Add(unit.Report(now));
             }
         }
@@ -49,17 +50,23 @@ public sealed partial class SystemdRuntime
     /// <summary>The unit of this name, watched from now on, if it carries this agent's mark.</summary>
     private SystemdUnit? Find(ManagerBus manager, string name)
     {
-        if (!_names.TryParse(name, out var slot))
+        if (_byPath.TryGetValue(UnitName.PathOf(name), out var known))
+        {
+            return known;
+        }
+
+        if (!manager.IsLoaded(name) || manager.ReadEnvironment(name) is not { } environment || !_names.TryReadMarks(environment, out var tag))
         {
             return null;
         }
 
-        if (!_units.TryGetValue(slot, out var unit) && manager.IsLoaded(name) && _names.TryReadMarks(slot, manager.ReadEnvironment(name), out var tag))
+        if (_units.TryGetValue(tag.Slot, out var unit))
         {
-            unit = Watch(new SystemdUnit(name, tag));
+            return unit.Name == name ? unit : null;
         }
 
-        return unit;
+        var (subject, image) = UnitName.ReadSubject(environment);
+        return Watch(new SystemdUnit(name, tag, subject, image) { IsOneshot = subject is not null && manager.IsOneshot(subject), IsAttached = image is not null });
     }
 
     private void Start(ManagerBus manager, UnitSpec spec)
@@ -73,20 +80,55 @@ public sealed partial class SystemdRuntime
 
         try
         {
-            var job = manager.StartTransient(name, m => UnitProperties.Write(m, spec, _names.Marks(spec.Tag), _options, manager));
-            Watch(new SystemdUnit(name, spec.Tag) { Job = job, IsStale = false });
-        }
-        catch (BusException e) when (e.Name == UnitExists)
-        {
-            // Of the very launch that is asked for: the connection was lost before the answer came.
-            if (Find(manager, name)?.Tag != spec.Tag)
+            if (spec.Run is UnitRun run)
             {
-                Refuse(spec, name, $"{name} is there already, of another launch or of another agent: systemctl status {name}");
+                StartSubject(manager, spec, run);
+                return;
             }
+
+            var call = manager.BeginTransient(name, m => UnitProperties.Write(m, spec, (ExecRun)spec.Run, _names.Marks(spec.Tag), _options, manager));
+            var unit = Watch(new SystemdUnit(name, spec.Tag) { IsStarting = true, IsStale = false });
+            _jobs.Expect(call, end => StartEnded(unit, spec, end));
         }
         catch (BusException e) when (!e.IsLost)
         {
+            // What can't be written into a message.
             Refuse(spec, name, e.Message);
+        }
+    }
+
+    private void StartEnded(SystemdUnit unit, UnitSpec spec, JobEnd end)
+    {
+        (unit.IsStarting, unit.IsStale) = (false, true);
+        switch (end.Fate)
+        {
+            case JobFate.Ended:
+                unit.JobResult = end.Result;
+                break;
+            case JobFate.Unanswered when !unit.IsStopping:
+                // On the next connection; where it was carried out, the unit that is found there is of this very launch.
+                Unwatch(unit);
+                Again(new RuntimeStart(spec));
+                break;
+            case JobFate.Refused when !unit.IsStopping:
+                Unwatch(unit);
+                Refused(unit, spec, end.Error);
+                break;
+            default:
+                unit.Doubt();
+                break;
+        }
+    }
+
+    private void Refused(SystemdUnit unit, UnitSpec spec, (string Name, string Message) error)
+    {
+        if (error.Name != UnitExists)
+        {
+            Refuse(spec, unit.Name, error.Message);
+        }
+        else if (_manager is null || Find(_manager, unit.Name)?.Tag != spec.Tag)
+        {
+            Refuse(spec, unit.Name, $"{unit.Name} is there already, of another launch or of another agent: systemctl status {unit.Name}");
         }
     }
 
@@ -95,7 +137,7 @@ public sealed partial class SystemdRuntime
 
     private void Stop(ManagerBus manager, RuntimeStop request)
     {
-        if (Find(manager, _names.Of(request.Slot)) is not { } unit)
+        if ((_units.GetValueOrDefault(request.Slot) ?? Find(manager, _names.Of(request.Slot))) is not { } unit)
         {
             _sink.Post(new UnitGone(request.Slot));
             return;
@@ -103,7 +145,7 @@ public sealed partial class SystemdRuntime
 
         (unit.IsStopping, unit.IsStale) = (true, true);
         unit.KillAt = Environment.TickCount64 + (long)request.Rule.Timeout.TotalMilliseconds;
-        manager.TryStop(unit.Name);
+        manager.TryStop(unit.Subject);
     }
 
     private SystemdUnit Watch(SystemdUnit unit)
@@ -124,30 +166,43 @@ public sealed partial class SystemdRuntime
     /// </summary>
     private void Refresh(ManagerBus manager, SystemdUnit unit)
     {
-        if (unit.Now is null || (unit.IsStopping && unit.Now.IsDown))
+        if (unit.Now is null || (unit.IsStopping && unit.IsDown(unit.Now)))
         {
-            unit.Know(manager.Read(unit.Name));
+            unit.Know(manager.Read(unit.Subject));
         }
 
         var now = unit.Now;
-        if (unit.IsStopping)
+        if (unit.IsStopping && unit.IsForeign)
+        {
+            PursueSubject(manager, unit, now);
+        }
+        else if (unit.IsStopping)
         {
             Pursue(manager, unit, now);
         }
+        else if (now is null && unit.IsStarting)
+        {
+            // It will be there.
+        }
         else if (now is null)
         {
-            Unwatch(unit);
-            TellEnd(unit, new UnitReport(unit.Tag, unit.Name, 0, IsAlive: false)
+            // The mark of a foreign unit is still there, and is its slot's until that is stopped.
+            if (!unit.IsForeign)
+            {
+                Unwatch(unit);
+            }
+
+            TellEnd(unit, new UnitReport(unit.Tag, unit.Subject, 0, IsAlive: false)
             {
                 Result = unit.JobResult is "" or "done" ? UnitResult.Unknown : UnitResult.StartFailed,
                 Detail = unit.JobResult is "" or "done" ? "somebody else stopped it (systemctl stop)" : $"its start's job ended as '{unit.JobResult}'",
             });
         }
-        else if (unit.Job is null && now.IsDown)
+        else if (!unit.IsStarting && unit.IsDown(now))
         {
             TellEnd(unit, unit.Report(now));
         }
-        else if (now.IsRunning && unit.Told != (now.MainPid, now.StartedMicroseconds))
+        else if (unit.IsRunning(now) && unit.Told != (now.MainPid, now.StartedMicroseconds))
         {
             unit.Told = (now.MainPid, now.StartedMicroseconds);
             _sink.Post(new UnitStarted(unit.Report(now)));
@@ -176,11 +231,19 @@ public sealed partial class SystemdRuntime
             Unwatch(unit);
             _sink.Post(new UnitGone(unit.Tag.Slot));
         }
-        else if (Environment.TickCount64 >= unit.KillAt)
+        else
+        {
+            KillWhenDue(manager, unit);
+        }
+    }
+
+    private static void KillWhenDue(ManagerBus manager, SystemdUnit unit)
+    {
+        if (Environment.TickCount64 >= unit.KillAt)
         {
             unit.KillAt = Environment.TickCount64 + KillAgainMs;
-            manager.TryStop(unit.Name);
-            manager.TryKill(unit.Name, SignalKill);
+            manager.TryStop(unit.Subject);
+            manager.TryKill(unit.Subject, SignalKill);
         }
     }
 }

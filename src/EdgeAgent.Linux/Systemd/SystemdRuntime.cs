@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Linux.Runtimes.Binding;
 using EdgeAgent.Linux.Systemd.Binding;
+using EdgeAgent.Linux.Systemd.Proxies;
 using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Linux.Systemd;
@@ -12,34 +13,40 @@ namespace EdgeAgent.Linux.Systemd;
 /// </summary>
 public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
 {
-    /// <summary>The first with Type=exec.</summary>
-    public const int VersionMin = 240;
+    /// <summary>The first with Type=exec and ExecStartEx=.</summary>
+    public const int VersionMin = 243;
 
     private const int ConnectAgainMs = 1000;
+
+    /// <summary>Of the calls that ask for a job.</summary>
+    private const int CallsUnansweredMax = 8;
 
     private readonly SystemdRuntimeOptions _options;
     private readonly UnitName _names;
     private readonly IInputSink _sink;
     private readonly Dictionary<SlotId, SystemdUnit> _units = [];
     private readonly Dictionary<string, SystemdUnit> _byPath = new(StringComparer.Ordinal);
-    private readonly Queue<RuntimeRequest> _requests = [];
+    private readonly LinkedList<RuntimeRequest> _requests = [];
     private readonly Queue<UnitAction> _actions = [];
-    private readonly UnitJobs _jobs;
+    private readonly Queue<Action> _done = [];
+    private readonly JobTable _jobs = new();
+    private readonly UnitJobs _unitJobs;
     private readonly Lock _gate = new();
     private readonly Descriptor _wake = Descriptor.OfEvents();
     private readonly Thread _thread;
     private ManagerBus? _manager;
-    private RuntimeRequest? _current;
     private bool _isEnding;
 
     public SystemdRuntime(SystemdRuntimeOptions options, IInputSink sink)
     {
-        (_options, _sink, _names, _jobs) = (options, sink, new UnitName(options), new UnitJobs(sink));
+        (_options, _sink, _names, _unitJobs) = (options, sink, new UnitName(options), new UnitJobs(_jobs, u => _byPath.ContainsKey(UnitName.PathOf(u)), sink));
         _thread = new Thread(Work, maxStackSize: 512 * 1024) { IsBackground = true, Name = "systemd-runtime" };
         _thread.Start();
     }
 
     public string Name => "systemd";
+
+    public IReadOnlyList<string> Features { get; } = ["run.exec/1", "run.unit/1", .. PortableImages.IsAvailable ? ["run.portable/1"] : Array.Empty<string>()];
 
     public string Sandbox { get; } = SandboxHere(out _);
 
@@ -54,9 +61,9 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
     /// <summary>Whether units can be started here; otherwise why not, for a person.</summary>
     public static bool IsAvailable(out string reason)
     {
-        if (!Directory.Exists("/run/systemd/system"))
+        if (!Directory.Exists(SystemdNames.Booted))
         {
-            reason = "this machine was not booted by systemd (there is no /run/systemd/system)";
+            reason = SystemdNames.NotBooted;
             return false;
         }
 
@@ -82,7 +89,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
     {
         lock (_gate)
         {
-            _requests.Enqueue(request);
+            _requests.AddLast(request);
         }
 
         _wake.Raise();
@@ -159,7 +166,13 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
         while (TryTakeAction() is { } action)
         {
             didSomething = true;
-            _jobs.Begin(manager, action);
+            _unitJobs.Begin(manager, action);
+        }
+
+        while (TryTakeDone() is { } done)
+        {
+            didSomething = true;
+            done();
         }
 
         while (manager.TryHear(out var signal))
@@ -175,16 +188,35 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
             Refresh(manager, unit);
         }
 
-        // One at a time, so that the first of many is told as running before the last is started. One that finds the connection lost
-        // is carried out on the next.
-        if (_current is not null || TryTakeRequest(out _current))
+        // A few at once, so that systemd never waits for this agent, and yet the first of many runs before the last is asked for. One that
+        // finds the connection lost is carried out on the next.
+        while (_jobs.UnansweredCount < CallsUnansweredMax && TryPeekRequest(out var request))
         {
             didSomething = true;
-            Carry(manager, _current);
-            _current = null;
+            Carry(manager, request);
+            Forget();
         }
 
         return didSomething && !IsEnding;
+    }
+
+    /// <summary>From another thread: what follows is done on the runtime's.</summary>
+    private void Later(Action next)
+    {
+        lock (_gate)
+        {
+            _done.Enqueue(next);
+        }
+
+        _wake.Raise();
+    }
+
+    private Action? TryTakeDone()
+    {
+        lock (_gate)
+        {
+            return _done.TryDequeue(out var done) ? done : null;
+        }
     }
 
     private UnitAction? TryTakeAction()
@@ -195,19 +227,46 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
         }
     }
 
-    private bool TryTakeRequest([NotNullWhen(true)] out RuntimeRequest? request)
+    private bool TryPeekRequest([NotNullWhen(true)] out RuntimeRequest? request)
     {
         lock (_gate)
         {
-            return _requests.TryDequeue(out request);
+            request = _requests.First?.Value;
+            return request is not null;
+        }
+    }
+
+    /// <summary>The request at the head: it was carried out.</summary>
+    private void Forget()
+    {
+        lock (_gate)
+        {
+            _requests.RemoveFirst();
+        }
+    }
+
+    /// <summary>Before what was asked for later.</summary>
+    private void Again(RuntimeRequest request)
+    {
+        lock (_gate)
+        {
+            _requests.AddFirst(request);
         }
     }
 
     private void Hear(UnitSignal? signal)
     {
-        if (signal is not null)
+        switch (signal)
         {
-            _jobs.Hear(signal);
+            case { Answers: { } call, Error: { } error }:
+                _jobs.Refused(call, error);
+                break;
+            case { Answers: { } call, Job: { } job }:
+                _jobs.Answered(call, job);
+                break;
+            case { Job: { } job }:
+                _jobs.Ended(job, signal.JobResult ?? "");
+                break;
         }
 
         if (signal is null || !_byPath.TryGetValue(signal.Path, out var unit))
@@ -215,18 +274,14 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
             return;
         }
 
-        if (signal.Change is { } change)
+        if (signal.Change is { } change && unit.IsService)
         {
             unit.Hear(change);
         }
-        else if (signal.IsRemoved)
+        else if (signal.Change is not null || (signal.IsRemoved && !(unit.IsForeign && unit.Now is { } last && unit.IsDown(last))))
         {
+            // How a foreign unit ended is forgotten with it, and is known here.
             unit.Doubt();
-        }
-
-        if (signal.Job is not null && signal.Job == unit.Job)
-        {
-            (unit.Job, unit.JobResult, unit.IsStale) = (null, signal.JobResult ?? "", true);
         }
     }
 
@@ -238,7 +293,6 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
         _jobs.Lost();
         foreach (var unit in _units.Values)
         {
-            unit.Job = null;
             unit.Doubt();
         }
     }

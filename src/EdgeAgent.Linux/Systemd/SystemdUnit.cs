@@ -3,20 +3,37 @@ using EdgeAgent.Node.Ports;
 namespace EdgeAgent.Linux.Systemd;
 
 /// <summary>A unit of this agent that the runtime's thread watches.</summary>
-internal sealed class SystemdUnit(string name, UnitTag tag)
+/// <param name="name">The agent's own unit, which carries its mark.</param>
+/// <param name="tag">Which launch it is.</param>
+/// <param name="subject">The unit that does the work, where that is another one.</param>
+/// <param name="image">The portable image that the subject comes in.</param>
+internal sealed class SystemdUnit(string name, UnitTag tag, string? subject = null, string? image = null)
 {
+    private const string ServiceSuffix = ".service";
+
     private UnitSnapshot? _coming;
 
     public string Name => name;
 
     public UnitTag Tag => tag;
 
-    public string Path { get; } = UnitName.PathOf(name);
+    /// <summary>The unit that does the work.</summary>
+    public string Subject { get; } = subject ?? name;
 
-    /// <summary>Of its start, while that is under way.</summary>
-    public string? Job { get; set; }
+    public string? Image => image;
 
-    /// <summary>How the start's job ended.</summary>
+    /// <summary>The subject is a unit that the agent didn't make.</summary>
+    public bool IsForeign => subject is not null;
+
+    public bool IsService { get; } = (subject ?? name).EndsWith(ServiceSuffix, StringComparison.Ordinal);
+
+    /// <summary>Of the subject.</summary>
+    public string Path { get; } = UnitName.PathOf(subject ?? name);
+
+    /// <summary>Its start is under way: asked for, and its job hasn't ended.</summary>
+    public bool IsStarting { get; set; }
+
+    /// <summary>How the start's job ended; empty where that wasn't heard.</summary>
     public string JobResult { get; set; } = "";
 
     /// <summary>As the manager's signals have told, over what was read; null before either, and where the manager may have forgotten it.</summary>
@@ -25,8 +42,19 @@ internal sealed class SystemdUnit(string name, UnitTag tag)
     /// <summary>Something of it changed since it was last looked at.</summary>
     public bool IsStale { get; set; } = true;
 
-    /// <summary>The process that the loop was last told of; a pid may be given again, so with its start.</summary>
-    public (int Pid, ulong Started) Told { get; set; }
+    /// <summary>The process that the loop was last told of; a pid may be given again, so with its start. Null: of none.</summary>
+    public (int Pid, ulong Started)? Told { get; set; }
+
+    /// <summary>It is starting for as long as it works (systemd.service(5), Type=oneshot).</summary>
+    public bool IsOneshot { get; set; }
+
+    /// <summary>Its image.</summary>
+    public bool IsAttached { get; set; }
+
+    public bool IsDetaching { get; set; }
+
+    /// <summary>What went wrong at its end, for a person; empty: nothing.</summary>
+    public string Trouble { get; set; } = "";
 
     public bool IsEndTold { get; set; }
 
@@ -50,15 +78,27 @@ internal sealed class SystemdUnit(string name, UnitTag tag)
         }
     }
 
+    public bool IsRunning(UnitSnapshot now) => IsForeign
+        ? now.ActiveState is "active" or "reloading" || (IsOneshot && now is { ActiveState: "activating", MainPid: > 0 })
+        : now.IsRunning;
+
+    public bool IsDown(UnitSnapshot now) => IsForeign ? now is { HasJob: false, ActiveState: "inactive" or "failed" } : now.IsDown;
+
     public UnitReport Report(UnitSnapshot now)
     {
-        var report = new UnitReport(tag, name, now.IsRunning ? now.MainPid : 0, !now.IsDown) { StartedAt = now.StartedAt, Restarts = now.Restarts };
-        if (!now.IsDown)
+        var report = new UnitReport(tag, Subject, IsRunning(now) ? now.MainPid : 0, !IsDown(now)) { StartedAt = now.StartedAt, Restarts = now.Restarts };
+        if (!IsDown(now))
         {
             return report;
         }
 
-        var (result, status, detail) = now.End(Told.Pid > 0 || JobResult is "" or "done");
+        var hasRun = Told is not null || JobResult is "" or "done";
+        var (result, status, detail) = JobResult == "dependency" ? (UnitResult.StartFailed, 0, $"a unit that {Subject} needs has failed (systemctl list-dependencies {Subject})")
+            : IsForeign && now.EndedWell ? (UnitResult.Success, 0, "")
+            : now.End(hasRun);
+
+        // With the work's own units no such limit is set.
+        detail += now is { IsFailed: true, Restarts: > 0 } ? "; systemd restarted it and gave up (systemd.unit(5), StartLimitBurst=)" : "";
         return report with { Result = result, Status = status, Detail = detail };
     }
 }

@@ -1,32 +1,26 @@
+using EdgeAgent.Core.Workloads;
 using EdgeAgent.Linux.Systemd.Binding;
 using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Linux.Systemd;
 
-/// <summary>
-/// Jobs of systemd for units that an operator named. Calls are sent one behind the other without waiting for answers; which job each became, and how that
-/// ended, is heard later. For the runtime's thread.
-/// </summary>
-internal sealed class UnitJobs(IInputSink sink)
+/// <summary>Jobs of systemd for units that an operator named. For the runtime's thread.</summary>
+/// <param name="jobs">Of the runtime.</param>
+/// <param name="isWatched">Whether a unit of this name does a slot's work here.</param>
+/// <param name="sink">Told how each ended.</param>
+internal sealed class UnitJobs(JobTable jobs, Func<string, bool> isWatched, IInputSink sink)
 {
-    private const string WorkPrefix = "edge-";
-    private const int JobsRemembered = 512;
-
-    private readonly Dictionary<ulong, UnitAction> _calls = [];
-    private readonly Dictionary<string, UnitAction> _jobs = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _ended = new(StringComparer.Ordinal);
-
     public void Begin(ManagerBus manager, UnitAction action)
     {
-        if (Hindrance(action.Unit) is { } hindrance)
-        {
-            sink.Post(new UnitActed(action.Id, hindrance));
-            return;
-        }
-
         try
         {
-            _calls[manager.Begin(MethodOf(action.Verb), action.Unit)] = action;
+            if (Hindrance(manager, action.Unit) is { } hindrance)
+            {
+                sink.Post(new UnitActed(action.Id, hindrance));
+                return;
+            }
+
+            jobs.Expect(manager.Begin(MethodOf(action.Verb), action.Unit), end => sink.Post(new UnitActed(action.Id, Describe(action, end))));
         }
         catch (BusException e)
         {
@@ -36,90 +30,34 @@ internal sealed class UnitJobs(IInputSink sink)
         }
     }
 
-    public void Hear(UnitSignal signal)
+    private string? Hindrance(ManagerBus manager, string unit)
     {
-        if (signal.Answers is { } call)
-        {
-            if (_calls.Remove(call, out var asked))
-            {
-                Answered(asked, signal);
-            }
-        }
-        else if (signal.Job is { } job)
-        {
-            Ended(job, signal.JobResult ?? "");
-        }
-    }
-
-    /// <summary>What became of them isn't told any more.</summary>
-    public void Lost()
-    {
-        foreach (var asked in _calls.Values.Concat(_jobs.Values))
-        {
-            sink.Post(new UnitActed(asked.Id, $"the connection to systemd was lost before {asked.Unit} was done: it may be done all the same"));
-        }
-
-        _calls.Clear();
-        _jobs.Clear();
-        _ended.Clear();
-    }
-
-    private static string? Hindrance(string unit)
-    {
-        if (!UnitName.IsUnit(unit))
+        if (!UnitNameText.IsValid(unit))
         {
             return $"\"{unit}\" is no name of a unit: such as ssh.service";
         }
 
         // What was placed is the placement's: who stops it here would only have it started again.
-        return unit.StartsWith(WorkPrefix, StringComparison.Ordinal) && unit.Contains('_', StringComparison.Ordinal)
+        return isWatched(unit) || (unit.StartsWith(UnitNameText.WorkPrefix, StringComparison.Ordinal) && manager.IsLoaded(unit) && UnitName.IsMarked(manager.ReadEnvironment(unit)))
             ? $"{unit} is placed work: edgectl scale and edgectl delete say how much of it runs"
             : null;
     }
 
-    private void Answered(UnitAction asked, UnitSignal answer)
-    {
-        if (answer.Error is { } error)
-        {
-            sink.Post(new UnitActed(asked.Id, error));
-        }
-        else if (_ended.Remove(answer.Job!, out var result))
-        {
-            Tell(asked, result);
-        }
-        else
-        {
-            _jobs[answer.Job!] = asked;
-        }
-    }
+    /// <summary>Null where it was done. Results of jobs: org.freedesktop.systemd1(5), JobRemoved.</summary>
+    private static string? Describe(UnitAction asked, JobEnd end) => end.Fate == JobFate.Refused
+        ? BusRefusal.Explain(end.Error, BusRefusal.ManageUnits, $"{asked.Verb.ToString().ToLowerInvariant()} {asked.Unit}")
+        : Describe(asked.Unit, end);
 
-    private void Ended(string job, string result)
+    private static string? Describe(string unit, JobEnd end) => end switch
     {
-        if (_jobs.Remove(job, out var asked))
-        {
-            Tell(asked, result);
-        }
-        else if (_calls.Count == 0)
-        {
-            _ended.Clear();
-        }
-        else if (_ended.Count < JobsRemembered)
-        {
-            // It may be one whose call isn't answered yet.
-            _ended[job] = result;
-        }
-    }
-
-    /// <summary>Results of jobs: org.freedesktop.systemd1(5), JobRemoved.</summary>
-    private void Tell(UnitAction asked, string result) => sink.Post(new UnitActed(asked.Id, result switch
-    {
-        "done" or "skipped" => null,
-        "failed" => $"{asked.Unit} failed: edgectl status says how",
-        "dependency" => $"a unit that {asked.Unit} needs has failed",
-        "timeout" => $"{asked.Unit} took longer than it may",
-        "canceled" => $"somebody else wanted otherwise of {asked.Unit} meanwhile",
-        _ => $"systemd says of {asked.Unit}: {result}",
-    }));
+        { Fate: JobFate.Unanswered or JobFate.Unheard } => $"the connection to systemd was lost before {unit} was done: it may be done all the same",
+        { Result: "done" or "skipped" } => null,
+        { Result: "failed" } => $"{unit} failed: edgectl status says how",
+        { Result: "dependency" } => $"a unit that {unit} needs has failed",
+        { Result: "timeout" } => $"{unit} took longer than it may",
+        { Result: "canceled" } => $"somebody else wanted otherwise of {unit} meanwhile",
+        _ => $"systemd says of {unit}: {end.Result}",
+    };
 
     private static BusMethod MethodOf(UnitVerb verb) => verb switch
     {

@@ -7,68 +7,60 @@ using EdgeAgent.Node.Ports;
 namespace EdgeAgent.Linux.Systemd;
 
 /// <summary>
-/// A slot's unit by name, <c>edge-{fleet}_{node}_{workload}_{index}.service</c>, and back. The parts are DNS labels, which have no
-/// <c>_</c>: two slots never share a name. The longest has 164 characters of the 255 that systemd.unit(5) allows.
+/// What a slot's unit is called, <c>edge-{workload}-{index}.service</c>, or <c>edge-{fleet}_{node}_{workload}_{index}.service</c> where several agents share a
+/// manager: the parts are DNS labels, which have no <c>_</c>, so that two slots never share a name. The longest has 164 characters of the 255 that
+/// systemd.unit(5) allows. Whose a unit is, its name doesn't say: that is the mark in its environment.
 /// </summary>
 internal sealed class UnitName(SystemdRuntimeOptions options)
 {
+    /// <summary>Matches each name that <see cref="Of"/> gives.</summary>
+    public const string Pattern = $"{Prefix}*{Suffix}";
+
+    private const string Prefix = UnitNameText.WorkPrefix;
     private const string Suffix = ".service";
     private const string MarkVariable = "EDGE_UNIT";
     private const string LaunchVariable = "EDGE_LAUNCH";
+    private const string SubjectVariable = "EDGE_SUBJECT";
+    private const string ImageVariable = "EDGE_IMAGE";
     private const int LaunchParts = 3;
-    private const int LengthMax = 255;
-    private const string Letters = ":-_.\\@";
 
-    private readonly string _prefix = $"edge-{options.Fleet}_{options.Node}_";
-    private readonly string _owner = $"{options.Fleet}/{options.Node}/{options.StoreId}";
+    private readonly string _mark = $"{MarkVariable}={options.Fleet}/{options.Node}/{options.StoreId}/";
 
-    /// <summary>Matches each name that <see cref="Of"/> gives.</summary>
-    public string Pattern => $"{_prefix}*{Suffix}";
-
-    public string Of(SlotId slot) => string.Create(CultureInfo.InvariantCulture, $"{_prefix}{slot.Workload}_{slot.Index}{Suffix}");
-
-    public bool TryParse(string name, out SlotId slot)
-    {
-        slot = default;
-        if (!name.StartsWith(_prefix, StringComparison.Ordinal) || !name.EndsWith(Suffix, StringComparison.Ordinal))
-        {
-            return false;
-        }
-
-        var parts = name[_prefix.Length..^Suffix.Length].Split('_');
-        if (parts.Length != 2 || !WorkloadName.TryParse(parts[0], out var workload) || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var index))
-        {
-            return false;
-        }
-
-        slot = new SlotId(workload, index);
-        return Of(slot) == name;
-    }
+    public string Of(SlotId slot) => options.IsManagerShared
+        ? string.Create(CultureInfo.InvariantCulture, $"{Prefix}{options.Fleet}_{options.Node}_{slot.Workload}_{slot.Index}{Suffix}")
+        : string.Create(CultureInfo.InvariantCulture, $"{Prefix}{slot.Workload}-{slot.Index}{Suffix}");
 
     /// <summary>The variables by which an agent that comes back knows the unit as its own, and which launch it is.</summary>
     public IEnumerable<string> Marks(UnitTag tag) =>
     [
-        $"{MarkVariable}={_owner}/{tag.Slot.Workload}.{tag.Slot.Index.ToString(CultureInfo.InvariantCulture)}",
+        string.Create(CultureInfo.InvariantCulture, $"{_mark}{tag.Slot.Workload}.{tag.Slot.Index}"),
         string.Create(CultureInfo.InvariantCulture, $"{LaunchVariable}={tag.Incarnation}.{tag.Generation}.{tag.Epoch}"),
     ];
+
+    /// <summary>Of a unit that stands beside the one that does the work: also which that is.</summary>
+    public IEnumerable<string> Marks(UnitTag tag, UnitRun run) =>
+        [.. Marks(tag), $"{SubjectVariable}={run.Unit}", .. run.Portable is { } image ? [$"{ImageVariable}={image.Path}"] : Array.Empty<string>()];
 
     /// <summary>The field that each entry of a unit's output has in the journal: which of the workloads that had its name wrote it (systemd.exec(5), LogExtraFields=).</summary>
     public static ReadOnlySpan<byte> IncarnationField => "EDGE_INCARNATION"u8;
 
     public static byte[] JournalField(Incarnation incarnation) => [.. IncarnationField, (byte)'=', .. Encoding.ASCII.GetBytes(incarnation.ToString())];
 
-    /// <summary>False where the unit isn't this agent's.</summary>
-    public bool TryReadMarks(SlotId slot, IReadOnlyList<string> environment, out UnitTag tag)
-    {
-        tag = new UnitTag(slot, default, 0, Epoch.None);
-        if (!environment.Contains($"{MarkVariable}={_owner}/{slot.Workload}.{slot.Index.ToString(CultureInfo.InvariantCulture)}")
-            || environment.FirstOrDefault(v => v.StartsWith($"{LaunchVariable}=", StringComparison.Ordinal)) is not { } launch)
-        {
-            return false;
-        }
+    /// <summary>The unit that does the work and its image, where it is another one than the marked.</summary>
+    public static (string? Subject, string? Image) ReadSubject(IReadOnlyList<string> environment) =>
+        (ValueOf(environment, $"{SubjectVariable}="), ValueOf(environment, $"{ImageVariable}="));
 
-        var parts = launch[(LaunchVariable.Length + 1)..].Split('.');
-        if (parts.Length != LaunchParts
+    /// <summary>Whether this is the environment of placed work, whoever's it is.</summary>
+    public static bool IsMarked(IReadOnlyList<string> environment) => environment.Any(v => v.StartsWith($"{MarkVariable}=", StringComparison.Ordinal));
+
+    /// <summary>False where the unit isn't this agent's.</summary>
+    public bool TryReadMarks(IReadOnlyList<string> environment, out UnitTag tag)
+    {
+        tag = default;
+        if (ValueOf(environment, _mark)?.Split('.') is not [var workloadText, var indexText]
+            || !WorkloadName.TryParse(workloadText, out var workload)
+            || !int.TryParse(indexText, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            || ValueOf(environment, $"{LaunchVariable}=")?.Split('.') is not { Length: LaunchParts } parts
             || !UInt128.TryParse(parts[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var incarnation)
             || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var generation)
             || !long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch))
@@ -76,13 +68,12 @@ internal sealed class UnitName(SystemdRuntimeOptions options)
             return false;
         }
 
-        tag = new UnitTag(slot, new Incarnation(incarnation), generation, new Epoch(epoch));
+        tag = new UnitTag(new SlotId(workload, index), new Incarnation(incarnation), generation, new Epoch(epoch));
         return true;
     }
 
-    /// <summary>Whether there may be such a unit (systemd.unit(5)).</summary>
-    public static bool IsUnit(string text) =>
-        text.Length <= LengthMax && text.IndexOf('.', StringComparison.Ordinal) > 0 && !text.EndsWith('.') && text.All(c => char.IsAsciiLetterOrDigit(c) || Letters.Contains(c, StringComparison.Ordinal));
+    private static string? ValueOf(IReadOnlyList<string> environment, string beginning) =>
+        environment.FirstOrDefault(v => v.StartsWith(beginning, StringComparison.Ordinal))?[beginning.Length..];
 
     /// <summary>The object of a unit: what is no letter or digit is written as <c>_</c> and two hexadecimal digits (sd_bus_path_encode(3)).</summary>
     public static string PathOf(string unit)

@@ -28,9 +28,9 @@ internal static class UnitProperties
 
     private static readonly int[] SetupExits = [.. Enumerable.Range(UnitSnapshot.SetupExitMin, UnitSnapshot.SetupExitMax - UnitSnapshot.SetupExitMin + 1)];
 
-    public static void Write(BusMessage m, UnitSpec spec, IEnumerable<string> marks, SystemdRuntimeOptions options, ManagerBus manager)
+    public static void Write(BusMessage m, UnitSpec spec, ExecRun program, IEnumerable<string> marks, SystemdRuntimeOptions options, ManagerBus manager)
     {
-        Text(m, "Description", $"{spec.Tag.Slot} of fleet {options.Fleet}, generation {spec.Tag.Generation}");
+        Text(m, "Description", DescriptionOf(spec.Tag, options));
         Text(m, "Slice", options.Slice);
 
         // At shutdown the order is turned round: first the agent ends, which then sees no unit ended by "somebody else".
@@ -42,7 +42,7 @@ internal static class UnitProperties
         Text(m, "Type", "exec");
 
         // As every runtime gives it to the program: what has a dollar in it is the program's own, and not systemd's to expand.
-        Property(m, "ExecStartEx", "a(sasas)", v => v.Inside('a', "(sasas)", a => a.Inside('r', "sasas", r => r.Append(spec.Command[0]).Append(spec.Command).Append(["no-env-expand"]))));
+        Property(m, "ExecStartEx", "a(sasas)", v => v.Inside('a', "(sasas)", a => a.Inside('r', "sasas", r => r.Append(program.Command[0]).Append(program.Command).Append(["no-env-expand"]))));
         Property(m, "Environment", "as", v => v.Append([.. spec.Environment.Select(e => $"{e.Key}={e.Value}"), .. marks]));
         Restart(m, spec.Restart, manager.Version);
         Stop(m, spec);
@@ -52,6 +52,19 @@ internal static class UnitProperties
             Confine(m, options, Confinement.OfThisMachine());
         }
     }
+
+    /// <summary>Of a unit that only stands beside the one that does the work. It has no process; that it may have none wants an ExecStop= (systemd.service(5), Type=).</summary>
+    public static void WriteMark(BusMessage m, UnitTag tag, IEnumerable<string> marks, UnitRun run, SystemdRuntimeOptions options)
+    {
+        Text(m, "Description", $"{DescriptionOf(tag, options)}: {run.Unit}");
+        Text(m, "Slice", options.Slice);
+        Text(m, "Type", "oneshot");
+        Truth(m, "RemainAfterExit", true);
+        Command(m, "ExecStop", ["/bin/true"]);
+        Property(m, "Environment", "as", v => v.Append(marks));
+    }
+
+    private static string DescriptionOf(UnitTag tag, SystemdRuntimeOptions options) => $"{tag.Slot} of fleet {options.Fleet}, generation {tag.Generation}";
 
     private static void Restart(BusMessage m, RestartPolicy policy, int version)
     {
@@ -138,6 +151,9 @@ internal static class UnitProperties
 
         Property(m, "InaccessiblePaths", "as", v => v.Append([.. confinement.Doors(), .. options.HiddenPaths.Select(p => $"-{p}")]));
     }
+
+    private static void Command(BusMessage m, string name, IReadOnlyList<string> words) =>
+        Property(m, name, "a(sasb)", v => v.Inside('a', "(sasb)", a => a.Inside('r', "sasb", r => r.Append(words[0]).Append(words).Append(false))));
 
     private static void Text(BusMessage m, string name, string value) => Property(m, name, "s", v => v.Append(value));
 

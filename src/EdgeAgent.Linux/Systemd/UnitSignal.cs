@@ -18,13 +18,14 @@ internal sealed record UnitSignal(string? Unit, string Path, string? Job = null,
     /// <summary>The number of the call that this answers: with <see cref="Job"/>, or with <see cref="Error"/>.</summary>
     public ulong? Answers { get; private init; }
 
-    public string? Error { get; private init; }
+    /// <summary>Its D-Bus name and, for a person, its message.</summary>
+    public (string Name, string Message)? Error { get; private init; }
 
     public static UnitSignal? Of(BusMessage message)
     {
         if (message.Answers is { } call)
         {
-            return message.Error is { } error ? new UnitSignal(null, "") { Answers = call, Error = error.Message } : new UnitSignal(null, "", message.ReadString('o')) { Answers = call };
+            return message.Error is { } error ? new UnitSignal(null, "") { Answers = call, Error = (error.Name, error.Message) } : new UnitSignal(null, "", message.ReadString('o')) { Answers = call };
         }
 
         switch (message.Member)

@@ -17,6 +17,9 @@ internal sealed record UnitSnapshot(string ActiveState, string SubState)
     /// <summary>One that was only just asked for.</summary>
     public static readonly UnitSnapshot Blank = new("inactive", "dead");
 
+    /// <summary>A job of it is queued or under way: while systemd restarts a unit it is inactive for a moment.</summary>
+    public bool HasJob { get; init; }
+
     public int MainPid { get; init; }
 
     public ulong StartedMicroseconds { get; init; }
@@ -32,12 +35,15 @@ internal sealed record UnitSnapshot(string ActiveState, string SubState)
     public bool IsRunning => ActiveState is "active" or "reloading" && SubState != "exited" && MainPid > 0;
 
     /// <summary>Nothing of it runs and the manager will not start it again.</summary>
-    public bool IsDown => ActiveState is "failed" or "inactive" || SubState == "exited";
+    public bool IsDown => !HasJob && (ActiveState is "failed" or "inactive" || SubState == "exited");
 
     /// <summary>Down, and forgotten as soon as no process is left of it.</summary>
     public bool IsInactive => ActiveState == "inactive";
 
     public bool IsFailed => ActiveState == "failed";
+
+    /// <summary>Its process ended by itself, and said that all is well.</summary>
+    public bool EndedWell => IsInactive && Result == "success" && ExitKind == ExitedNormally && ExitStatus == 0;
 
     public DateTimeOffset StartedAt => DateTimeOffset.UnixEpoch.AddTicks((long)Math.Min(StartedMicroseconds, long.MaxValue / 20) * 10);
 
@@ -47,6 +53,9 @@ internal sealed record UnitSnapshot(string ActiveState, string SubState)
     {
         "oom-kill" => (UnitResult.OutOfMemory, ExitStatus, "it used more memory than it asked for, and the kernel killed it"),
         "timeout" when hasRun => (UnitResult.Deadline, ExitStatus, "it ran longer than it may"),
+        "timeout" => (UnitResult.StartFailed, 0, "its start took longer than it may"),
+        "start-limit-hit" => (UnitResult.StartFailed, 0, "it was started more often than its start limit allows (systemd.unit(5), StartLimitBurst=)"),
+        "watchdog" => (UnitResult.Killed, ExitStatus, "its watchdog was not fed in time"),
         "resources" => (UnitResult.StartFailed, 0, "systemd could not make it: see journalctl -u for the unit"),
         _ when ExitKind is EndedBySignal or EndedBySignalWithDump => (UnitResult.Killed, ExitStatus, $"ended by signal {ExitStatus}"),
         _ when IsInactive => (UnitResult.Unknown, 0, "somebody else stopped it (systemctl stop)"),

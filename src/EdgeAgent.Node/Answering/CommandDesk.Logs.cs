@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
 using EdgeAgent.Node.Ports;
 using EdgeAgent.Protocol.Codec;
 
@@ -94,8 +95,10 @@ internal sealed partial class CommandDesk
     private List<LogQuery> LogsOf(LogArguments query) =>
     [
         .. core.OwnWords.Where(w => w.Slot.Workload == query.Workload && (query.Index is null || w.Slot.Index == query.Index)
-            && w.Phase is not (ClaimPhase.Withdrawn or ClaimPhase.Bid or ClaimPhase.Seen)).Select(w => query.Of(w)),
+            && w.Phase is not (ClaimPhase.Withdrawn or ClaimPhase.Bid or ClaimPhase.Seen)).Select(w => query.Of(w, UnitOf(w.Slot.Workload))),
     ];
+
+    private string? UnitOf(WorkloadName workload) => (core.IntentOf(workload)?.Spec?.Run as UnitRun)?.Unit;
 
     private void Renew(Command command)
     {

@@ -13,14 +13,15 @@ namespace EdgeAgent.Node.Answering;
 /// <summary>
 /// Operators' commands, verified before they come here. <c>logs</c> streams (<see cref="LogArguments"/>); <c>renew</c> (id, heard) keeps a
 /// stream alive; <c>why</c> (workload) and <c>describe</c> answer at once; <c>top</c>, <c>sockets</c> and <c>unit</c> (slot, or the unit's name) look at the
-/// machine; <c>start</c>, <c>stop</c>, <c>restart</c> and <c>reload</c> (unit) act on one of its units. Each id is carried out once.
+/// machine; <c>start</c>, <c>stop</c>, <c>restart</c> and <c>reload</c> (unit) act on one of its units; <c>reboot</c> (inhibitors: ignore) restarts it. Each id is
+/// carried out once.
 /// </summary>
-internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics, NodeCore core, NodePorts ports, Outbox outbox, Counters counters, LoopClock clock, Func<ReadOnlyMemory<byte>> describe, IReadOnlyDictionary<SlotId, UnitReport> units)
+internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics, NodeCore core, NodePorts ports, Outbox outbox, Link.Link link, Teller teller, Counters counters, LoopClock clock, Func<ReadOnlyMemory<byte>> describe, IReadOnlyDictionary<SlotId, UnitReport> units)
 {
     private readonly Queue<(string Client, string Id)> _order = [];
     private readonly HashSet<(string Client, string Id)> _seen = [];
 
-    public TimeSpan? Deadline => Earlier(PendingDeadline, StreamDeadline);
+    public TimeSpan? Deadline => Earlier(_rebootDue, Earlier(PendingDeadline, StreamDeadline));
 
     public void Take(Command command)
     {
@@ -67,6 +68,9 @@ internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics
             case "reload":
                 Act(UnitVerb.Reload, command, answer);
                 break;
+            case "reboot":
+                Reboot(command, answer);
+                break;
             default:
                 Refuse(answer, $"this agent ({options.Version}) knows no command '{command.Verb}': update it, or the tool that sent it");
                 break;
@@ -90,6 +94,7 @@ internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics
     {
         EndPending();
         EndStreams();
+        LookAtReboot();
     }
 
     private void Explain(Command command, Answer answer)

@@ -73,8 +73,8 @@ internal sealed record LogArguments
 
     public LogQuery Of(LogSource source) => new(source) { Lines = Lines, Follow = Follow, Since = Since, PriorityMax = PriorityMax, After = Cursor };
 
-    /// <summary>Of a slot by what this node said of it last.</summary>
-    public LogQuery Of(Claim word) => Of(new LogSource(word.Slot)) with { Incarnation = OfAll ? null : word.Incarnation };
+    /// <summary>Of a slot by what this node said of it last, or of the <paramref name="unit"/> of the device that does its work: that doesn't mark its lines.</summary>
+    public LogQuery Of(Claim word, string? unit) => Of(new LogSource(word.Slot, unit)) with { Incarnation = OfAll || unit is not null ? null : word.Incarnation };
 
     /// <summary>The year 9999.</summary>
     private static long MicrosecondsMax => (DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;

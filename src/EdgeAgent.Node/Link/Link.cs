@@ -41,6 +41,9 @@ internal sealed partial class Link(NodeOptions options, TopicSpace topics, NodeP
 
     public bool IsOpen => State is LinkState.Reading or LinkState.Ready;
 
+    /// <summary>The machine is about to restart, and is likely back by then; null: it isn't.</summary>
+    public DateTimeOffset? RestartingUntil { get; private set; }
+
     /// <summary>What the broker keeps is older than what is known here: copies are read.</summary>
     public bool IsStoreSuspect { get; private set; }
 
@@ -115,8 +118,10 @@ internal sealed partial class Link(NodeOptions options, TopicSpace topics, NodeP
     }
 
     /// <summary>Says goodbye, waits for the acknowledgement, disconnects.</summary>
-    public void Leave()
+    /// <param name="restartingUntil">Where the machine restarts, by when it is likely back.</param>
+    public void Leave(DateTimeOffset? restartingUntil = null)
     {
+        RestartingUntil = restartingUntil ?? RestartingUntil;
         if (!_isPresenceSaid)
         {
             Part();
@@ -169,12 +174,21 @@ internal sealed partial class Link(NodeOptions options, TopicSpace topics, NodeP
         _deadline = clock.Now + TimeSpan.FromMilliseconds(20) + (random.Fraction() * (window < options.ReconnectWindow ? window : options.ReconnectWindow));
     }
 
+    /// <summary>Says that the machine is about to restart, or with null that it isn't.</summary>
+    public void SayRestarting(DateTimeOffset? until)
+    {
+        RestartingUntil = until;
+        SayPresence(until is null ? PublishPurpose.OwnPresence : PublishPurpose.Restarting);
+    }
+
     /// <summary>The own presence is said again: somebody doubts it, or its topic holds something else.</summary>
-    public void SayPresence()
+    public void SayPresence() => SayPresence(PublishPurpose.OwnPresence);
+
+    private void SayPresence(PublishPurpose purpose)
     {
         if (_isPresenceSaid && State != LinkState.Leaving)
         {
-            outbox.Publish(topics.Presence(options.Node), WordCodec.Write(OwnPresence(PresenceState.Online)), retain: true, purpose: PublishPurpose.OwnPresence, tag: _session);
+            outbox.Publish(topics.Presence(options.Node), WordCodec.Write(OwnPresence(PresenceState.Online)), retain: true, purpose: purpose, tag: _session);
         }
     }
 
@@ -198,7 +212,7 @@ internal sealed partial class Link(NodeOptions options, TopicSpace topics, NodeP
         _attempt++;
         _deadline = clock.Now + ConnectPatience;
         var will = _looksUpSession ? null : topics.Presence(options.Node);
-        ports.Broker.Submit(new BrokerConnect(_attempt, $"{options.Fleet}.{options.Cell}.{options.Node}", will, will is null ? default : WordCodec.Write(OwnPresence(PresenceState.Offline))));
+        ports.Broker.Submit(new BrokerConnect(_attempt, $"{options.Fleet}.{options.Cell}.{options.Node}", will, will is null ? default : WordCodec.Write(OwnPresence(PresenceState.Offline, isWill: true))));
     }
 
     /// <summary>Ends a connection that is no good; the answer is <see cref="BrokerLost"/>.</summary>
@@ -237,8 +251,14 @@ internal sealed partial class Link(NodeOptions options, TopicSpace topics, NodeP
         }
     }
 
-    private Presence OwnPresence(PresenceState state) =>
-        new(options.Node, _session, options.Instance, state) { Version = options.Version, StoreSuspect = state == PresenceState.Online && IsStoreSuspect };
+    /// <summary>The will tells of what nobody meant; of itself a node that restarts says so, also when it leaves.</summary>
+    private Presence OwnPresence(PresenceState state, bool isWill = false) =>
+        new(options.Node, _session, options.Instance, RestartingUntil is null || isWill ? state : PresenceState.Restarting)
+        {
+            Version = options.Version,
+            StoreSuspect = state == PresenceState.Online && IsStoreSuspect,
+            RestartingUntil = isWill ? null : RestartingUntil,
+        };
 
     private static TimeSpan? Earlier(TimeSpan? a, TimeSpan? b) => a is null ? b : b is null || a < b ? a : b;
 }

@@ -9,6 +9,9 @@ internal enum PublishPurpose
     None,
     OwnPresence,
     Farewell,
+
+    /// <summary>The presence that says that the machine is about to restart.</summary>
+    Restarting,
     LogChunk,
 }
 

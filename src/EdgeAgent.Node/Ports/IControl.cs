@@ -12,8 +12,11 @@ public interface IControl
 
 public sealed record ControlQuestion(long Id, string Verb, IReadOnlyDictionary<string, string> Arguments) : NodeInput;
 
-/// <summary>SIGTERM: say goodbye to the broker and stop; work goes on. Then <see cref="ILifecycle.Exit"/>.</summary>
-public sealed record ShutdownRequested(string Reason) : NodeInput;
+/// <summary>
+/// SIGTERM: say goodbye to the broker and stop; work goes on. Then <see cref="ILifecycle.Exit"/>. <paramref name="IsRestart"/>: the whole machine is on its way
+/// down to come up again, and the goodbye says so.
+/// </summary>
+public sealed record ShutdownRequested(string Reason, bool IsRestart = false) : NodeInput;
 
 /// <summary>Ends the process.</summary>
 public interface ILifecycle

@@ -18,14 +18,17 @@ public interface IRuntime
     /// </summary>
     string Sandbox { get; }
 
+    /// <summary>What it can run, as intents name it: <see cref="WorkRun.Feature"/>.</summary>
+    IReadOnlyList<string> Features { get; }
+
     void Submit(RuntimeRequest request);
 }
 
 /// <summary>Which launch a unit is: stored with the unit, so that an agent that comes back knows whose it is.</summary>
 public readonly record struct UnitTag(SlotId Slot, Incarnation Incarnation, long Generation, Epoch Epoch);
 
-/// <summary>What to run. <paramref name="Environment"/> already has the agent's EDGE_ variables.</summary>
-public sealed record UnitSpec(UnitTag Tag, IReadOnlyList<string> Command, IReadOnlyDictionary<string, string> Environment)
+/// <summary>What to run. <paramref name="Environment"/> is what a program of it is to find, with the agent's EDGE_ variables.</summary>
+public sealed record UnitSpec(UnitTag Tag, WorkRun Run, IReadOnlyDictionary<string, string> Environment)
 {
     public Resources Resources { get; init; }
 
@@ -101,5 +104,5 @@ public sealed record UnitStarted(UnitReport Report) : NodeInput;
 /// <summary>The process ended and the runtime will not restart it, or it never started. The unit still has to be stopped to be gone.</summary>
 public sealed record UnitEnded(UnitReport Report) : NodeInput;
 
-/// <summary>Nothing of it is left.</summary>
-public sealed record UnitGone(SlotId Slot) : NodeInput;
+/// <summary>Nothing of it runs any more. <paramref name="Trouble"/> says for a person what could not be cleared away, or is empty.</summary>
+public sealed record UnitGone(SlotId Slot, string Trouble = "") : NodeInput;

@@ -19,6 +19,9 @@ public interface ISupervisor
 /// <param name="Trouble">What a person should look after; empty: nothing.</param>
 public readonly record struct AgentState(bool IsReady, bool IsStopping, LinkState Link, string Broker, int Running, string Trouble)
 {
+    /// <summary>Which work is between being held and running, or is being stopped, as a sentence; empty: none. The same object until that changes.</summary>
+    public string Changing { get; init; } = "";
+
     /// <summary>One line for a person.</summary>
     public override string ToString()
     {

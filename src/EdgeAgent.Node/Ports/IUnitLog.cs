@@ -16,16 +16,18 @@ public interface IUnitLog
 /// <summary>Whose lines: a slot's, or those of any unit of this machine by its name, such as <c>ssh.service</c>.</summary>
 public readonly record struct LogSource
 {
-    public LogSource(SlotId slot) => Slot = slot;
+    /// <param name="slot">Whose.</param>
+    /// <param name="unit">The unit that does its work, where that isn't one of the agent's own.</param>
+    public LogSource(SlotId slot, string? unit = null) => (Slot, Unit) = (slot, unit);
 
     public LogSource(string unit) => Unit = unit;
 
     public SlotId Slot { get; }
 
-    /// <summary>Null: the slot's.</summary>
+    /// <summary>Null: the slot's own.</summary>
     public string? Unit { get; }
 
-    public override string ToString() => Unit ?? Slot.ToString();
+    public override string ToString() => Slot == default ? Unit ?? "" : Slot.ToString();
 }
 
 /// <summary>Which lines. All bounds hold together, but that <see cref="After"/> takes the place of <see cref="Lines"/> and <see cref="Since"/>.</summary>

@@ -13,6 +13,7 @@ namespace EdgeAgent.Node.Telling;
 internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeCore core, NodeConditions conditions, Counters counters, Outbox outbox, LoopClock clock, IRuntime runtime)
 {
     private (NodeOptions Options, Resources Free, string Conditions, long Refusals) _said;
+    private readonly IReadOnlyList<string> _features = NodeFeatures.Of(runtime);
     private TimeSpan? _dueAt;
     private TimeSpan _saidAt = TimeSpan.MinValue;
 
@@ -59,7 +60,7 @@ internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeC
         Facts = Options.Facts,
         Runtime = runtime.Name,
         Sandbox = runtime.Sandbox,
-        Features = NodeFeatures.All,
+        Features = _features,
         Conditions = conditions.All,
         Counters = counters.All,
         Version = Options.Version,
@@ -106,5 +107,5 @@ internal sealed class NodeConditions(bool hasTrustedKey, Keeper keeper, Func<boo
 /// <summary>What this agent can do; an intent lists what it needs.</summary>
 public static class NodeFeatures
 {
-    public static readonly IReadOnlyList<string> All = ["mode.everywhere/1", "mode.job/1", "run.exec/1"];
+    public static IReadOnlyList<string> Of(IRuntime runtime) => ["mode.everywhere/1", "mode.job/1", .. runtime.Features];
 }

@@ -12,6 +12,13 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
     /// <summary>Units whose main process ended, and how often each was restarted: for status and events.</summary>
     private readonly Dictionary<SlotId, UnitReport> _units = [];
 
+    /// <summary>Asked to start and not seen to run yet.</summary>
+    private readonly SortedSet<SlotId> _starting = [];
+
+    private readonly SortedSet<SlotId> _stopping = [];
+    private string _changes = "";
+    private bool _areChangesStale;
+
     public IReadOnlyDictionary<SlotId, UnitReport> Units => _units;
 
     /// <summary>Asked in every turn, so counted without an allocation.</summary>
@@ -29,10 +36,27 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
         }
     }
 
+    /// <summary>Of <see cref="AgentState.Changing"/>; asked in every turn, so made anew only where it is another.</summary>
+    public string Changes
+    {
+        get
+        {
+            if (_areChangesStale)
+            {
+                _areChangesStale = false;
+                string[] changes = [Named("is being started", _starting), Named("is being stopped", _stopping)];
+                _changes = string.Join("; ", changes.Where(c => c.Length > 0));
+            }
+
+            return _changes;
+        }
+    }
+
     public void Start(StartWork effect)
     {
+        _areChangesStale |= _starting.Add(effect.Claim.Slot);
         var (claim, spec) = (effect.Claim, effect.Spec);
-        var environment = new Dictionary<string, string>(spec.Run.Environment, StringComparer.Ordinal)
+        var environment = new Dictionary<string, string>((spec.Run as ExecRun)?.Environment ?? new Dictionary<string, string>(), StringComparer.Ordinal)
         {
             ["EDGE_FLEET"] = options.Fleet.Value,
             ["EDGE_CELL"] = options.Cell.Value,
@@ -44,7 +68,7 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
             ["EDGE_FENCING_TOKEN"] = claim.Epoch.ToString(),
         };
         var isJob = spec.Mode == WorkloadMode.Job;
-        runtime.Submit(new RuntimeStart(new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.Epoch), spec.Run.Command, environment)
+        runtime.Submit(new RuntimeStart(new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.Epoch), spec.Run, environment)
         {
             Resources = spec.Resources,
             // A job's attempts are counted over all nodes, so it is the rules that try again.
@@ -55,16 +79,22 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
         }));
     }
 
-    public void Stop(StopWork effect) => runtime.Submit(new RuntimeStop(effect.Slot, effect.Rule));
+    public void Stop(StopWork effect)
+    {
+        _areChangesStale |= _starting.Remove(effect.Slot) | _stopping.Add(effect.Slot);
+        runtime.Submit(new RuntimeStop(effect.Slot, effect.Rule));
+    }
 
     public CoreEvent Started(UnitStarted e)
     {
+        _areChangesStale |= _starting.Remove(e.Report.Tag.Slot);
         _units[e.Report.Tag.Slot] = e.Report;
         return new WorkStarted(LaunchOf(e.Report.Tag), e.Report.Unit, e.Report.Pid);
     }
 
     public CoreEvent Ended(UnitReport report)
     {
+        _areChangesStale |= _starting.Remove(report.Tag.Slot);
         _units[report.Tag.Slot] = report;
         return new WorkEnded(LaunchOf(report.Tag), report.Result == UnitResult.Success, Describe(report));
     }
@@ -72,6 +102,7 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
     public CoreEvent Gone(UnitGone e)
     {
         _units.Remove(e.Slot);
+        _areChangesStale |= _stopping.Remove(e.Slot);
         return new WorkGone(e.Slot);
     }
 
@@ -89,6 +120,12 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
         }
 
         yield return new WorkListed();
+    }
+
+    private static string Named(string what, SortedSet<SlotId> slots)
+    {
+        var more = slots.Count > NodeLimits.SlotsNamedMax ? $" and {slots.Count - NodeLimits.SlotsNamedMax} more" : "";
+        return slots.Count == 0 ? "" : $"work {what}: {string.Join(", ", slots.Take(NodeLimits.SlotsNamedMax))}{more}";
     }
 
     private static Launch LaunchOf(UnitTag tag) => new(tag.Slot, tag.Incarnation, tag.Generation, tag.Epoch);

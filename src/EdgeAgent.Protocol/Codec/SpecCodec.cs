@@ -13,7 +13,8 @@ public static class SpecCodec
         Partition = WireEnum.Write(spec.Partition),
         LostAfterMs = Ms(spec.LostAfter),
         Policy = WireEnum.Write(spec.Policy),
-        Exec = new WireExec { Command = [.. spec.Run.Command], Environment = Pairs.ToWire(spec.Run.Environment) },
+        Exec = spec.Run is ExecRun exec ? new WireExec { Command = [.. exec.Command], Environment = Pairs.ToWire(exec.Environment) } : null,
+        Unit = spec.Run is UnitRun unit ? new WireUnit { Name = unit.Unit, Image = unit.Portable?.Path, Profile = unit.Portable?.Profile } : null,
         Resources = ToWire(spec.Resources),
         JobAttempts = spec.Job.Attempts,
         JobBackoffMs = Ms(spec.Job.Backoff),
@@ -52,7 +53,7 @@ public static class SpecCodec
             Partition = partition,
             LostAfter = Span(wire.LostAfterMs),
             Policy = policy,
-            Run = new ExecRun(wire.Exec?.Command ?? []) { Environment = Pairs.FromWire(wire.Exec?.Environment ?? []) },
+            Run = RunOf(wire),
             Resources = FromWire(wire.Resources),
             Job = new JobRule(wire.JobAttempts) { Backoff = Span(wire.JobBackoffMs), Deadline = Span(wire.JobDeadlineMs) },
             ProgressDeadline = Span(wire.ProgressDeadlineMs),
@@ -97,6 +98,11 @@ public static class SpecCodec
 
         return true;
     }
+
+    /// <summary>A kind that isn't known here reads as a program without a name: the validation says so.</summary>
+    private static WorkRun RunOf(WireSpec wire) => wire.Unit is { } unit
+        ? new UnitRun(unit.Name ?? "") { Portable = unit.Image is { } image ? new PortableImage(image) { Profile = unit.Profile ?? WorkloadSpec.Defaults.PortableProfile } : null }
+        : new ExecRun(wire.Exec?.Command ?? []) { Environment = Pairs.FromWire(wire.Exec?.Environment ?? []) };
 
     private static long Ms(TimeSpan span) => (long)span.TotalMilliseconds;
 

@@ -74,6 +74,24 @@ public sealed class WireSpec
 
     [ProtoMember(23)]
     public List<WirePair> Labels { get; set; } = [];
+
+    /// <summary>In place of Exec.</summary>
+    [ProtoMember(26)]
+    public WireUnit? Unit { get; set; }
+}
+
+/// <summary>A unit of systemd. With an image it comes in that.</summary>
+[ProtoContract(Name = "Unit")]
+public sealed class WireUnit
+{
+    [ProtoMember(1)]
+    public string? Name { get; set; }
+
+    [ProtoMember(2)]
+    public string? Image { get; set; }
+
+    [ProtoMember(3)]
+    public string? Profile { get; set; }
 }
 
 [ProtoContract(Name = "Exec")]

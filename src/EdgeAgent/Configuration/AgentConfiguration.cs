@@ -46,6 +46,9 @@ public sealed record AgentConfiguration
 
     public required RuntimeKind Runtime { get; init; }
 
+    /// <summary>Other agents run work on this machine's systemd too.</summary>
+    public required bool IsManagerShared { get; init; }
+
     public required Severity LogLevel { get; init; }
 
     public required bool LogsJson { get; init; }

@@ -64,6 +64,7 @@ public sealed class ConfigurationReader
             RuntimeDirectory = Absolute(_source[Options.RuntimeDirectory].Text),
             Broker = broker!,
             Runtime = runtime,
+            IsManagerShared = OneOf(Options.SharedManager, ("no", false), ("yes", true)),
             LogLevel = level,
             LogsJson = json,
             Texts = [.. Options.All.Select(o => _source[o].Text)],

@@ -43,12 +43,13 @@ public static class Options
     public static readonly Option KeepAlive = new("Broker", "KeepAlive", "a duration from 1s to 1h", "60s", "After one and a half of it without a word the connection counts as lost, at both ends.");
     public static readonly Option Protocol = new("Broker", "Protocol", "auto, 5 or 3.1.1", "auto", "The version of MQTT. auto is 5, and 3.1.1 where the broker refuses it.");
     public static readonly Option Kind = new("Runtime", "Kind", "auto, systemd or process", "auto", "What runs the work. auto takes systemd where it can be reached, else plain processes.");
+    public static readonly Option SharedManager = new("Runtime", "SharedManager", "yes or no", "no", "Whether other agents run work on this systemd too: units are then called edge-FLEET_NODE_WORKLOAD_INDEX.service in edge-NODE.slice, instead of edge-WORKLOAD-INDEX.service in edge.slice.");
     public static readonly Option Level = new("Log", "Level", "debug, info, notice, warning or error", "info", "What is less important is not written.") { IsReloaded = true };
     public static readonly Option Format = new("Log", "Format", "text or json", "text", "One line an event, to standard error.");
 
     public static readonly IReadOnlyList<Option> All =
     [
         Name, Fleet, Cell, Labels, Taints, Capacity, Reserved, OperatorKeys, ReconnectWindow, StateDirectory, RuntimeDirectory,
-        Url, Root, Username, PasswordFile, CaFile, CertificateFile, KeyFile, KeepAlive, Protocol, Kind, Level, Format,
+        Url, Root, Username, PasswordFile, CaFile, CertificateFile, KeyFile, KeepAlive, Protocol, Kind, SharedManager, Level, Format,
     ];
 }

@@ -39,7 +39,15 @@ internal sealed class Composition : IDisposable
         var keys = Keys(configuration, observer);
         Reload = new Reload(configuration, readAgain, observer, _queue);
         var control = Own(new ControlServer(configuration.SocketPath, _queue, log, Reload));
-        var ports = new NodePorts(Own(new MqttBroker(configuration.Broker, _queue)), store, runtime, Own(new LogStreams(log, _queue)), new Inspector(new MachineRoot(""), configuration.StateDirectory, log, choice.Kind == RuntimeKind.Systemd, _queue), runtime as IUnitActions ?? new NoUnitActions(_queue), control, _exit, supervisor, observer);
+        var watched = ShutdownInhibitor.OfMachine(supervisor, TimeProvider.System, why => observer.Tell(Severity.Info, "NoInhibitor", node.Value, "", $"a shutdown while work is being changed is not held off: {why}"));
+        if (watched is IDisposable inhibitor)
+        {
+            _parts.Add(inhibitor);
+        }
+
+        var inspector = new Inspector(new MachineRoot(""), configuration.StateDirectory, log, choice.Kind == RuntimeKind.Systemd, _queue);
+        var ports = new NodePorts(
+            Own(new MqttBroker(configuration.Broker, _queue)), store, runtime, Own(new LogStreams(log, _queue)), inspector, runtime as IUnitActions ?? new NoUnitActions(_queue), new MachinePower(_queue), control, _exit, watched, observer);
         Node = node;
         var envelope = new Envelope(keys);
         _ = Task.Run(envelope.WarmUp);
@@ -50,7 +58,7 @@ internal sealed class Composition : IDisposable
 
     public Reload Reload { get; }
 
-    public void Shutdown(string reason) => _queue.Post(new ShutdownRequested(reason));
+    public void Shutdown(string reason) => _queue.Post(new ShutdownRequested(reason, MachinePower.IsRestarting()));
 
     /// <summary>Until it is to exit; says why.</summary>
     public (ExitReason Reason, string Message) Run()

@@ -96,7 +96,7 @@ internal static class DoctorVerb
         try
         {
             var choice = RuntimeChoice.Of(configuration);
-            Say("ok", "runtime", choice.Kind == RuntimeKind.Systemd ? $"systemd: transient units in edge.slice, sandbox {Sandbox()}; {choice.Why}" : $"process: plain processes under edge-shim, nothing is confined; {choice.Why}");
+            Say("ok", "runtime", choice.Kind == RuntimeKind.Systemd ? $"systemd: transient units edge-* in edge.slice, sandbox {Sandbox()}; {choice.Why}" : $"process: plain processes under edge-shim, nothing is confined; {choice.Why}");
             return true;
         }
         catch (ConfigurationException e)

@@ -48,9 +48,9 @@ public static class Draft
     /// <summary>What an agent must be able to do for it.</summary>
     public static IReadOnlyList<string> Features(WorkloadSpec spec) => spec.Mode switch
     {
-        WorkloadMode.Everywhere => ["run.exec/1", "mode.everywhere/1"],
-        WorkloadMode.Job => ["run.exec/1", "mode.job/1"],
-        _ => ["run.exec/1"],
+        WorkloadMode.Everywhere => [spec.Run.Feature, "mode.everywhere/1"],
+        WorkloadMode.Job => [spec.Run.Feature, "mode.job/1"],
+        _ => [spec.Run.Feature],
     };
 
     /// <summary>Claims may be cleared after this word; no epoch of theirs may be given again.</summary>

@@ -19,9 +19,8 @@ public sealed class FleetConnection : IAsyncDisposable
     /// <summary>What a broker of MQTT 3.1.1 alone answers to a CONNECT of MQTT 5: its return code 1.</summary>
     private const MqttClientConnectResultCode UnacceptableVersion = (MqttClientConnectResultCode)1;
 
+    private const int NameLength = 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private const string Letters = "abcdefghijklmnopqrstuvwxyz234567";
-
     private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
     private readonly StoredContext _context;
     private readonly SemaphoreSlim _changed = new(0, 1);
@@ -37,7 +36,7 @@ public sealed class FleetConnection : IAsyncDisposable
     public TopicSpace Topics { get; }
 
     /// <summary>This connection's name: where answers to its commands go.</summary>
-    public NodeId Name { get; } = NodeId.Parse($"edgectl-{RandomNumberGenerator.GetString(Letters, 10)}");
+    public NodeId Name { get; } = NodeId.Parse($"edgectl-{Guid.NewGuid():n}"[..NameLength]);
 
     /// <summary>Called for each message, in their order: topic, payload, and whether it was kept before the subscription.</summary>
     public Action<string, ReadOnlyMemory<byte>, bool>? Heard { get; set; }

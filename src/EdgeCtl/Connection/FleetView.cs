@@ -12,8 +12,14 @@ public sealed record NodeView(NodeId Name, Presence? Presence, NodeStatus? Statu
 {
     public bool IsOnline => Presence?.State is PresenceState.Online or PresenceState.Draining;
 
-    /// <summary><c>online</c>, <c>offline</c> or <c>draining</c>.</summary>
-    public string State => Presence?.State switch { PresenceState.Online => "online", PresenceState.Draining => "draining", _ => "offline" };
+    /// <summary><c>online</c>, <c>offline</c>, <c>draining</c>; or <c>restarting</c>, as long as that may take.</summary>
+    public string State => Presence?.State switch
+    {
+        PresenceState.Online => "online",
+        PresenceState.Draining => "draining",
+        PresenceState.Restarting when Presence.RestartingUntil is not { } until || DateTimeOffset.UtcNow < until => "restarting",
+        _ => "offline",
+    };
 }
 
 /// <summary>What the broker keeps of a cell, and what comes while it is looked at. One thread writes, any may read.</summary>
@@ -112,7 +118,7 @@ public sealed class FleetView(TopicSpace topics, Envelope envelope)
     private void HearPresence(Presence word, bool retained)
     {
         var known = _nodes.GetValueOrDefault(word.Node);
-        var isOlder = !retained && word.State == PresenceState.Offline && known?.Presence is { State: not PresenceState.Offline } last
+        var isOlder = !retained && word.State == PresenceState.Offline && known?.Presence is { IsAway: false } last
             && (last.Session != word.Session || last.Instance != word.Instance);
         if (!isOlder)
         {

@@ -36,7 +36,7 @@ public sealed class Questions : IDisposable
 
     public static async Task<Questions> OpenAsync(FleetSession session, CancellationToken cancel)
     {
-        var questions = new Questions(session, session.OpenKey());
+        var questions = new Questions(session, session.Key);
         try
         {
             await session.Connection.ReadAsync([session.Topics.RepliesTo(session.Connection.Name.Value)], cancel).ConfigureAwait(false);
@@ -120,11 +120,7 @@ public sealed class Questions : IDisposable
 
     public bool HasReplies => !_replies.IsEmpty;
 
-    public void Dispose()
-    {
-        _session.Connection.Heard = _session.View.Hear;
-        _key.Dispose();
-    }
+    public void Dispose() => _session.Connection.Heard = _session.View.Hear;
 
     private Task SendAsync(NodeId node, string id, string verb, IReadOnlyDictionary<string, string> arguments, CancellationToken cancel)
     {

@@ -90,8 +90,19 @@ public static class Schema
             ],
         },
         NotBuilt("container", FieldType.Object, "A container image."),
-        NotBuilt("portable", FieldType.Object, "A portable service."),
-        NotBuilt("unit", FieldType.Object, "A unit of the device."),
+        new("portable", FieldType.Object, "A portable service (portablectl(1)): its image is attached before, and detached after. Needs systemd-portabled on the node.")
+        {
+            Fields =
+            [
+                new("image", Text, "The image on the device.") { IsRequired = true, Range = "an absolute path, or a name in /var/lib/portables" },
+                new("unit", Text, "The unit in it that is started.") { IsRequired = true, Range = "such as grafana.service" },
+                new("profile", Text, "Its confinement.") { Default = WorkloadSpec.Defaults.PortableProfile, Range = "default, strict, trusted, nonetwork, or one of the device's own" },
+            ],
+        },
+        new("unit", FieldType.Object, "A unit of systemd whose file is on the device. That file says how it runs and is confined; resources are only reckoned with. A node takes one slot of it at most.")
+        {
+            Fields = [new("name", Text, "The unit.") { IsRequired = true, Range = "such as grafana.service" }],
+        },
     ];
 
     private static List<Field> Placement() =>

@@ -27,7 +27,7 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
             Partition = Text(_spec, "partition") == "pin" ? PartitionPolicy.Pin : PartitionPolicy.Failover,
             LostAfter = Span(_spec, "lostAfter", WorkloadSpec.Defaults.LostAfter),
             Policy = Text(_spec, "policy") == "pack" ? PlacementPolicy.Pack : PlacementPolicy.Spread,
-            Run = Exec(),
+            Run = Run(),
             Resources = Amounts(),
             Job = Job(),
             ProgressDeadline = Span(_spec, "progressDeadline", WorkloadSpec.Defaults.ProgressDeadline),
@@ -58,15 +58,30 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
         }
     }
 
-    private ExecRun Exec()
+    private WorkRun Run()
     {
         var run = Object(_spec, "run")!;
+        if (run.Children.Count > 1)
+        {
+            check.Fault(run, $"spec.run: takes one of exec, unit and portable, and has {string.Join(" and ", run.Children.Keys)}");
+        }
+
         if (Object(run, "exec") is { } exec)
         {
             return new ExecRun(Texts(exec, "command")) { Environment = Map(exec, "env") };
         }
 
-        check.Fault(run, "spec.run: needs exec: the program to run");
+        if (Object(run, "unit") is { } unit)
+        {
+            return new UnitRun(Text(unit, "name") ?? "");
+        }
+
+        if (Object(run, "portable") is { } portable)
+        {
+            return new UnitRun(Text(portable, "unit") ?? "") { Portable = new PortableImage(Text(portable, "image") ?? "") { Profile = Text(portable, "profile") ?? WorkloadSpec.Defaults.PortableProfile } };
+        }
+
+        check.Fault(run, "spec.run: needs exec (a program), unit or portable: what is to run");
         return new ExecRun([]);
     }
 

@@ -83,8 +83,15 @@ internal static class Items
             return "";
         }
 
-        var isFree = view.IntentOf(claim.Slot.Workload)?.Spec?.Sandbox == SandboxLevel.None || status.Sandbox.Length == 0;
-        return $"{(isFree ? "none" : status.Sandbox)} ({status.Runtime})";
+        var spec = view.IntentOf(claim.Slot.Workload)?.Spec;
+        var sandbox = spec switch
+        {
+            // What a unit of the device is confined with, its own file says.
+            { Run: UnitRun } => "its own",
+            { Sandbox: SandboxLevel.None } => "none",
+            _ => status.Sandbox.Length == 0 ? "none" : status.Sandbox,
+        };
+        return $"{sandbox} ({status.Runtime})";
     }
 
     public static JsonObject Of(Intent intent, FleetView view)
@@ -102,7 +109,8 @@ internal static class Items
             ["generation"] = intent.Generation,
             ["incarnation"] = intent.Incarnation.ToString(),
             ["partition"] = spec.Partition.ToString().ToLowerInvariant(),
-            ["command"] = new JsonArray([.. spec.Run.Command.Select(a => (JsonNode)a)]),
+            ["command"] = spec.Run is ExecRun exec ? new JsonArray([.. exec.Command.Select(a => (JsonNode)a)]) : null,
+            ["unit"] = (spec.Run as UnitRun)?.Unit,
             ["labels"] = Of(spec.Labels),
             ["signedAt"] = intent.SignedAt.ToString("O", CultureInfo.InvariantCulture),
         };

@@ -28,7 +28,7 @@ public static class ManifestText
         Add(json, "partition", Lower(spec.Partition), Lower(usual.Partition));
         Add(json, "lostAfter", spec.LostAfter, usual.LostAfter);
         Add(json, "policy", Lower(spec.Policy), Lower(usual.Policy));
-        json["run"] = new JsonObject { ["exec"] = Exec(spec.Run) };
+        json["run"] = Of(spec.Run);
         Add(json, "resources", Of(spec.Resources));
         Add(json, "job", Of(spec.Job, usual.Job));
         Add(json, "progressDeadline", spec.ProgressDeadline, usual.ProgressDeadline);
@@ -48,6 +48,21 @@ public static class ManifestText
         }
 
         return json;
+    }
+
+    private static JsonObject Of(WorkRun run)
+    {
+        switch (run)
+        {
+            case UnitRun { Portable: { } image } unit:
+                var portable = new JsonObject { ["image"] = image.Path, ["unit"] = unit.Unit };
+                Add(portable, "profile", image.Profile, WorkloadSpec.Defaults.PortableProfile);
+                return new JsonObject { ["portable"] = portable };
+            case UnitRun unit:
+                return new JsonObject { ["unit"] = new JsonObject { ["name"] = unit.Unit } };
+            default:
+                return new JsonObject { ["exec"] = Exec((ExecRun)run) };
+        }
     }
 
     private static JsonObject Exec(ExecRun run)

@@ -13,10 +13,9 @@ internal static class SpecText
         yield return ("partition", spec.Partition.ToString().ToLowerInvariant());
         yield return ("lostAfter", DurationText.Format(spec.LostAfter));
         yield return ("policy", spec.Policy.ToString().ToLowerInvariant());
-        yield return ("run.exec.command", string.Join(' ', spec.Run.Command.Select(a => OneLine(a.Contains(' ', StringComparison.Ordinal) || a.Length == 0 ? $"'{a}'" : a))));
-        foreach (var (name, value) in spec.Run.Environment.OrderBy(e => e.Key, StringComparer.Ordinal))
+        foreach (var field in Fields(spec.Run))
         {
-            yield return ($"run.exec.env.{name}", OneLine(value));
+            yield return field;
         }
 
         yield return ("resources", $"cpu {spec.Resources.Cpu}, memory {spec.Resources.Memory}, disk {spec.Resources.Disk}, tasks {spec.Resources.Tasks}");
@@ -62,6 +61,27 @@ internal static class SpecText
         foreach (var (name, value) in spec.Labels.OrderBy(l => l.Key, StringComparer.Ordinal))
         {
             yield return ($"metadata.labels.{name}", value);
+        }
+    }
+
+    private static IEnumerable<(string Name, string Value)> Fields(WorkRun run)
+    {
+        switch (run)
+        {
+            case ExecRun exec:
+                yield return ("run.exec.command", string.Join(' ', exec.Command.Select(a => OneLine(a.Contains(' ', StringComparison.Ordinal) || a.Length == 0 ? $"'{a}'" : a))));
+                foreach (var (name, value) in exec.Environment.OrderBy(e => e.Key, StringComparer.Ordinal))
+                {
+                    yield return ($"run.exec.env.{name}", OneLine(value));
+                }
+
+                break;
+            case UnitRun { Portable: { } image } unit:
+                yield return ("run.portable", $"{unit.Unit} of {image.Path}, profile {image.Profile}");
+                break;
+            case UnitRun unit:
+                yield return ("run.unit.name", unit.Unit);
+                break;
         }
     }
 

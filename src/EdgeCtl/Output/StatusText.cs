@@ -9,7 +9,7 @@ namespace EdgeCtl.Output;
 /// <summary>A node's answer to <c>status</c>, as systemctl(1) lays it out. Whatever it leaves out or says wrongly is left out.</summary>
 internal sealed class StatusText(TextWriter output, string node)
 {
-    private const int HeadWidth = 12;
+    private const int HeadWidth = 16;
     private const double MicrosecondsPerSecond = 1e6;
     private const double NanosecondsPerMillisecond = 1e6;
     private const int Killed = 2;
@@ -17,9 +17,13 @@ internal sealed class StatusText(TextWriter output, string node)
 
     public void Write(JsonObject answer)
     {
-        if (answer["system"] is JsonObject system)
+        var (system, machine) = (answer["system"] as JsonObject, answer["machine"] as JsonObject);
+        if (system is not null || machine is not null)
         {
-            System(system, Now(answer));
+            var state = Text(system ?? [], "state");
+            Head(state == "running", state is "degraded" or "maintenance", node);
+            System(system ?? [], Now(answer));
+            new MachineText(Field).Write(machine ?? [], Text(system ?? [], "virtualization"));
             output.WriteLine();
         }
 
@@ -29,15 +33,12 @@ internal sealed class StatusText(TextWriter output, string node)
 
     private void System(JsonObject system, double? now)
     {
-        var state = Text(system, "state");
-        Head(state == "running", state is "degraded" or "maintenance", node);
-        Field("State", state);
-        Field("Units", $"{Text(system, "units")} loaded");
-        Field("Jobs", $"{Text(system, "jobs")} queued");
-        Field("Failed", $"{Text(system, "failedUnits")} units");
+        Field("State", Text(system, "state"));
+        Field("Units", Text(system, "units") is { Length: > 0 } units ? $"{units} loaded" : "");
+        Field("Jobs", Text(system, "jobs") is { Length: > 0 } jobs ? $"{jobs} queued" : "");
+        Field("Failed", Text(system, "failedUnits") is { Length: > 0 } failures ? $"{failures} units" : "");
         Field("Since", Since(system, "sinceUs", now));
         Field("systemd", Text(system, "version"));
-        Field("Machine", Text(system, "virtualization"));
         foreach (var failed in (system["failed"] as JsonArray ?? []).OfType<JsonObject>())
         {
             Field("", $"failed: {Text(failed, "unit")} - {Text(failed, "description")}");

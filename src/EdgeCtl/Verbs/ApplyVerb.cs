@@ -44,7 +44,7 @@ public static class ApplyVerb
 
     private static async Task<int> ApplyAsync(ParseResult parsed, FleetSession session, IReadOnlyList<Manifest> manifests, bool force, TimeSpan? patience, CancellationToken cancel)
     {
-        using var key = session.OpenKey();
+        var key = session.Key;
         var names = manifests.Select(m => m.Name).ToList();
         await session.Connection.ReadAsync(Filters(session, names), cancel).ConfigureAwait(false);
         var output = parsed.InvocationConfiguration.Output;

@@ -17,7 +17,7 @@ internal static class AskedNode
 
         if (!node.IsOnline)
         {
-            throw new VerbException(ExitCode.Failed, $"{name} is offline: edgectl describe node {name} says what was known of it last");
+            throw new VerbException(ExitCode.Failed, $"{name} is {node.State}: edgectl describe node {name} says what was known of it last");
         }
 
         var failure = $"{name} does not answer";

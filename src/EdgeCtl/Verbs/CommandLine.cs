@@ -26,6 +26,7 @@ public static class CommandLine
             UnitVerbs.Create("stop", "stopped"),
             UnitVerbs.Create("restart", "restarted"),
             UnitVerbs.Create("reload", "reloaded"),
+            RebootVerb.Create(),
             WhyVerb.Create(),
             EventsVerb.Create("events", "what nodes tell of: -w until interrupted"),
             ContextVerb.Create(),

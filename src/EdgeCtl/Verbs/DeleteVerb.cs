@@ -41,7 +41,7 @@ public static class DeleteVerb
 
     private static async Task<int> DeleteAsync(ParseResult parsed, FleetSession session, List<WorkloadName> workloads, TimeSpan? patience, CancellationToken cancel)
     {
-        using var key = session.OpenKey();
+        var key = session.Key;
         await session.Connection.ReadAsync(ApplyVerb.Filters(session, workloads), cancel).ConfigureAwait(false);
         workloads.ForEach(w => ApplyVerb.CheckReadable(w, session, force: false));
         var missing = workloads.Where(w => session.View.IntentOf(w) is null or { IsTombstone: true }).ToList();

@@ -32,9 +32,12 @@ public static class FleetOptions
 /// <summary>A cell that is being talked to: who one is, the connection, and the view.</summary>
 public sealed class FleetSession : IAsyncDisposable
 {
-    private FleetSession(StoredContext context, FleetConnection connection, Envelope envelope)
+    private readonly OperatorKey? _key;
+
+    private FleetSession(StoredContext context, FleetConnection connection, OperatorKey? key)
     {
-        (Context, Connection, View) = (context, connection, new FleetView(connection.Topics, envelope));
+        (Context, Connection, _key) = (context, connection, key);
+        View = new FleetView(connection.Topics, new Envelope(key is null ? [] : [PublicKey.FromPem(key.PublicPem())]));
         connection.Heard = View.Hear;
     }
 
@@ -60,23 +63,37 @@ public sealed class FleetSession : IAsyncDisposable
             throw new VerbException(ExitCode.Usage, $"fleet \"{fleet}\", cell \"{cell}\" and root \"{root}\": the first two are DNS labels, the last has at most 16 characters and one slash");
         }
 
-        var keys = new List<PublicKey>();
-        if (context.KeyFile is not null)
-        {
-            using var key = ReadKey(context);
-            keys.Add(PublicKey.FromPem(key.PublicPem()));
-        }
-
-        var connection = await FleetConnection.ConnectAsync(context, new TopicSpace(root, fleetId, cellId), cancel).ConfigureAwait(false);
-        return new FleetSession(context, connection, new Envelope(keys));
+        return await OpenAsync(context, new TopicSpace(root, fleetId, cellId), cancel).ConfigureAwait(false);
     }
 
     /// <summary>For what has to be signed.</summary>
-    public OperatorKey OpenKey() => Context.KeyFile is not null
-        ? ReadKey(Context)
-        : throw new VerbException(ExitCode.Failed, $"no key is known for {Context.Broker}: agents apply only what is signed; give --key FILE (edgectl up makes one in its folder)");
+    public OperatorKey Key => _key
+        ?? throw new VerbException(ExitCode.Failed, $"no key is known for {Context.Broker}: agents apply only what is signed; give --key FILE (edgectl up makes one in its folder)");
 
-    public ValueTask DisposeAsync() => Connection.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        _key?.Dispose();
+        await Connection.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Loading the library for keys takes as long as connecting: both are done at once. A key that can't be used is told first.</summary>
+    private static async Task<FleetSession> OpenAsync(StoredContext context, TopicSpace topics, CancellationToken cancel)
+    {
+        var reading = context.KeyFile is null ? Task.FromResult<OperatorKey?>(null) : Task.Run<OperatorKey?>(() => ReadKey(context), cancel);
+        var connecting = FleetConnection.ConnectAsync(context, topics, cancel);
+        OperatorKey? key = null;
+        try
+        {
+            key = await reading.ConfigureAwait(false);
+            return new FleetSession(context, await connecting.ConfigureAwait(false), key);
+        }
+        catch
+        {
+            key?.Dispose();
+            _ = connecting.ContinueWith(c => c.Result.DisposeAsync().AsTask(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw;
+        }
+    }
 
     /// <summary>Waits until it holds of the view.</summary>
     public async Task<bool> WaitAsync(Func<bool> holds, TimeSpan atMost, CancellationToken cancel)

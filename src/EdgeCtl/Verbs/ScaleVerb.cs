@@ -20,7 +20,7 @@ public static class ScaleVerb
         {
             var patience = FleetOptions.ReadTimeout(parsed, timeout);
             var workload = WorkloadNames.Read(parsed.GetValue(name)!);
-            using var key = session.OpenKey();
+            var key = session.Key;
             await session.Connection.ReadAsync(ApplyVerb.Filters(session, [workload]), cancel).ConfigureAwait(false);
             ApplyVerb.CheckReadable(workload, session, force: false);
             if (session.View.IntentOf(workload) is not { Spec: { } spec } known)

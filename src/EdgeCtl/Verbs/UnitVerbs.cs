@@ -27,7 +27,7 @@ public static class UnitVerbs
 
             if (!view.IsOnline)
             {
-                throw new VerbException(ExitCode.Failed, $"{node} is offline: nobody is there to be asked");
+                throw new VerbException(ExitCode.Failed, $"{node} is {view.State}: nobody is there to be asked");
             }
 
             using var questions = await Questions.OpenAsync(session, cancel).ConfigureAwait(false);

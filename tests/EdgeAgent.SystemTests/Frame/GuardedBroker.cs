@@ -77,7 +77,7 @@ internal sealed class GuardedBroker : IAsyncDisposable
         [
             "[Node]", $"Name={name}", "OperatorKeys=../operator.pub", "StateDirectory=state", "RuntimeDirectory=run", "ReconnectWindow=2s",
             "[Broker]", $"Url={scheme}://localhost:{PortInFront ?? Port}", .. lines,
-            "[Runtime]", $"Kind={runtime}",
+            "[Runtime]", $"Kind={runtime}", "SharedManager=yes",
         ]);
         return file;
     }

@@ -77,6 +77,7 @@ public sealed class LabMachineTests
         await machine.ApplyAsync(Hello);
         Assert.Equal(Replicas, await CountAsync(machine));
         var before = await machine.SlotsAsync();
+        Assert.Equal("2", (await machine.RunAsync("test -c /dev/tpmrm0 && cat /sys/class/tpm/tpm0/tpm_version_major")).Succeeded().Output.Trim());
 
         // A kernel that enforces the limit, and a reason that says so.
         (await machine.TryApplyAsync(Greedy)).Succeeded();
@@ -112,5 +113,5 @@ public sealed class LabMachineTests
     }
 
     private static async Task<int> CountAsync(LabMachine machine) =>
-        (await machine.RunAsync("systemctl list-units --plain --no-legend --state=active 'edge-default_vm_hello_*'")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
+        (await machine.RunAsync("systemctl list-units --plain --no-legend --state=active 'edge-hello-*'")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
 }

@@ -51,6 +51,29 @@ public sealed class InspectionTests(SystemdLab lab) : IClassFixture<SystemdLab>
     }
 
     [Fact]
+    public async Task Machines_that_run_there_are_listed_and_a_service_that_is_silent_is_named_with_the_reason()
+    {
+        await using var fleet = await lab.StartAsync("host");
+        await Eventually.Is(async () => (await SystemdLab.CtlAsync(fleet, "", "get", "nodes")).Output, o => o.Contains("online", StringComparison.Ordinal), Soon, o => o, "the node to come online");
+        (await lab.RunAsync("systemd-run", "--unit=guest", "/bin/sleep", "1000")).Succeeded();
+        var leader = (await lab.ShowAsync("guest", "MainPID"))["MainPID"];
+        (await lab.RunAsync(
+            ["busctl", "call", "org.freedesktop.machine1", "/org/freedesktop/machine1", "org.freedesktop.machine1.Manager", "RegisterMachine", "sayssus", "guest-1", "0", "lab", "vm", leader, ""])).Succeeded();
+        (await lab.RunAsync("systemctl", "mask", "--runtime", "--now", "systemd-hostnamed")).Succeeded();
+
+        var text = (await SystemdLab.CtlAsync(fleet, "", "status", "host")).Succeeded().Output;
+        Assert.Contains("Machines: guest-1 (vm, lab)\n", text, StringComparison.Ordinal);
+        Assert.Matches("No answer: hostname1: .*masked", text);
+        using var answer = JsonDocument.Parse((await SystemdLab.CtlAsync(fleet, "", "status", "host", "-o", "json")).Succeeded().Output);
+        var machine = answer.RootElement.GetProperty("machine");
+        Assert.StartsWith("Debian GNU/Linux", machine.GetProperty("operatingSystem").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("Linux ", machine.GetProperty("kernel").GetString(), StringComparison.Ordinal);
+        Assert.Equal(("guest-1", "vm"), (machine.GetProperty("machines")[0].GetProperty("name").GetString(), machine.GetProperty("machines")[0].GetProperty("class").GetString()));
+        (await lab.RunAsync("systemctl", "unmask", "--runtime", "systemd-hostnamed")).Succeeded();
+        (await lab.RunAsync("systemctl", "stop", "guest", "agent-host")).Succeeded();
+    }
+
+    [Fact]
     public async Task The_machine_and_units_that_are_none_of_the_fleet_s_are_seen_too()
     {
         await using var fleet = await lab.StartAsync("seen");
@@ -62,6 +85,13 @@ public sealed class InspectionTests(SystemdLab lab) : IClassFixture<SystemdLab>
         Assert.Matches("× seen\n +State: degraded\n", machine);
         Assert.Contains("failed: broken.service - /bin/sh -c", machine, StringComparison.Ordinal);
         Assert.Contains("agent-seen.service", machine, StringComparison.Ordinal);
+
+        Assert.Matches("Operating System: Debian GNU/Linux [0-9]+ ", machine);
+        Assert.Matches("Kernel: Linux [0-9]+\\.", machine);
+        Assert.Contains("Chassis: container\n", machine, StringComparison.Ordinal);
+        Assert.Contains("Virtualization: systemd-nspawn\n", machine, StringComparison.Ordinal);
+        Assert.Matches("Time zone: .+\n +Clock: (not )?synchronized", machine);
+        Assert.DoesNotContain("No answer", machine, StringComparison.Ordinal);
 
         var unit = (await SystemdLab.CtlAsync(fleet, "", "status", "seen", "broken")).Succeeded().Output;
         Assert.Contains("Active: failed (failed) (result: exit-code) since", unit, StringComparison.Ordinal);

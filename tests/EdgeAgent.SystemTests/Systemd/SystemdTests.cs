@@ -38,7 +38,7 @@ public sealed class SystemdTests(SystemdLab lab) : IClassFixture<SystemdLab>
                 ["CapabilityBoundingSet"] = "",
                 ["MemoryMax"] = "8388608",
                 ["TasksMax"] = "16",
-                ["Slice"] = "edge.slice",
+                ["Slice"] = "edge-one.slice",
                 ["ProtectHome"] = "read-only",
             },
             shown);
@@ -173,7 +173,7 @@ public sealed class SystemdTests(SystemdLab lab) : IClassFixture<SystemdLab>
         Assert.Contains("basic (systemd)", (await SystemdLab.CtlAsync(fleet, "", "get", "slots", "-o", "wide")).Output, StringComparison.Ordinal);
 
         (await SystemdLab.CtlAsync(fleet, "", "delete", "probe", "--wait", "--timeout", "30s")).Succeeded();
-        Assert.Equal("", (await lab.RunAsync([.. asUser, "systemctl", "--user", "list-units", "--all", "--plain", "--no-legend", "edge-*"])).Succeeded().Output);
+        Assert.Equal("", (await lab.RunAsync([.. asUser, "systemctl", "--user", "list-units", "--all", "--plain", "--no-legend", "edge-*.service"])).Succeeded().Output);
         (await lab.RunAsync([.. asUser, "systemctl", "--user", "stop", "agent-four"])).Succeeded();
     }
 

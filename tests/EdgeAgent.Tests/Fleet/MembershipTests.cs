@@ -66,6 +66,23 @@ public sealed class MembershipTests
         Assert.Null(_members.AbsentSince(Peer, Seconds(100)));
     }
 
+    [Fact]
+    public void Who_restarts_is_absent_from_its_word_on_until_it_is_online_again()
+    {
+        _members.BarrierPassed(Seconds(0));
+        _members.Hear(Word(1, PresenceState.Online), retained: false, Seconds(1));
+        _members.Hear(Word(1, PresenceState.Restarting), retained: false, Seconds(2));
+        _members.HeardLive(Peer);
+        Assert.Equal(PeerStanding.Absent, _members.StandingOf(Peer, Seconds(3)));
+
+        // The goodbye and a will of that connection say it again, and start no new count.
+        _members.Hear(Word(1, PresenceState.Restarting), retained: false, Seconds(4));
+        _members.Hear(Word(1, PresenceState.Offline), retained: false, Seconds(5));
+        Assert.Equal(Seconds(2), _members.AbsentSince(Peer, Seconds(6)));
+        _members.Hear(Word(2, PresenceState.Online), retained: false, Seconds(7));
+        Assert.Equal(PeerStanding.Present, _members.StandingOf(Peer, Seconds(8)));
+    }
+
     private static Presence Word(long session, PresenceState state) => new(Peer, session, 7, state);
 
     private static TimeSpan Seconds(int seconds) => TimeSpan.FromSeconds(seconds);

@@ -52,6 +52,17 @@ public sealed class ChangeTests
     }
 
     [Fact]
+    public void Of_a_unit_that_a_device_has_once_each_node_takes_one_slot()
+    {
+        using var cell = new Cell(5, nodes: 3);
+        cell.Operator.Apply("hello", SimOperator.Service(4) with { Run = new UnitRun("grafana.service") });
+        Assert.True(cell.Within(5, () => cell.RunsOnce(3)), cell.Log());
+        cell.Run(5);
+        Assert.All(cell.World.Nodes.Values, n => Assert.Single(n.Runtime.Alive));
+        Assert.Equal(3, cell.Starts());
+    }
+
+    [Fact]
     public void A_job_is_tried_again_until_its_attempts_are_used_up()
     {
         using var cell = new Cell(4, nodes: 3);

@@ -50,12 +50,12 @@ internal sealed unsafe class BusConnection : IDisposable
     }
 
     /// <summary>The answer; an error answer is thrown.</summary>
-    public BusMessage Call(BusMessage call)
+    public BusMessage Call(BusMessage call, TimeSpan? patience = null)
     {
         var error = default(BusError);
         try
         {
-            var result = SdBus.Call(_bus, call, CallTimeoutMicroseconds, &error, out var reply);
+            var result = SdBus.Call(_bus, call, patience is { } most ? (ulong)most.TotalMicroseconds : CallTimeoutMicroseconds, &error, out var reply);
             return result >= 0
                 ? new BusMessage(reply)
                 : throw new BusException(Text(error.Name), Text(error.Message), BusException.TellsOfLoss(result));

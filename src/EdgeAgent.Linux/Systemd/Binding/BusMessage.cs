@@ -95,6 +95,14 @@ internal sealed unsafe class BusMessage : SafeHandleZeroOrMinusOneIsInvalid
         return value;
     }
 
+    public bool ReadBoolean()
+    {
+        // D-Bus has it as 32 bits.
+        var value = 0;
+        Done(SdBus.Read(this, (byte)'b', &value), "read a truth value");
+        return value != 0;
+    }
+
     public int ReadInt32()
     {
         var value = 0;

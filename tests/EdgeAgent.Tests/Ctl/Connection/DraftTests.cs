@@ -38,7 +38,8 @@ public sealed class DraftTests : IDisposable
     public static TheoryData<string, WorkloadSpec> Hard => new()
     {
         { "run", Spec with { Run = new ExecRun(["/bin/false"]) } },
-        { "env", Spec with { Run = Spec.Run with { Environment = new Dictionary<string, string> { ["A"] = "1" } } } },
+        { "unit", Spec with { Run = new UnitRun("a.service") } },
+        { "env", Spec with { Run = new ExecRun(["/bin/true"]) { Environment = new Dictionary<string, string> { ["A"] = "1" } } } },
         { "resources", Spec with { Resources = new Resources(new(100), default, default, 0) } },
         { "stop", Spec with { Stop = new StopRule(2) } },
         { "restart", Spec with { Restart = new RestartPolicy(RestartRule.Never) } },

@@ -90,8 +90,8 @@ public sealed class ManifestReaderTests
     {
         var json = """{"apiVersion": "edge/v1", "kind": "Workload", "metadata": {"name": "a"}, "spec": {"replicas": 4, "run": {"exec": {"command": ["/bin/true", "1"], "env": {"RATE": "5"}}}}}""";
         var manifest = Assert.Single(Right(json));
-        Assert.Equal(("a", 4, "/bin/true 1"), (manifest.Name.Value, manifest.Spec.Replicas, string.Join(' ', manifest.Spec.Run.Command)));
-        Assert.Equal("5", manifest.Spec.Run.Environment["RATE"]);
+        Assert.Equal(("a", 4, "/bin/true 1"), (manifest.Name.Value, manifest.Spec.Replicas, string.Join(' ', Program(manifest).Command)));
+        Assert.Equal("5", Program(manifest).Environment["RATE"]);
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class ManifestReaderTests
     [Fact]
     public void A_spec_says_all_that_was_written()
     {
-        var spec = Assert.Single(Right(Head + """
+        var manifest = Assert.Single(Right(Head + """
             spec:
               mode: job
               partition: pin
@@ -124,7 +124,8 @@ public sealed class ManifestReaderTests
               tolerations: [{key: dedicated, effect: NoRun}]
               security: {sandbox: none}
               update: {maxUnavailable: 2}
-            """)).Spec;
+            """));
+        var spec = manifest.Spec;
         Assert.Equal((WorkloadMode.Job, PartitionPolicy.Pin, PlacementPolicy.Pack, SandboxLevel.None), (spec.Mode, spec.Partition, spec.Policy, spec.Sandbox));
         Assert.Equal((250, 64L << 20, 1L << 30, 7L), (spec.Resources.Cpu.Value, spec.Resources.Memory.Value, spec.Resources.Disk.Value, spec.Resources.Tasks));
         Assert.Equal((2, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)), (spec.Job.Attempts, spec.Job.Backoff, spec.Job.Deadline));
@@ -133,8 +134,29 @@ public sealed class ManifestReaderTests
         Assert.Equal((TimeSpan.FromSeconds(90), 2), (spec.LostAfter, spec.MaxUnavailable));
         Assert.Equal(["arm64"], spec.Requires.Architectures);
         Assert.Equal(new Toleration("dedicated", "", TaintEffect.NoRun), Assert.Single(spec.Tolerations));
-        Assert.Equal(("true", "5", 10), (spec.Run.Environment["A"], spec.Run.Command[1], Assert.Single(spec.Prefers).Weight));
+        Assert.Equal(("true", "5", 10), (Program(manifest).Environment["A"], Program(manifest).Command[1], Assert.Single(spec.Prefers).Weight));
     }
+
+    [Fact]
+    public void A_unit_or_a_portable_service_runs_in_place_of_a_program()
+    {
+        Assert.Equal(new UnitRun("grafana.service"), Assert.Single(Right(Head + "spec: {run: {unit: {name: grafana.service}}}")).Spec.Run);
+        Assert.Equal(
+            new UnitRun("app.service") { Portable = new PortableImage("/srv/app.raw") { Profile = "strict" } },
+            Assert.Single(Right(Head + "spec: {run: {portable: {image: /srv/app.raw, unit: app.service, profile: strict}}}")).Spec.Run);
+    }
+
+    [Theory]
+    [InlineData("spec: {run: {unit: {name: grafana}}}", "'grafana' is no name of a unit: expected one such as grafana.service")]
+    [InlineData("spec: {run: {unit: {name: edge-a-0.service}}}", "names that start with edge- are the agent's own units")]
+    [InlineData("spec: {run: {unit: {name: a.service}}, restart: {policy: never}}", "spec.restart: goes with run.exec: of a unit its own file says it (Restart=)")]
+    [InlineData("spec: {run: {unit: {name: a.service}}, security: {sandbox: none}}", "spec.security.sandbox: goes with run.exec")]
+    [InlineData("spec: {run: {unit: {name: a.service}, exec: {command: [/bin/true]}}}", "spec.run: takes one of exec, unit and portable, and has unit and exec")]
+    [InlineData("spec: {run: {portable: {image: srv/app.raw, unit: app.service}}}", "'srv/app.raw' must be an absolute path, or the name of an image in /var/lib/portables")]
+    [InlineData("spec: {run: {portable: {image: app, unit: app.service, profile: ../x}}}", "'../x' is no profile")]
+    public void A_unit_that_can_not_be_run_is_refused(string spec, string says) => _ = Fault(Head + spec, says);
+
+    private static ExecRun Program(Manifest manifest) => Assert.IsType<ExecRun>(manifest.Spec.Run);
 
     private static IReadOnlyList<Manifest> Right(string text)
     {

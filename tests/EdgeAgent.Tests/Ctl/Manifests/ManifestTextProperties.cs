@@ -60,7 +60,8 @@ public sealed class ManifestTextProperties
         var errors = new List<ManifestError>();
         var read = ManifestReader.Read("a.yaml", Encoding.UTF8.GetBytes(YamlText.Of(ManifestText.Of(WorkloadName.Parse("a"), spec))), errors);
         Assert.Empty(errors);
-        Assert.Equal((text, text), (Assert.Single(read).Spec.Run.Command[2], read[0].Spec.Run.Environment["A"]));
+        var run = Assert.IsType<ExecRun>(Assert.Single(read).Spec.Run);
+        Assert.Equal((text, text), (run.Command[2], run.Environment["A"]));
     }
 
     private static string Bytes(WorkloadSpec spec) => Convert.ToHexString(Proto.Write(SpecCodec.ToWire(spec)));

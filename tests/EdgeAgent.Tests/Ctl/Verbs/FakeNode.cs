@@ -65,8 +65,8 @@ internal sealed class FakeNode : IAsyncDisposable
         return node;
     }
 
-    public Task SayAsync(PresenceState state, long session) =>
-        PublishAsync(_topics.Presence(Name), WordCodec.Write(new Presence(Name, session, 7, state) { Version = "test" }));
+    public Task SayAsync(PresenceState state, long session, ulong instance = 7) =>
+        PublishAsync(_topics.Presence(Name), WordCodec.Write(new Presence(Name, session, instance, state) { Version = "test" }));
 
     public Task PublishAsync(string topic, byte[] payload) => _client.PublishAsync(
         new MqttApplicationMessage { Topic = topic, Payload = new ReadOnlySequence<byte>(payload), Retain = !topic.Contains("/reply/", StringComparison.Ordinal), QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce });

@@ -272,6 +272,39 @@ public sealed class FleetVerbTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_node_that_is_rebooted_is_restarting_and_waited_for_until_another_agent_speaks()
+    {
+        _node.Answers = async command =>
+        {
+            Assert.Equal("reboot", command.Verb);
+            await _node.ReplyAsync(command, 0, "", isEnd: true);
+            await _node.SayAsync(PresenceState.Restarting, session: 1);
+        };
+        Assert.Equal("node-1 restarts\n", await Done("reboot", "node-1"));
+        await Eventually.Holds(async () => Assert.Single(Items(await Done("get", "nodes", "-o", "json"))).GetProperty("state").GetString() == "restarting");
+        Assert.Contains("node-1 is restarting: nobody is there to be asked", (await Ctl("reboot", "node-1")).Errors, StringComparison.Ordinal);
+
+        await _node.SayAsync(PresenceState.Online, session: 2);
+        _node.Answers = async command =>
+        {
+            await _node.ReplyAsync(command, 0, "", isEnd: true);
+            await _node.SayAsync(PresenceState.Online, session: 3, instance: 8);
+        };
+        Assert.Matches("^node-1 restarts\nnode-1 came back after [0-9]+ s \\(new instance\\)\n$", await Done("reboot", "node-1", "--wait", "--timeout", "20s"));
+    }
+
+    [Fact]
+    public async Task A_reboot_that_is_refused_or_takes_too_long_ends_with_its_code_and_the_reason()
+    {
+        _node.Answers = command => _node.ReplyAsync(command, 0, "", isEnd: true, error: command.Arguments.ContainsKey("inhibitors") ? null : "backup holds it off");
+        var (code, _, errors) = await Ctl("reboot", "node-1", "--wait");
+        Assert.Equal((1, "edgectl reboot: node-1: backup holds it off\n"), (code, errors));
+
+        var late = await Ctl("reboot", "node-1", "--wait", "--ignore-inhibitors", "--timeout", "1s");
+        Assert.Equal((4, "node-1 restarts\n", "edgectl reboot: node-1: not back after 1 s (edgectl get nodes)\n"), (late.Code, late.Output, late.Errors));
+    }
+
+    [Fact]
     public async Task A_broker_that_is_not_there_ends_with_3()
     {
         // Port 1 (tcpmux) has no listener anywhere that tests run.

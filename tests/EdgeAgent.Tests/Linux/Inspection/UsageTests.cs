@@ -9,7 +9,7 @@ namespace EdgeAgent.Tests.Linux.Inspection;
 /// <summary>Proves what is read as use of a machine and of its units, from trees of files, odd ones among them.</summary>
 public sealed class UsageTests
 {
-    private const string Service = "edge-default_node-1_hello_0.service";
+    private const string Service = "edge-hello-0.service";
 
     [Fact]
     public void A_process_name_may_hold_brackets_and_spaces()

@@ -48,7 +48,7 @@ public sealed class ProcessRuntimeTests : IDisposable
     [Fact]
     public void A_missing_program_is_told_by_its_name()
     {
-        _runtime.Submit(new RuntimeStart(new UnitSpec(Tag(0), ["/no/such/program"], new Dictionary<string, string>())));
+        _runtime.Submit(new RuntimeStart(new UnitSpec(Tag(0), new ExecRun(["/no/such/program"]), new Dictionary<string, string>())));
         var report = _inputs.Next<UnitEnded>().Report;
         Assert.Equal(UnitResult.StartFailed, report.Result);
         Assert.Contains("/no/such/program", report.Detail, StringComparison.Ordinal);
@@ -227,7 +227,7 @@ public sealed class ProcessRuntimeTests : IDisposable
     private static UnitTag Tag(int index) => new(new SlotId(Hello, index), new Incarnation(5), 2, new Epoch(7));
 
     private static UnitSpec Spec(int index, string script, RestartRule rule) =>
-        new(Tag(index), ["/bin/sh", "-c", script], new Dictionary<string, string>()) { Restart = new RestartPolicy(rule) { BackoffMax = TimeSpan.FromMilliseconds(100) }, Stop = SoonKilled };
+        new(Tag(index), new ExecRun(["/bin/sh", "-c", script]), new Dictionary<string, string>()) { Restart = new RestartPolicy(rule) { BackoffMax = TimeSpan.FromMilliseconds(100) }, Stop = SoonKilled };
 
     private void Start(int index, string script, RestartRule rule = RestartRule.Always) => _runtime.Submit(new RuntimeStart(Spec(index, script, rule)));
 

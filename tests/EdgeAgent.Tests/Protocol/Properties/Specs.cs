@@ -14,11 +14,14 @@ internal static class Specs
     private static readonly Gen<Preference> Preferences = Gen.Select(Gen.Int[1, 100], Labels).Select((weight, labels) => new Preference(weight, labels));
     private static readonly Gen<Toleration> Tolerations = Gen.Select(Words.Text, Words.Text, Gen.Enum<TaintEffect>().Nullable()).Select((key, value, effect) => new Toleration(key, value, effect));
 
-    private static readonly Gen<ExecRun> Runs = Gen.Select(Words.Text.Array[0, 4], Names)
-        .Select((arguments, environment) => new ExecRun(["/bin/x", .. arguments]) { Environment = environment });
+    private static readonly Gen<WorkRun> Programs = Gen.Select(Words.Text.Array[0, 4], Names)
+        .Select((arguments, environment) => (WorkRun)new ExecRun(["/bin/x", .. arguments]) { Environment = environment });
 
-    public static readonly Gen<WorkloadSpec> Valid = Gen.Select(
-        Gen.Select(Runs, Gen.OneOf<WorkloadMode>(WorkloadMode.Replicated, WorkloadMode.Job), Gen.Int[0, 1000], Gen.Enum<PartitionPolicy>(), Gen.Enum<PlacementPolicy>(), Gen.Enum<SandboxLevel>()),
+    private static readonly Gen<WorkRun> Units = Gen.Select(Gen.String[Gen.Char['a', 'z'], 1, 8], Words.Text.Null())
+        .Select((name, image) => (WorkRun)new UnitRun($"{name}.service") { Portable = image is null ? null : new PortableImage($"/{image}") { Profile = name } });
+
+    private static readonly Gen<WorkloadSpec> WithPrograms = Gen.Select(
+        Gen.Select(Programs, Gen.OneOf<WorkloadMode>(WorkloadMode.Replicated, WorkloadMode.Job), Gen.Int[0, 1000], Gen.Enum<PartitionPolicy>(), Gen.Enum<PlacementPolicy>(), Gen.Enum<SandboxLevel>()),
         Gen.Select(Words.Span, Words.Span, Words.Span, Words.Span, Words.Span),
         Gen.Select(Words.AnyResources, Gen.Int[1, 1000], Gen.Int[1, 64], Gen.Enum<RestartRule>(), Gen.Int[1, 1000]),
         Gen.Select(Words.Texts, Labels, Words.Texts, Labels),
@@ -43,6 +46,17 @@ internal static class Specs
             Prefers = prefers,
             Tolerations = tolerations,
         });
+
+    /// <summary>A unit's own file has the rules that a program's spec has.</summary>
+    private static readonly Gen<WorkloadSpec> WithUnits = Gen.Select(WithPrograms, Units).Select((spec, unit) => spec with
+    {
+        Run = unit,
+        Sandbox = default,
+        Restart = new RestartPolicy(),
+        Stop = new StopRule { Timeout = spec.Stop.Timeout },
+    });
+
+    public static readonly Gen<WorkloadSpec> Valid = Gen.OneOf(WithPrograms, WithUnits);
 
     /// <summary>Half of them tombstones' likes: without a spec.</summary>
     public static readonly Gen<Intent> Drafts = Gen.Select(Words.Incarnations, Gen.Long[1, long.MaxValue], Valid.Null(), Gen.Select(Gen.Long, Gen.Long, Words.At), Words.Incarnations, Gen.Byte.Array[32], Words.Texts)
