@@ -61,6 +61,12 @@ internal sealed class UnitChecks(SystemdRuntimeOptions options, UnitName names, 
 
     public void Hear(ManagerBus manager, UnitSignal signal)
     {
+        if (_all.Count == 0)
+        {
+            // Most of what is heard is of work, and there are many signals when much of it starts.
+            return;
+        }
+
         if (signal.Answers is { } call)
         {
             if (_all.Find(c => c.Call == call) is { } asked)
