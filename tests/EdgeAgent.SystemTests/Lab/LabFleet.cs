@@ -82,8 +82,8 @@ internal sealed class LabFleet : Fleet
             foreach (var unit in shown.Split("\n\n", StringSplitOptions.RemoveEmptyEntries))
             {
                 var values = unit.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('=', 2)).ToDictionary(p => p[0], p => p[1]);
-                var parts = Path.GetFileNameWithoutExtension(values["Id"]).Split('_');
-                kept.Add(new WorkProcess(node, $"{parts[^2]}/{parts[^1]}", int.Parse(values["MainPID"], CultureInfo.InvariantCulture)));
+                var slot = Path.GetFileNameWithoutExtension(values["Id"])["edge-".Length..];
+                kept.Add(new WorkProcess(node, $"{slot[..slot.LastIndexOf('-')]}/{slot[(slot.LastIndexOf('-') + 1)..]}", int.Parse(values["MainPID"], CultureInfo.InvariantCulture)));
             }
         }
 
