@@ -41,12 +41,22 @@ public sealed partial class SystemdRuntime
         var reports = new List<UnitReport>();
         foreach (var name in manager.List(UnitName.Pattern))
         {
-            if (Find(manager, name) is { } unit && manager.Read(unit.Subject) is { } now)
+            if (Find(manager, name) is not { } unit)
             {
-                unit.Know(now);
+                continue;
+            }
+
+            unit.Know(manager.Read(unit.Subject));
+            if (unit.Now is { } now)
+            {
                 unit.Told = unit.IsRunning(now) ? (now.MainPid, now.StartedMicroseconds) : unit.Told;
                 unit.IsEndTold |= unit.IsDown(now);
                 reports.Add(unit.Report(now));
+            }
+            else if (unit.IsForeign)
+            {
+                unit.IsEndTold = true;
+                reports.Add(new UnitReport(unit.Tag, unit.Subject, 0, IsAlive: false) { Result = UnitResult.Unknown, Detail = "it ended, or somebody stopped it, while no agent lived" });
             }
         }
 

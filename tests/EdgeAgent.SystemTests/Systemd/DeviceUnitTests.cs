@@ -31,6 +31,12 @@ public sealed class DeviceUnitTests(SystemdLab lab) : IClassFixture<SystemdLab>
         await Eventually.Is(() => SlotsAsync(fleet, "hub"), s => s.Count(i => i.Phase == "running") == 1, Soon, Text, "the slot running again");
         Assert.Equal(before, await lab.ShowAsync("sensor-hub.service", "MainPID", "ActiveState", "NRestarts"));
 
+        // What is stopped while no agent sees it runs again.
+        (await lab.RunAsync("systemctl", "kill", "-s", "STOP", "agent-hub")).Succeeded();
+        (await lab.RunAsync("systemctl", "stop", "sensor-hub.service")).Succeeded();
+        (await lab.RunAsync("systemctl", "kill", "-s", "KILL", "agent-hub")).Succeeded();
+        await Eventually.Is(() => lab.ShowAsync("sensor-hub.service", "ActiveState"), p => p["ActiveState"] == "active", Soon, p => p["ActiveState"], "the unit active again");
+
         (await SystemdLab.CtlAsync(fleet, "", "delete", "hub", "--wait", "--timeout", "30s")).Succeeded();
         Assert.Equal("inactive", (await lab.ShowAsync("sensor-hub.service", "ActiveState"))["ActiveState"]);
         Assert.Empty(await lab.UnitsAsync("hub"));
