@@ -63,7 +63,7 @@ row "the agent's memory with 200 units" "$(of memory)" ""
 mkdir -p "$root/docs/results"
 {
     printf '# The systemd runtime against systemd-run\n\n'
-    printf '%s\n\n' 'Written by build.sh bench systemd, in one container that systemd has booted: one agent as root over systemd'"'"'s private socket, Mosquitto beside it. Each run of the agent'"'"'s is followed by one of systemd-run. Times are p50, p95 and the greatest. A PUBLISH is timed by its arrival at another subscriber; active is systemd'"'"'s own time stamp, after the program was executed (Type=exec).'
+    printf '%s\n\n' 'Written by build.sh bench systemd, in one container that systemd has booted: one agent as root over systemd'"'"'s private socket, Mosquitto beside it. Each run of the agent'"'"'s has one of systemd-run beside it, before it or after it by turns. Times are p50, p95 and the greatest. A PUBLISH is timed by its arrival at another subscriber; active is systemd'"'"'s own time stamp, after the program was executed (Type=exec).'
     printf 'date: %s\ncommit: %s\ncode: src/EdgeAgent.Linux/Systemd native\nmachine: %s, %s processors, %s, Linux %s, systemd %s\nruns: %s\n\n' "$(date -u +%FT%TZ)" "$(git rev-parse HEAD)" \
         "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release)" "$(uname -r)" "$(of version)" "$runs"
     printf '| what | measured | budget |\n|---|---|---|\n'

@@ -166,9 +166,9 @@ agent() {
     [[ $# -gt 0 ]] || die "agent takes kill, start or pid, and a device, as: agent kill n1"
     for name in "$@"; do
         folder="$(live_folder "$name")"
+        # shellcheck disable=SC2016 # It is the device's shell that asks.
         case "$act" in
             # What systemd would start again a second later is stopped meanwhile; it has no process any more that this could reach.
-            # shellcheck disable=SC2016 # It is the device's shell that asks.
             kill) container_enter "$folder" /bin/sh -c 'kill -KILL "$(systemctl show --property=MainPID --value edgeagent)" && systemctl stop edgeagent' ;;
             start) container_enter "$folder" systemctl start edgeagent ;;
             pid) pgrep --oldest --exact --ns "$(cat "$folder/leader.pid")" --nslist pid edgeagent ;;

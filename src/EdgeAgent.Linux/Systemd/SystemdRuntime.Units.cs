@@ -130,7 +130,7 @@ public sealed partial class SystemdRuntime
     {
         if (error.Name != UnitExists)
         {
-            Refuse(spec, unit.Name, error.Message);
+            Refuse(spec, unit.Name, BusRefusal.Explain(error, BusRefusal.ManageUnits, $"start {unit.Name}"));
         }
         else if (_manager is null || Find(_manager, unit.Name)?.Tag != spec.Tag)
         {

@@ -66,7 +66,8 @@ internal sealed class UnitChecks(SystemdRuntimeOptions options, UnitName names, 
     /// <summary>How one is doing: told before its job ends (org.freedesktop.systemd1(5), JobRemoved).</summary>
     public void Hear(UnitSignal signal)
     {
-        if (signal.Change is { } change && _all.Find(c => c.Path == signal.Path) is { } check)
+        // Most of what is heard is of work, and there are many signals when much of it starts.
+        if (_all.Count > 0 && signal.Change is { } change && _all.Find(c => c.Path == signal.Path) is { } check)
         {
             check.Now = change.Apply(check.Now);
         }

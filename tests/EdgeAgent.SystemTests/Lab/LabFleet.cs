@@ -78,12 +78,12 @@ internal sealed class LabFleet : Fleet
         List<WorkProcess> kept = [];
         foreach (var node in Nodes)
         {
-            var shown = (await RunAsync(node, "systemctl", "show", "edge-*.service", "--property=MainPID,Environment")).Succeeded().Output;
+            var shown = (await RunAsync(node, "systemctl", "show", "edge-*.service", "--property=Id,MainPID")).Succeeded().Output;
             foreach (var unit in shown.Split("\n\n", StringSplitOptions.RemoveEmptyEntries))
             {
                 var values = unit.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('=', 2)).ToDictionary(p => p[0], p => p[1]);
-                var slot = values["Environment"].Split(' ').Single(v => v.StartsWith("EDGE_SLOT=", StringComparison.Ordinal));
-                kept.Add(new WorkProcess(node, slot["EDGE_SLOT=".Length..], int.Parse(values["MainPID"], CultureInfo.InvariantCulture)));
+                var slot = Path.GetFileNameWithoutExtension(values["Id"])["edge-".Length..];
+                kept.Add(new WorkProcess(node, $"{slot[..slot.LastIndexOf('-')]}/{slot[(slot.LastIndexOf('-') + 1)..]}", int.Parse(values["MainPID"], CultureInfo.InvariantCulture)));
             }
         }
 

@@ -60,7 +60,7 @@ public sealed class CheckUnitTests(SystemdLab lab) : IClassFixture<SystemdLab>
         (await SystemdLab.CtlAsync(fleet, manifest, "apply", "-f", "-")).Succeeded();
         var held = await SlotAsync(fleet, s => s.Phase == "held" && s.Reason.Length > 0, "held, with what the check found");
         Assert.Contains("hello/0 CapBnd:0000000000000000 usr-kept", held.Reason, StringComparison.Ordinal);
-        Assert.EndsWith("/edge.slice/edgecheck-default_three_hello_0.service", held.Reason, StringComparison.Ordinal);
+        Assert.EndsWith("/edge.slice/edge-three.slice/edgecheck-default_three_hello_0.service", held.Reason, StringComparison.Ordinal);
 
         // No line of systemd's own for each check: they would wear out a device's disk.
         Assert.DoesNotContain("edgecheck", (await lab.RunAsync("journalctl", "-o", "short", "--no-pager", "UNIT=edgecheck-default_three_hello_0.service")).Output, StringComparison.Ordinal);

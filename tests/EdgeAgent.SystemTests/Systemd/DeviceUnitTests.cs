@@ -84,6 +84,22 @@ public sealed class DeviceUnitTests(SystemdLab lab) : IClassFixture<SystemdLab>
     }
 
     [Fact]
+    public async Task A_unit_that_is_unhealthy_is_restarted_as_its_file_says()
+    {
+        await using var fleet = await lab.StartAsync("well");
+        await UnitAsync("gauge.service", "[Service]", "ExecStart=/bin/sleep 1000", "ExecStopPost=/bin/rm -f /run/gauge-stuck");
+        const string Health = "health: {exec: [/bin/sh, -c, 'test ! -e /run/gauge-stuck || exit 7'], interval: 300ms, failures: 2}";
+        (await SystemdLab.CtlAsync(fleet, Work("gauge", "unit: {name: gauge.service}", Health), "apply", "-f", "-", "--wait", "--timeout", "30s")).Succeeded();
+        var before = Assert.Single(await SlotsAsync(fleet, "gauge"));
+        (await lab.RunAsync("touch", "/run/gauge-stuck")).Succeeded();
+        var after = await Eventually.Is(
+            () => SlotsAsync(fleet, "gauge"), s => s is [{ Phase: "running" } one] && one.Pid != before.Pid && one.Reason.Length > 0, Soon, Text, "another process");
+        Assert.Equal((before.Epoch, "started anew: unhealthy: /bin/sh failed 2 times in a row, last: exit code 7"), (after[0].Epoch, after[0].Reason));
+        (await SystemdLab.CtlAsync(fleet, "", "delete", "gauge", "--wait", "--timeout", "30s")).Succeeded();
+        await EndAsync("well");
+    }
+
+    [Fact]
     public async Task A_portable_service_is_attached_run_and_detached()
     {
         await using var fleet = await lab.StartAsync("port");
