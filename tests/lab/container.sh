@@ -7,6 +7,9 @@
 # Exit code 77 says that something is missing here, and which.
 lack() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 77; }
 
+# What is there and doesn't work is no lack: a test that meets it has failed.
+fail() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
+
 need_containers() {
     [[ $EUID -eq 0 ]] || lack "needs root"
     command -v systemd-nspawn >/dev/null || lack "systemd-nspawn is missing: run ./build.sh setup"

@@ -81,7 +81,7 @@ up() {
         pids+=($!)
     done
     for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
-    [[ "$failed" -eq 0 ]] || { down; lack "not every device booted"; }
+    [[ "$failed" -eq 0 ]] || { down; fail "not every device booted"; }
     say "$count devices on 10.123.$(cut -d. -f3 "$lab/net").0/24, in $lab; ./build.sh lab ctl get nodes"
 }
 

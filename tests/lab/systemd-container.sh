@@ -25,7 +25,7 @@ boot() {
     folder="$(realpath "$1")"
     container_make "$folder"
     [[ -z "${LAB_SHARE:-}" ]] || share=("--bind=$LAB_SHARE")
-    container_start "$folder" "edge-lab-$$" "${share[@]}" || { end "$folder"; lack "no container can be booted here"; }
+    container_start "$folder" "edge-lab-$$" "${share[@]}" || { end "$folder"; fail "the container did not boot"; }
 }
 
 end() {

@@ -89,11 +89,20 @@ internal sealed class ClientChannel(IMqttChannelAdapter inner, RecentChanges rec
 
     public async Task SendPacketAsync(MqttPacket packet, CancellationToken cancellationToken)
     {
-        await inner.SendPacketAsync(packet, cancellationToken).ConfigureAwait(false);
-        if (packet is MqttPublishPacket publish)
+        if (packet is not MqttPublishPacket publish)
         {
-            Outbox.Sent(publish.PacketIdentifier, (int)publish.Payload.Length, publish.QualityOfServiceLevel != MqttQualityOfServiceLevel.AtMostOnce);
+            await inner.SendPacketAsync(packet, cancellationToken).ConfigureAwait(false);
+            return;
         }
+
+        var (bytes, isAcknowledged) = ((int)publish.Payload.Length, publish.QualityOfServiceLevel != MqttQualityOfServiceLevel.AtMostOnce);
+        if (isAcknowledged)
+        {
+            Outbox.Sending(publish.PacketIdentifier, bytes);
+        }
+
+        await inner.SendPacketAsync(packet, cancellationToken).ConfigureAwait(false);
+        Outbox.Sent(bytes, isAcknowledged);
     }
 
     public void ResetStatistics() => inner.ResetStatistics();

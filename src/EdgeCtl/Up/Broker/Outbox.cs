@@ -57,7 +57,20 @@ public sealed class Outbox
         }
     }
 
-    public void Sent(ushort packet, int bytes, bool isAcknowledged)
+    /// <summary>Before a message that is acknowledged is sent: its acknowledgement may be there before <see cref="Sent"/>.</summary>
+    public void Sending(ushort packet, int bytes)
+    {
+        lock (_lock)
+        {
+            if (!_unacknowledged.TryAdd(packet, bytes))
+            {
+                // Sent a second time under its number: it is counted already.
+                Remove(bytes);
+            }
+        }
+    }
+
+    public void Sent(int bytes, bool isAcknowledged)
     {
         lock (_lock)
         {
@@ -71,11 +84,6 @@ public sealed class Outbox
 
             if (!isAcknowledged)
             {
-                Remove(bytes);
-            }
-            else if (!_unacknowledged.TryAdd(packet, bytes))
-            {
-                // Sent a second time under its number: it is counted already.
                 Remove(bytes);
             }
         }

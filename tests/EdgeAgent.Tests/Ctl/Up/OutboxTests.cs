@@ -17,11 +17,11 @@ public sealed class OutboxTests
         var room = outbox.RoomAsync();
         for (var i = 0; i < (BrokerLimits.UnsentMessagesMax / 2) - 1; i++)
         {
-            outbox.Sent(0, 1, isAcknowledged: false);
+            outbox.Sent(1, isAcknowledged: false);
             Assert.False(room.IsCompleted);
         }
 
-        outbox.Sent(0, 1, isAcknowledged: false);
+        outbox.Sent(1, isAcknowledged: false);
         Assert.True(room.IsCompleted);
         Assert.True(outbox.RoomAsync().IsCompleted);
     }
@@ -33,12 +33,26 @@ public sealed class OutboxTests
         for (var i = 0; i < BrokerLimits.PendingMessagesMax; i++)
         {
             Assert.True(outbox.TryAdd(1));
-            outbox.Sent((ushort)(i + 1), 1, isAcknowledged: true);
+            outbox.Sending((ushort)(i + 1), 1);
+            outbox.Sent(1, isAcknowledged: true);
         }
 
         Assert.False(outbox.TryAdd(1));
         outbox.Acknowledged(1);
         Assert.True(outbox.TryAdd(1));
+    }
+
+    [Fact]
+    public void Who_acknowledges_before_the_sending_is_over_is_never_behind()
+    {
+        var outbox = new Outbox();
+        for (var i = 0; i <= BrokerLimits.PendingMessagesMax; i++)
+        {
+            Assert.True(outbox.TryAdd(1));
+            outbox.Sending((ushort)(i + 1), 1);
+            outbox.Acknowledged((ushort)(i + 1));
+            outbox.Sent(1, isAcknowledged: true);
+        }
     }
 
     [Fact]
