@@ -228,7 +228,10 @@ public sealed partial class NodeCore
         var (here, present) = (CountHere(own.Slot.Workload), _members.CountPresent(_now));
         var score = Score.Of(intent.Spec, Describe(), here, present);
         var patience = Score.IsBeyondShare(intent.Spec, here, present) ? _raceWindow * WindowsBeyondShare : TimeSpan.Zero;
-        var due = Later(isEverywhere ? _now : own.WaitsSince + Wait(own.Slot, score) + patience, own.NotBefore);
+
+        // Who is alone races nobody; should another come in this moment, the echoes decide as ever (docs/adr/0008).
+        var isAlone = present == 1 && _members.IsSettled(_now);
+        var due = Later(isEverywhere || isAlone ? _now : own.WaitsSince + Wait(own.Slot, score) + patience, own.NotBefore);
         if (_now < due)
         {
             LookAgainAt(own.Slot, due);

@@ -35,6 +35,27 @@ public sealed class PlacementTests
         Assert.True(published.Count <= 4 * 20, $"{published.Count} messages:\n{string.Join('\n', published.GroupBy(t => t.Split('/')[4]).Select(g => $"{g.Key} {g.Count()}"))}");
     }
 
+    /// <summary>In virtual time: the network's way there and back three times, and the start.</summary>
+    [Fact]
+    public void Who_is_alone_in_a_settled_view_waits_for_nobody()
+    {
+        const double Soon = 0.010;
+        using var cell = new Cell(9, nodes: 1);
+        for (var i = 1; i <= 16; i++)
+        {
+            cell.Operator.Apply($"work-{i}", SimOperator.Service(1));
+            Assert.True(cell.Within(Soon, () => cell.RunsOnce(i)), $"work-{i} was not running within {Soon} s\n{cell.Log()}");
+        }
+
+        // A second node makes it a race again, which the two decide as ever.
+        cell.World.Add("node-2").Start();
+        cell.Run(5);
+        cell.Operator.Apply("both", SimOperator.Service(8));
+        Assert.True(cell.Within(2, () => cell.RunsOnce(24)), cell.Log());
+        cell.Run(3);
+        Assert.Equal(24, cell.Starts());
+    }
+
     [Fact]
     public void A_quiet_cell_says_nothing()
     {
