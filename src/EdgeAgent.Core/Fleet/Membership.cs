@@ -134,5 +134,22 @@ public sealed class Membership(NodeId self, TimeSpan window)
         return count;
     }
 
+    /// <summary>
+    /// Of nobody else the latest word is that it is there, in a settled view. A word that was only kept counts: who has not been heard of late may take part
+    /// all the same.
+    /// </summary>
+    public bool IsAlone(TimeSpan now)
+    {
+        foreach (var peer in _peers.Values)
+        {
+            if (peer.OfflineAt is null)
+            {
+                return false;
+            }
+        }
+
+        return IsSettled(now);
+    }
+
     private sealed record Peer(Presence Word, TimeSpan? OfflineAt, bool HeardLive);
 }

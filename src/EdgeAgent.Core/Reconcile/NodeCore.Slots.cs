@@ -230,7 +230,7 @@ public sealed partial class NodeCore
         var patience = Score.IsBeyondShare(intent.Spec, here, present) ? _raceWindow * WindowsBeyondShare : TimeSpan.Zero;
 
         // Who is alone races nobody; should another come in this moment, the echoes decide as ever (docs/adr/0008).
-        var isAlone = present == 1 && _members.IsSettled(_now);
+        var isAlone = _members.IsAlone(_now);
         var due = Later(isEverywhere || isAlone ? _now : own.WaitsSince + Wait(own.Slot, score) + patience, own.NotBefore);
         if (_now < due)
         {
