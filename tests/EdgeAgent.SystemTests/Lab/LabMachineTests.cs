@@ -77,7 +77,11 @@ public sealed class LabMachineTests
         await machine.ApplyAsync(Hello);
         Assert.Equal(Replicas, await CountAsync(machine));
         var before = await machine.SlotsAsync();
-        Assert.Equal("2", (await machine.RunAsync("test -c /dev/tpmrm0 && cat /sys/class/tpm/tpm0/tpm_version_major")).Succeeded().Output.Trim());
+        if (architecture != "arm64")
+        {
+            // Debian's kernel for arm64 shows none of qemu's.
+            Assert.Equal("2", (await machine.RunAsync("test -c /dev/tpmrm0 && cat /sys/class/tpm/tpm0/tpm_version_major")).Succeeded().Output.Trim());
+        }
 
         // A kernel that enforces the limit, and a reason that says so.
         (await machine.TryApplyAsync(Greedy)).Succeeded();
