@@ -10,6 +10,7 @@ public sealed class SimRuntime(SimWorld world) : IRuntime
 {
     private readonly SortedDictionary<SlotId, UnitReport> _units = [];
     private readonly Dictionary<SlotId, RestartPolicy> _policies = [];
+    private readonly SortedSet<SlotId> _fenced = [];
     private SimNode? _node;
     private int _nextPid = 100;
 
@@ -18,6 +19,14 @@ public sealed class SimRuntime(SimWorld world) : IRuntime
     public string Sandbox => "none";
 
     public IReadOnlyList<string> Features { get; set; } = ["run.exec/1", "run.unit/1"];
+
+    public string FenceLack { get; set; } = "";
+
+    /// <summary>When the fence falls, on the node's monotonic clock; null: none stands.</summary>
+    public TimeSpan? FencedUntil { get; private set; }
+
+    /// <summary>A fence that can't be put up, and why; empty: it can.</summary>
+    public string FenceTrouble { get; set; } = "";
 
     /// <summary>From the request to the process.</summary>
     public TimeSpan StartLatency { get; set; } = TimeSpan.FromMilliseconds(3);
@@ -59,10 +68,13 @@ public sealed class SimRuntime(SimWorld world) : IRuntime
         switch (request)
         {
             case RuntimeList:
-                world.At(TimeSpan.FromMilliseconds(1), () => node!.Post(new RuntimeInventory([.. _units.Values])));
+                world.At(TimeSpan.FromMilliseconds(1), () => node!.Post(new RuntimeInventory([.. _units.Values]) { FencedUntil = FencedUntil }));
                 break;
             case RuntimeStart e:
                 world.At(StartLatency, () => Begin(e.Spec));
+                break;
+            case RuntimeFence e:
+                world.At(TimeSpan.FromMilliseconds(1), () => PutUpFence(e.Until));
                 break;
             case RuntimeCheck e:
                 Check(e);
@@ -74,13 +86,53 @@ public sealed class SimRuntime(SimWorld world) : IRuntime
                 world.At(StopLatency, () =>
                 {
                     _units.Remove(e.Slot);
+                    _fenced.Remove(e.Slot);
                     _node?.Post(new UnitGone(e.Slot));
                 });
                 break;
         }
     }
 
-    public void EndAll() => _units.Clear();
+    public void EndAll()
+    {
+        _units.Clear();
+        _fenced.Clear();
+        FencedUntil = null;
+    }
+
+    private void PutUpFence(TimeSpan until)
+    {
+        if (FenceTrouble.Length > 0)
+        {
+            _node?.Post(new RuntimeFenced(until, FenceTrouble));
+            return;
+        }
+
+        FencedUntil = until;
+        world.At(until > world.Clock.Now ? until - world.Clock.Now : TimeSpan.Zero, DropFence);
+        _node?.Post(new RuntimeFenced(until, until > world.Clock.Now ? "" : "its time is past"));
+    }
+
+    private void DropFence()
+    {
+        if (FencedUntil is not { } until || until > world.Clock.Now)
+        {
+            return;
+        }
+
+        FencedUntil = null;
+        foreach (var slot in _fenced.ToList())
+        {
+            world.At(StopLatency, () =>
+            {
+                if (_fenced.Remove(slot) && _units.TryGetValue(slot, out var unit) && unit.IsAlive)
+                {
+                    _units[slot] = unit with { IsAlive = false, Pid = 0, Result = UnitResult.Killed, Status = 15, Detail = "the fence of exclusive work fell" };
+                    _node?.Post(new UnitEnded(_units[slot]));
+                }
+            });
+        }
+    }
 
     /// <summary>Every process that runs exits with this code.</summary>
     public void EndAllWith(int code)
@@ -151,6 +203,17 @@ public sealed class SimRuntime(SimWorld world) : IRuntime
         {
             _node?.Post(new UnitEnded(new UnitReport(spec.Tag, "", 0, false) { Result = UnitResult.StartFailed, Detail = "a unit of this slot is left" }));
             return;
+        }
+
+        if (spec.IsFenced && FencedUntil is null)
+        {
+            _node?.Post(new UnitEnded(new UnitReport(spec.Tag, "", 0, false) { Result = UnitResult.StartFailed, Detail = "no fence stands" }));
+            return;
+        }
+
+        if (spec.IsFenced)
+        {
+            _fenced.Add(spec.Tag.Slot);
         }
 
         LastSpec = spec;

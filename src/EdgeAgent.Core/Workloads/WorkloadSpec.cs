@@ -21,6 +21,9 @@ public enum PartitionPolicy
 
     /// <summary>Never moved by anyone but the operator.</summary>
     Pin,
+
+    /// <summary>At most one at any time: a holder that isn't heard stops by itself within its <see cref="WorkloadSpec.Lease"/>, and only then is it replaced.</summary>
+    Exclusive,
 }
 
 /// <summary>Which of the nodes that could run it is the better one.</summary>
@@ -65,6 +68,9 @@ public sealed record WorkloadSpec
 
     public TimeSpan LostAfter { get; init; } = Defaults.LostAfter;
 
+    /// <summary>Of exclusive work: how long its holder may run it after the broker last acknowledged that it is there.</summary>
+    public TimeSpan Lease { get; init; } = Defaults.Lease;
+
     public PlacementPolicy Policy { get; init; } = PlacementPolicy.Spread;
 
     /// <summary>What one replica asks for.</summary>
@@ -102,6 +108,7 @@ public sealed record WorkloadSpec
     public static class Defaults
     {
         public static readonly TimeSpan LostAfter = TimeSpan.FromSeconds(10);
+        public static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
         public static readonly TimeSpan ProgressDeadline = TimeSpan.FromMinutes(2);
         public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
         public static readonly TimeSpan BackoffMax = TimeSpan.FromMinutes(1);

@@ -47,6 +47,8 @@ public sealed partial class ProcessRuntime : IRuntime, IDisposable
 
     public IReadOnlyList<string> Features { get; } = ["run.exec/1"];
 
+    public string FenceLack => "it starts work as processes of its own, and nothing outside of it could end them when it hangs or is dead: exclusive work wants systemd (docs/spec/exclusive.md)";
+
     public void Submit(RuntimeRequest request)
     {
         lock (_gate)
@@ -151,6 +153,9 @@ public sealed partial class ProcessRuntime : IRuntime, IDisposable
                 break;
             case RuntimeCheck e:
                 Check(e);
+                break;
+            case RuntimeFence e:
+                _sink.Post(new RuntimeFenced(e.Until, FenceLack));
                 break;
         }
     }

@@ -33,6 +33,9 @@ public sealed partial class SystemdRuntime
             case RuntimeCheck e:
                 Check(manager, e);
                 break;
+            case RuntimeFence e:
+                _sink.Post(new RuntimeFenced(e.Until, FenceLack));
+                break;
         }
     }
 

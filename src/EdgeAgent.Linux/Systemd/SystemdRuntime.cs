@@ -51,6 +51,8 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
 
     public string Sandbox { get; } = SandboxHere(out _);
 
+    public string FenceLack => "this agent can't put up a fence with systemd yet";
+
     /// <summary>What work would be confined with here; of <c>partial</c>, what it lacks and why, for a person.</summary>
     public static string SandboxHere(out string lack)
     {

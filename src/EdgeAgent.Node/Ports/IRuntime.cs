@@ -22,6 +22,9 @@ public interface IRuntime
     /// <summary>What it can run, as intents name it: <see cref="WorkRun.Feature"/>.</summary>
     IReadOnlyList<string> Features { get; }
 
+    /// <summary>Why nothing here could end exclusive work where the agent hangs or is dead; empty where something can.</summary>
+    string FenceLack { get; }
+
     void Submit(RuntimeRequest request);
 }
 
@@ -36,6 +39,9 @@ public sealed record UnitSpec(UnitTag Tag, WorkRun Run, IReadOnlyDictionary<stri
     public RestartPolicy Restart { get; init; } = new();
 
     public StopRule Stop { get; init; } = new();
+
+    /// <summary>It starts only while the fence stands (<see cref="RuntimeFence"/>), and ends when that falls.</summary>
+    public bool IsFenced { get; init; }
 
     public SandboxLevel Sandbox { get; init; }
 
@@ -71,6 +77,13 @@ public sealed record RuntimeRestart(SlotId Slot, StopRule Rule) : RuntimeRequest
 /// <see cref="UnitSpec.RunTimeMax"/>, also where the agent has ended meanwhile. One at a time for each slot. Answered by <see cref="UnitChecked"/>, once, whatever happens.
 /// </summary>
 public sealed record RuntimeCheck(long Id, UnitSpec Spec) : RuntimeRequest;
+
+/// <summary>
+/// Puts the fence of all fenced work to a later time. At <paramref name="Until"/> it falls, and whatever is fenced ends by its own <see cref="UnitSpec.Stop"/>, also where the
+/// agent hangs, is stopped or dead; a time that is past makes it fall now. Nothing that runs is touched by this request itself. Answered by <see cref="RuntimeFenced"/>.
+/// </summary>
+/// <param name="Until">On the machine's monotonic clock, that of <see cref="TimeProvider.GetTimestamp"/>.</param>
+public sealed record RuntimeFence(TimeSpan Until) : RuntimeRequest;
 
 /// <summary>How a unit's main process ended.</summary>
 public enum UnitResult
@@ -109,7 +122,17 @@ public sealed record UnitReport(UnitTag Tag, string Unit, int Pid, bool IsAlive)
     public string Detail { get; init; } = "";
 }
 
-public sealed record RuntimeInventory(IReadOnlyList<UnitReport> Units) : NodeInput;
+public sealed record RuntimeInventory(IReadOnlyList<UnitReport> Units) : NodeInput
+{
+    /// <summary>When the fence that an earlier agent put up falls, on the machine's monotonic clock; null: none stands.</summary>
+    public TimeSpan? FencedUntil { get; init; }
+}
+
+/// <summary>
+/// How the fence stands, as it was read back after the request for <paramref name="Until"/>. <paramref name="Trouble"/> says for a person why it does not stand
+/// until then, or is empty: it does.
+/// </summary>
+public sealed record RuntimeFenced(TimeSpan Until, string Trouble) : NodeInput;
 
 /// <summary>It has a process: at its start, and again after each restart.</summary>
 public sealed record UnitStarted(UnitReport Report) : NodeInput;

@@ -107,5 +107,9 @@ internal sealed class NodeConditions(bool hasTrustedKey, Keeper keeper, Func<boo
 /// <summary>What this agent can do; an intent lists what it needs.</summary>
 public static class NodeFeatures
 {
-    public static IReadOnlyList<string> Of(IRuntime runtime) => ["health.exec/1", "mode.everywhere/1", "mode.job/1", "ready.exec/1", .. runtime.Features];
+    public static IReadOnlyList<string> Of(IRuntime runtime) =>
+        ["health.exec/1", "mode.everywhere/1", "mode.job/1", "ready.exec/1", .. runtime.Features, .. runtime.FenceLack.Length == 0 ? [Exclusive] : Array.Empty<string>()];
+
+    /// <summary>A fence that ends exclusive work without the agent.</summary>
+    public const string Exclusive = "partition.exclusive/1";
 }
