@@ -40,6 +40,15 @@ public sealed partial class NodeCore
     /// <summary>Announce, echo, count (traces.md, 22): without a leader no two nodes count each other out.</summary>
     private void Announce(OwnSlot own)
     {
+        var unread = SlotsOf(IntentOf(own.Slot.Workload)).Where(s => !IsRead(s)).ToList();
+        if (_isOpen && unread.Count > 0)
+        {
+            // Of the others' slots this node followed only those of its cohort; all are counted.
+            FollowSlots(unread);
+            LookAgainAt(own.Slot, _now + PermitRetry);
+            return;
+        }
+
         if (_isOpen && _now >= own.NotBefore)
         {
             Say(own, ClaimPhase.Updating, isKept: false);
