@@ -37,7 +37,7 @@ public sealed partial class NodeCore
                     continue;
                 }
 
-                if (said is { IsExclusive: true, IsStarted: true })
+                if (said is { IsExclusive: true, IsHolding: true })
                 {
                     // Whoever said it may be another under this name, inside its lease.
                     own.Unknown = (said, _now + settings.Window + LeaseTerms.Of(said).Wait);
@@ -50,8 +50,12 @@ public sealed partial class NodeCore
         }
     }
 
+    /// <summary>
+    /// A bid may have been decided and its work started, and the agent ended before that was on disk: a witness's word keeps its epoch from being given to another,
+    /// and vacates nothing.
+    /// </summary>
     private static Claim GivenUp(Claim said) =>
-        said.IsHolding ? said with { Phase = said.IsStarted ? ClaimPhase.Released : ClaimPhase.Withdrawn, Pid = 0, Reason = "the node lost its state" } : said;
+        said.IsHolding ? said with { Phase = said.IsStarted ? ClaimPhase.Released : ClaimPhase.Seen, Pid = 0, Reason = "the node lost its state" } : said;
 
     private void AnswerUnknown(OwnSlot own)
     {
@@ -66,8 +70,8 @@ public sealed partial class NodeCore
             return;
         }
 
-        (own.Unknown, own.Word) = (null, unknown.Claim);
-        Say(own, ClaimPhase.Released, isKept: true, "the node lost its state");
+        (own.Unknown, own.Word) = (null, GivenUp(unknown.Claim));
+        Say(own, own.Word.Phase, isKept: true, own.Word.Reason);
     }
 
     private void Read(LinkRead link)
@@ -214,6 +218,7 @@ public sealed partial class NodeCore
         {
             case Hearing.Taken:
                 _toLookAt.Add(claim.Slot);
+                DoubtLateReadHolder(e);
                 break;
             case Hearing.Refused:
                 _effects.Add(new Tell("Refused", "claim", "TooMany", $"a claim of {claim.Node} on {claim.Slot} was ignored: {_claims.Words} claims are known, and no more are taken of nodes that the cell doesn't know; see who writes them", IsEvent: true));
@@ -304,9 +309,23 @@ public sealed partial class NodeCore
     {
         if (_members.IsSettled(_now) && _members.StandingOf(node, _now) == PeerStanding.Hearsay)
         {
-            _askAt ??= _now + (settings.Window / 2 * Part(StableHash.Of(settings.Node.Value)));
+            AskSoon();
         }
     }
+
+    /// <summary>
+    /// Who held nothing when this connection was new was not asked then. A workload that is followed later, and is held by then, would be taken from a node that is
+    /// there and had no reason to speak.
+    /// </summary>
+    private void DoubtLateReadHolder(ClaimHeard e)
+    {
+        if (e.Retained && e.Claim.IsHolding && _members.BarrierAt is not null && _members.Doubt(e.Claim.Node, _now))
+        {
+            AskSoon();
+        }
+    }
+
+    private void AskSoon() => _askAt ??= _now + (settings.Window / 2 * Part(StableHash.Of(settings.Node.Value)));
 
     /// <summary>A retained `online` is hearsay: whom this connection hasn't heard is asked (traces.md, 29 and 30).</summary>
     private void AskHolders()

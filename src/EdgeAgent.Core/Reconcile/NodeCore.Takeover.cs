@@ -149,7 +149,7 @@ public sealed partial class NodeCore
             return BallotOutcome.Withdraw;
         }
 
-        if (outcome == BallotOutcome.Wait || !_lease.MayStart(_now))
+        if (outcome == BallotOutcome.Wait || !_lease.Covers(own.Word.Lease, _now))
         {
             return BallotOutcome.Wait;
         }

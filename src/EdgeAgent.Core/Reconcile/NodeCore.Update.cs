@@ -18,6 +18,10 @@ public sealed partial class NodeCore
         {
             Stop(own, $"its new generation can't run here: {hindrance}", AfterStop.Release);
         }
+        else if (!IsBoundBy(own, intent))
+        {
+            LookAgainAt(own.Slot, _now + PermitRetry);
+        }
         else if (word.RunId == intent.RunId && !IsOtherKind(word, intent))
         {
             own.Word = Renewed(word, intent);
@@ -78,7 +82,7 @@ public sealed partial class NodeCore
 
     private void Replace(OwnSlot own) => Stop(own, "a new generation takes its place", AfterStop.StartAnew);
 
-    private bool MayStartAnew(OwnSlot own, Intent intent) => !IsOtherKind(own.Word!, intent) && (!intent.Spec!.IsExclusive || _lease.MayStart(_now));
+    private bool MayStartAnew(OwnSlot own, Intent intent) => !IsOtherKind(own.Word!, intent) && (!intent.Spec!.IsExclusive || _lease.Covers(intent.Spec.Lease, _now));
 
     private void StartAnew(OwnSlot own, Intent intent)
     {

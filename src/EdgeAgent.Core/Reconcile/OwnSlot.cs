@@ -79,6 +79,9 @@ internal sealed class OwnSlot(SlotId slot)
 
     public TimeSpan BidAt { get; set; }
 
+    /// <summary>Of exclusive work: the shorter lease of a generation that is about to be taken.</summary>
+    public TimeSpan? BoundBy { get; set; }
+
     /// <summary>An exclusive claim under this name that this disk doesn't know, to be given up at that time.</summary>
     public (Claim Claim, TimeSpan GiveUpAt)? Unknown { get; set; }
 

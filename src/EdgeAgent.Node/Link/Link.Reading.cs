@@ -286,10 +286,11 @@ internal sealed partial class Link
         toCore.Enqueue(step.Buckets != 0 ? new ClaimsRead(step.Buckets) : new SlotsRead(step.Slots));
     }
 
-    /// <summary>An acknowledged presence may have been dropped on its way to here: they are read again now and then.</summary>
+    /// <summary>What was acknowledged may have been dropped on its way to here: presences and intents are read again now and then.</summary>
     private void Refresh()
     {
         Subscribe(Step.Refreshed, [topics.AllPresences]);
+        Subscribe(Step.Refreshed, [topics.AllIntents]);
         _deadline = clock.Now + (RefreshInterval * (1 + (random.Fraction() / 2)));
     }
 
