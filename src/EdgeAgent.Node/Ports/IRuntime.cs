@@ -49,7 +49,11 @@ public sealed record UnitSpec(UnitTag Tag, WorkRun Run, IReadOnlyDictionary<stri
     public TimeSpan RunTimeMax { get; init; }
 }
 
-public abstract record RuntimeRequest;
+public abstract record RuntimeRequest
+{
+    /// <summary>Its kind (<see cref="Core.Reconcile.CoreEvent"/> says why no more).</summary>
+    public sealed override string ToString() => GetType().Name;
+}
 
 /// <summary>Asks for every unit that carries this agent's mark. Answered by <see cref="RuntimeInventory"/>; from then on changes are reported.</summary>
 public sealed record RuntimeList : RuntimeRequest;
