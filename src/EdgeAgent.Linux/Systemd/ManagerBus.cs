@@ -92,7 +92,32 @@ internal sealed class ManagerBus : IDisposable
     /// <summary>A service that is down may have left processes in its control group (systemd.kill(5), KillMode=).</summary>
     public bool HasNoProcess(string unit) => !IsService(unit) || Get(UnitName.PathOf(unit), SystemdContract.ControlGroup, v => v.ReadString()).Length == 0;
 
-    public List<string> ReadEnvironment(string unit) => Get(UnitName.PathOf(unit), SystemdContract.Environment, v =>
+    /// <summary>Null where there is no such unit.</summary>
+    public TimerSnapshot? ReadTimer(string unit)
+    {
+        if (!IsLoaded(unit))
+        {
+            return null;
+        }
+
+        var path = UnitName.PathOf(unit);
+        return new TimerSnapshot(
+            Get(path, SystemdContract.ActiveState, v => v.ReadString()),
+            Get(path, SystemdContract.SubState, v => v.ReadString()),
+            Get(path, SystemdContract.TimerUnit, v => v.ReadString()),
+            Get(path, SystemdContract.NextElapseMonotonic, v => v.ReadUInt64()),
+            Get(path, SystemdContract.TimerAccuracy, v => v.ReadUInt64()));
+    }
+
+    /// <summary>It is active, and nobody has asked for its stop: of a unit that stands as it is, no job remains.</summary>
+    public bool Stays(string unit) =>
+        IsLoaded(unit) && Get(UnitName.PathOf(unit), SystemdContract.ActiveState, v => v.ReadString()) == "active" && Get(UnitName.PathOf(unit), SystemdContract.Job, v => v.Enter('r', "uo") && v.ReadUInt32() == 0);
+
+    /// <summary>When it began, on the monotonic clock: not that of the kernel, and in a container not its machine's.</summary>
+    public ulong UserspaceStartMicroseconds => Get(ManagerPath, SystemdContract.UserspaceTimestampMonotonic, v => v.ReadUInt64());
+
+    /// <summary>Of what is no service: nothing.</summary>
+    public List<string> ReadEnvironment(string unit) => !IsService(unit) ? [] : Get(UnitName.PathOf(unit), SystemdContract.Environment, v =>
     {
         var variables = new List<string>();
         v.Enter('a', "s");

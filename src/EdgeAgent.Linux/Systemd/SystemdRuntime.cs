@@ -39,7 +39,8 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
 
     public SystemdRuntime(SystemdRuntimeOptions options, IInputSink sink)
     {
-        (_options, _sink, _names, _unitJobs) = (options, sink, new UnitName(options), new UnitJobs(_jobs, u => _byPath.ContainsKey(UnitName.PathOf(u)), sink));
+        (_options, _sink, _names, _fence, _unitJobs) = (options, sink, new UnitName(options), options.Fence, new UnitJobs(_jobs, u => _byPath.ContainsKey(UnitName.PathOf(u)), sink));
+        FenceLack = LackOfFence(_fence);
         _checks = new UnitChecks(options, _names, _jobs, sink);
         _thread = new Thread(Work, maxStackSize: 512 * 1024) { IsBackground = true, Name = "systemd-runtime" };
         _thread.Start();
@@ -51,7 +52,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
 
     public string Sandbox { get; } = SandboxHere(out _);
 
-    public string FenceLack => "this agent can't put up a fence with systemd yet";
+    public string FenceLack { get; }
 
     /// <summary>What work would be confined with here; of <c>partial</c>, what it lacks and why, for a person.</summary>
     public static string SandboxHere(out string lack)

@@ -1,0 +1,205 @@
+using EdgeAgent.Linux.Systemd.Binding;
+using EdgeAgent.Node.Ports;
+
+namespace EdgeAgent.Linux.Systemd;
+
+/// <summary>
+/// The fence of exclusive work (docs/adr/0009): a timer of systemd's at an absolute time, whose fall stops all that is fenced, whatever has become of the agent. It is prolonged
+/// by a second timer that stands, and was read back, before the first one goes. All on the runtime's thread.
+/// </summary>
+public sealed partial class SystemdRuntime
+{
+    private const string Fallen = "the fence of exclusive work fell";
+    private const string Destructive = "org.freedesktop.systemd1.TransactionIsDestructive";
+    private const int SignalTerminate = 15;
+
+    private readonly FenceName _fence;
+
+    /// <summary>Asked for while a fence is being put up, and in need of it: other fences, and starts of what is fenced. In the order in which it came.</summary>
+    private readonly List<RuntimeRequest> _behindFence = [];
+
+    private bool _isFencing;
+
+    /// <summary>Whether systemd can end exclusive work here; otherwise why not, for a person.</summary>
+    private static string LackOfFence(FenceName fence)
+    {
+        if (!Environment.IsPrivilegedProcess)
+        {
+            return "this is a user's manager, which ends with its user, hangs when it is stopped and doesn't hear of the machine's sleep: exclusive work wants an agent that runs as root";
+        }
+
+        try
+        {
+            using var manager = ManagerBus.Connect();
+            string[] lacking = [.. new[] { fence.Lease, fence.Fall }.Where(u => manager.ReadLoadState(u) != "loaded").Select(u => $"{u[..(u.IndexOf('@', StringComparison.Ordinal) + 1)]}.target")];
+            return lacking.Length == 0 ? ""
+                : $"systemd doesn't have {string.Join(" and ", lacking)}: copy edge-lease@.target, edge-fence@.target and {FenceName.TimerPrefix}.timer.d of packaging/systemd to /etc/systemd/system, systemctl daemon-reload, and restart the agent";
+        }
+        catch (BusException e)
+        {
+            return $"systemd could not be asked for the units of the fence: {e.Message}";
+        }
+    }
+
+    private TimeSpan? FencedUntil(ManagerBus manager) =>
+        FenceLack.Length == 0 && manager.Stays(_fence.Lease) && _fence.Timers.Max(t => Standing(manager.ReadTimer(t))) is { } until ? TimeSpan.FromMicroseconds(until) : null;
+
+    private static ulong? Standing(TimerSnapshot? timer) => timer is { IsWaiting: true } ? timer.ElapsesAtMicroseconds : null;
+
+    private void PutUpFence(ManagerBus manager, RuntimeFence request)
+    {
+        if (FenceLack.Length > 0)
+        {
+            _sink.Post(new RuntimeFenced(request.Until, FenceLack));
+        }
+        else if (_isFencing)
+        {
+            _behindFence.Add(request);
+        }
+        else
+        {
+            _isFencing = true;
+            try
+            {
+                StartTimer(manager, request, isCleared: false);
+            }
+            catch (BusException)
+            {
+                // It is still at the head of what is asked for.
+                _isFencing = false;
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Under the name that isn't that of the timer which stands longest.</summary>
+    private void StartTimer(ManagerBus manager, RuntimeFence request, bool isCleared)
+    {
+        ulong? first = Standing(manager.ReadTimer(_fence.Timers[0])), second = Standing(manager.ReadTimer(_fence.Timers[1]));
+        var (name, other) = first is not null && (second is null || first >= second) ? (_fence.Timers[1], _fence.Timers[0]) : (_fence.Timers[0], _fence.Timers[1]);
+        if (!isCleared && manager.IsLoaded(name))
+        {
+            // One that an agent left between putting up the next and stopping it, or whose time is past.
+            _jobs.Expect(manager.Begin(SystemdContract.StopUnit, name), end => Cleared(request, end));
+            return;
+        }
+
+        var at = FenceTime.Of(request.Until, manager.UserspaceStartMicroseconds);
+
+        // What is fenced and hasn't been stopped would come to life again under a lease that has lapsed and is begun anew.
+        var isProlonged = _units.Values.Any(u => u.IsFenced);
+        _jobs.Expect(manager.BeginTransient(name, m => FenceProperties.WriteTimer(m, _fence, at, isProlonged)), end => TimerStarted(request, name, other, at, end));
+    }
+
+    private void Cleared(RuntimeFence request, JobEnd end)
+    {
+        if (end.Fate is JobFate.Unanswered or JobFate.Unheard || _manager is not { } manager)
+        {
+            FenceAgain(request);
+        }
+        else
+        {
+            Trying(request, () => StartTimer(manager, request, isCleared: true));
+        }
+    }
+
+    private void TimerStarted(RuntimeFence request, string name, string other, FenceTime at, JobEnd end)
+    {
+        switch (end)
+        {
+            case { Fate: JobFate.Unanswered or JobFate.Unheard }:
+                FenceAgain(request);
+                break;
+            case { Fate: JobFate.Refused, Error.Name: Destructive }:
+                Fenced(request, $"{Fallen} and what it stops is still ending, or this machine goes to sleep or down: {end.Error.Message}");
+                break;
+            case { Fate: JobFate.Refused }:
+                Fenced(request, BusRefusal.Explain(end.Error, BusRefusal.ManageUnits, $"start {name}"));
+                break;
+            case { Result: "dependency" }:
+                Fenced(request, $"{Fallen}, and is not put up again while work is left that it ended");
+                break;
+            default:
+                Trying(request, () => ReadBack(_manager!, request, name, other, at, end.Result));
+                break;
+        }
+    }
+
+    private void ReadBack(ManagerBus manager, RuntimeFence request, string name, string other, FenceTime at, string result)
+    {
+        var lack = result != "done" ? $"the start of {name} ended as '{result}': are the package's edge-lease@.target, edge-fence@.target and {FenceName.TimerPrefix}.timer.d there? (journalctl -u '{name}')"
+            : manager.ReadTimer(name) is not { } timer ? $"{name} was stopped as soon as it stood: its time was past, somebody stopped it, or {_fence.Lease} was stopped"
+            : timer.Lack(name, _fence.Fall, at) is { Length: > 0 } otherwise ? otherwise
+            : !manager.Stays(_fence.Lease) ? $"{_fence.Lease} isn't active: the time of the fence was past, or somebody stopped it (systemctl status '{_fence.Lease}')"
+            : "";
+        if (lack.Length == 0)
+        {
+            _ = manager.Begin(SystemdContract.StopUnit, other);
+        }
+        else
+        {
+            // What stood before stands on. A lease that nothing ends must not be.
+            _ = manager.Begin(SystemdContract.StopUnit, Standing(manager.ReadTimer(other)) is null ? _fence.Lease : name);
+        }
+
+        Fenced(request, lack);
+    }
+
+    /// <summary>Starts behind it, up to the next fence, fare as it does.</summary>
+    private void Fenced(RuntimeFence request, string trouble)
+    {
+        _isFencing = false;
+        _sink.Post(new RuntimeFenced(request.Until, trouble));
+        while (trouble.Length > 0 && _behindFence is [RuntimeStart { Spec: { } spec }, ..])
+        {
+            _behindFence.RemoveAt(0);
+            Refuse(spec, _names.Of(spec.Tag.Slot), $"its fence doesn't stand: {trouble}");
+        }
+
+        CarryAgain();
+    }
+
+    /// <summary>On the next connection: the time is absolute, so that it may be asked for twice.</summary>
+    private void FenceAgain(RuntimeFence request)
+    {
+        _isFencing = false;
+        _behindFence.Insert(0, request);
+        CarryAgain();
+    }
+
+    private void CarryAgain()
+    {
+        for (var i = _behindFence.Count - 1; i >= 0; i--)
+        {
+            Again(_behindFence[i]);
+        }
+
+        _behindFence.Clear();
+    }
+
+    private void Trying(RuntimeFence request, Action act)
+    {
+        try
+        {
+            act();
+        }
+        catch (BusException)
+        {
+            FenceAgain(request);
+            throw;
+        }
+    }
+
+    /// <summary>How a fenced unit ended where the fence ended it, which its manager doesn't say.</summary>
+    private UnitReport ByFence(ManagerBus manager, SystemdUnit unit, UnitReport report)
+    {
+        if (!unit.IsFenced || report.IsAlive || report.Result == UnitResult.Success || manager.Stays(_fence.Lease))
+        {
+            return report;
+        }
+
+        return unit.JobResult == "dependency"
+            ? report with { Result = UnitResult.StartFailed, Status = 0, Detail = $"{Fallen} before it was started" }
+            : report with { Result = UnitResult.Killed, Status = SignalTerminate, Detail = Fallen };
+    }
+}
