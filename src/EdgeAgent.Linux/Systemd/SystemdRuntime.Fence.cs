@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeAgent.Linux.Systemd.Binding;
 using EdgeAgent.Node.Ports;
 
@@ -18,7 +19,14 @@ public sealed partial class SystemdRuntime
     /// <summary>Asked for while a fence is being put up, and in need of it: other fences, and starts of what is fenced. In the order in which it came.</summary>
     private readonly List<RuntimeRequest> _behindFence = [];
 
+    private readonly string _leasePath;
     private bool _isFencing;
+
+    /// <summary>Until when it stands as far as is known; null: it doesn't.</summary>
+    private TimeSpan? _fencedUntil;
+
+    /// <summary>Something of its lease has changed.</summary>
+    private bool _isLeaseStale;
 
     /// <summary>Whether systemd can end exclusive work here; otherwise why not, for a person.</summary>
     private static string LackOfFence(FenceName fence)
@@ -41,8 +49,9 @@ public sealed partial class SystemdRuntime
         }
     }
 
-    private TimeSpan? FencedUntil(ManagerBus manager) =>
-        FenceLack.Length == 0 && manager.Stays(_fence.Lease) && _fence.Timers.Max(t => Standing(manager.ReadTimer(t))) is { } until ? TimeSpan.FromMicroseconds(until) : null;
+    /// <summary>The fence that an earlier agent put up, or this one.</summary>
+    private TimeSpan? FindFence(ManagerBus manager) =>
+        _fencedUntil = FenceLack.Length == 0 && manager.Stays(_fence.Lease) && _fence.Timers.Max(t => Standing(manager.ReadTimer(t))) is { } until ? TimeSpan.FromMicroseconds(until) : null;
 
     private static ulong? Standing(TimerSnapshot? timer) => timer is { IsWaiting: true } ? timer.ElapsesAtMicroseconds : null;
 
@@ -134,6 +143,7 @@ public sealed partial class SystemdRuntime
             : "";
         if (lack.Length == 0)
         {
+            _fencedUntil = TimeSpan.FromMicroseconds(at.Microseconds);
             _ = manager.Begin(SystemdContract.StopUnit, other);
         }
         else
@@ -188,6 +198,21 @@ public sealed partial class SystemdRuntime
             FenceAgain(request);
             throw;
         }
+    }
+
+    /// <summary>One that falls before its time (the machine goes to sleep, or somebody wants it so) is told unasked.</summary>
+    private void LookAtLease(ManagerBus manager)
+    {
+        if (_fencedUntil is { } until && !manager.Stays(_fence.Lease))
+        {
+            _fencedUntil = null;
+            if (Stopwatch.GetElapsedTime(0) < until)
+            {
+                _sink.Post(new RuntimeFenced(until, $"{Fallen} before its time: this machine goes to sleep or down, or somebody stopped {_fence.Lease} or started {_fence.Fall} (journalctl -u 'edge-*@*.target')"));
+            }
+        }
+
+        _isLeaseStale = false;
     }
 
     /// <summary>How a fenced unit ended where the fence ended it, which its manager doesn't say.</summary>

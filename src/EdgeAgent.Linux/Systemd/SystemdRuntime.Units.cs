@@ -66,7 +66,7 @@ public sealed partial class SystemdRuntime
             }
         }
 
-        _sink.Post(new RuntimeInventory(reports) { FencedUntil = FencedUntil(manager) });
+        _sink.Post(new RuntimeInventory(reports) { FencedUntil = FindFence(manager) });
     }
 
     /// <summary>The unit of this name, watched from now on, if it carries this agent's mark.</summary>

@@ -154,6 +154,7 @@ public sealed class FenceTests(SystemdLab lab) : IClassFixture<SystemdLab>
             systemctl start --no-block suspend.target
             """);
         await Eventually.Is(() => lab.ShowAsync("systemd-suspend.service", "ActiveState"), s => s["ActiveState"] == "activating", Soon, s => s["ActiveState"], "a machine that goes to sleep");
+        Assert.Contains("goes to sleep", await runtime.HearAsync("fenced"), StringComparison.Ordinal);
         Assert.Equal("ended sleep 0 Killed the fence of exclusive work fell", await runtime.HearAsync("ended"));
         await StandsNotAsync("sleep");
         var count = beats.Count;
@@ -198,7 +199,13 @@ public sealed class FenceTests(SystemdLab lab) : IClassFixture<SystemdLab>
         await runtime.SucceedAsync("/bin/sh", "-c", "rm -r /run/systemd/system/edge-fence-spoilt_01234567@.timer.d; systemctl daemon-reload");
         await runtime.FencedAsync(DrivenRuntime.Now + Long);
         await runtime.SucceedAsync("systemctl", "start", DrivenRuntime.FallOf("spoilt"));
+        Assert.Contains("fell before its time", await runtime.HearAsync("fenced"), StringComparison.Ordinal);
         await StandsNotAsync("spoilt");
+
+        // It falls once, and at its time nobody has to be told.
+        await runtime.FencedAsync(DrivenRuntime.Now + TimeSpan.FromSeconds(1));
+        await FallenAsync("spoilt");
+        Assert.Empty(runtime.Said("fenced"));
     }
 
     private string FileOf(string name) => Path.Combine(lab.Share, $"beats-{name}");
