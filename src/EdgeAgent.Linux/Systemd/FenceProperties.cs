@@ -15,10 +15,10 @@ internal static class FenceProperties
         UnitProperties.Text(m, "Description", "End of the lease of exclusive work");
         Under(m, fence, isProlonged ? "Requisite" : "Requires");
         UnitProperties.Property(m, "TimersMonotonic", "a(st)", v => v.Inside('a', "(st)", a => a.Inside('r', "st", r => r.Append("OnStartupSec").Append(at.SinceStartMicroseconds))));
-        UnitProperties.Time(m, "AccuracyUSec", TimerSnapshot.AccuracyMax);
+        UnitProperties.Number(m, "AccuracyUSec", TimerSnapshot.AccuracyMicrosecondsMax);
 
         // It is started as often as the lease is renewed: with a limit on that it would one day not stand.
-        UnitProperties.Time(m, "StartLimitIntervalUSec", TimeSpan.Zero);
+        UnitProperties.Number(m, "StartLimitIntervalUSec", 0);
     }
 
     /// <summary>

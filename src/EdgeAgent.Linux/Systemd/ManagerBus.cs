@@ -101,20 +101,22 @@ internal sealed class ManagerBus : IDisposable
         }
 
         var path = UnitName.PathOf(unit);
-        return new TimerSnapshot(
-            Get(path, SystemdContract.ActiveState, v => v.ReadString()),
-            Get(path, SystemdContract.SubState, v => v.ReadString()),
-            Get(path, SystemdContract.TimerUnit, v => v.ReadString()),
-            Get(path, SystemdContract.NextElapseMonotonic, v => v.ReadUInt64()),
-            Get(path, SystemdContract.TimerAccuracy, v => v.ReadUInt64()));
+        return new TimerSnapshot
+        {
+            ActiveState = Text(path, SystemdContract.ActiveState),
+            SubState = Text(path, SystemdContract.SubState),
+            Starts = Text(path, SystemdContract.TimerUnit),
+            ElapsesAtMicroseconds = Number(path, SystemdContract.NextElapseMonotonic),
+            AccuracyMicroseconds = Number(path, SystemdContract.TimerAccuracy),
+        };
     }
 
     /// <summary>It is active, and nobody has asked for its stop: of a unit that stands as it is, no job remains.</summary>
     public bool Stays(string unit) =>
-        IsLoaded(unit) && Get(UnitName.PathOf(unit), SystemdContract.ActiveState, v => v.ReadString()) == "active" && Get(UnitName.PathOf(unit), SystemdContract.Job, v => v.Enter('r', "uo") && v.ReadUInt32() == 0);
+        IsLoaded(unit) && Text(UnitName.PathOf(unit), SystemdContract.ActiveState) == "active" && Get(UnitName.PathOf(unit), SystemdContract.Job, v => v.Enter('r', "uo") && v.ReadUInt32() == 0);
 
     /// <summary>When it began, on the monotonic clock: not that of the kernel, and in a container not its machine's.</summary>
-    public ulong UserspaceStartMicroseconds => Get(ManagerPath, SystemdContract.UserspaceTimestampMonotonic, v => v.ReadUInt64());
+    public ulong UserspaceStartMicroseconds => Number(ManagerPath, SystemdContract.UserspaceTimestampMonotonic);
 
     /// <summary>Of what is no service: nothing.</summary>
     public List<string> ReadEnvironment(string unit) => !IsService(unit) ? [] : Get(UnitName.PathOf(unit), SystemdContract.Environment, v =>
@@ -218,6 +220,10 @@ internal sealed class ManagerBus : IDisposable
             return false;
         }
     }
+
+    private string Text(string path, BusProperty property) => Get(path, property, v => v.ReadString());
+
+    private ulong Number(string path, BusProperty property) => Get(path, property, v => v.ReadUInt64());
 
     private T Get<T>(string path, BusProperty property, Func<BusMessage, T> read)
     {

@@ -29,19 +29,18 @@ public sealed partial class SystemdRuntime
     private bool _isLeaseStale;
 
     /// <summary>Whether systemd can end exclusive work here; otherwise why not, for a person.</summary>
-    private static string LackOfFence(FenceName fence)
+    public static string FenceHere()
     {
         if (!Environment.IsPrivilegedProcess)
         {
-            return "this is a user's manager, which ends with its user, hangs when it is stopped and doesn't hear of the machine's sleep: exclusive work wants an agent that runs as root";
+            return "a user's manager ends with its user and doesn't hear of the machine's sleep: exclusive work wants an agent that runs as root";
         }
 
         try
         {
             using var manager = ManagerBus.Connect();
-            string[] lacking = [.. new[] { fence.Lease, fence.Fall }.Where(u => manager.ReadLoadState(u) != "loaded").Select(u => $"{u[..(u.IndexOf('@', StringComparison.Ordinal) + 1)]}.target")];
-            return lacking.Length == 0 ? ""
-                : $"systemd doesn't have {string.Join(" and ", lacking)}: copy edge-lease@.target, edge-fence@.target and {FenceName.TimerPrefix}.timer.d of packaging/systemd to /etc/systemd/system, systemctl daemon-reload, and restart the agent";
+            return FenceName.Templates.All(t => manager.ReadLoadState(t.Replace("@", "@any", StringComparison.Ordinal)) == "loaded") ? ""
+                : $"systemd doesn't have all of {string.Join(" and ", FenceName.Templates)}, or they are masked: copy edge-lease@.target, edge-fence@.target and {FenceName.TimerPrefix}.timer.d of packaging/systemd to /etc/systemd/system, systemctl daemon-reload, and restart the agent";
         }
         catch (BusException e)
         {
@@ -51,9 +50,10 @@ public sealed partial class SystemdRuntime
 
     /// <summary>The fence that an earlier agent put up, or this one.</summary>
     private TimeSpan? FindFence(ManagerBus manager) =>
-        _fencedUntil = FenceLack.Length == 0 && manager.Stays(_fence.Lease) && _fence.Timers.Max(t => Standing(manager.ReadTimer(t))) is { } until ? TimeSpan.FromMicroseconds(until) : null;
+        _fencedUntil = FenceLack.Length == 0 && manager.Stays(_fence.Lease) && Math.Max(Standing(manager, 0), Standing(manager, 1)) is > 0 and var until ? TimeSpan.FromMicroseconds(until) : null;
 
-    private static ulong? Standing(TimerSnapshot? timer) => timer is { IsWaiting: true } ? timer.ElapsesAtMicroseconds : null;
+    /// <summary>When it elapses, in microseconds; 0: it doesn't stand.</summary>
+    private ulong Standing(ManagerBus manager, int timer) => manager.ReadTimer(_fence.Timers[timer]) is { IsWaiting: true } standing ? standing.ElapsesAtMicroseconds : 0;
 
     private void PutUpFence(ManagerBus manager, RuntimeFence request)
     {
@@ -84,8 +84,8 @@ public sealed partial class SystemdRuntime
     /// <summary>Under the name that isn't that of the timer which stands longest.</summary>
     private void StartTimer(ManagerBus manager, RuntimeFence request, bool isCleared)
     {
-        ulong? first = Standing(manager.ReadTimer(_fence.Timers[0])), second = Standing(manager.ReadTimer(_fence.Timers[1]));
-        var (name, other) = first is not null && (second is null || first >= second) ? (_fence.Timers[1], _fence.Timers[0]) : (_fence.Timers[0], _fence.Timers[1]);
+        var timer = Standing(manager, 0) > Standing(manager, 1) ? 1 : 0;
+        var name = _fence.Timers[timer];
         if (!isCleared && manager.IsLoaded(name))
         {
             // One that an agent left between putting up the next and stopping it, or whose time is past.
@@ -93,11 +93,11 @@ public sealed partial class SystemdRuntime
             return;
         }
 
-        var at = FenceTime.Of(request.Until, manager.UserspaceStartMicroseconds);
+        var at = new FenceTime(request.Until, manager.UserspaceStartMicroseconds);
 
         // What is fenced and hasn't been stopped would come to life again under a lease that has lapsed and is begun anew.
         var isProlonged = _units.Values.Any(u => u.IsFenced);
-        _jobs.Expect(manager.BeginTransient(name, m => FenceProperties.WriteTimer(m, _fence, at, isProlonged)), end => TimerStarted(request, name, other, at, end));
+        _jobs.Expect(manager.BeginTransient(name, m => FenceProperties.WriteTimer(m, _fence, at, isProlonged)), end => TimerStarted(request, timer, at, end));
     }
 
     private void Cleared(RuntimeFence request, JobEnd end)
@@ -112,7 +112,7 @@ public sealed partial class SystemdRuntime
         }
     }
 
-    private void TimerStarted(RuntimeFence request, string name, string other, FenceTime at, JobEnd end)
+    private void TimerStarted(RuntimeFence request, int timer, FenceTime at, JobEnd end)
     {
         switch (end)
         {
@@ -123,36 +123,34 @@ public sealed partial class SystemdRuntime
                 Fenced(request, $"{Fallen} and what it stops is still ending, or this machine goes to sleep or down: {end.Error.Message}");
                 break;
             case { Fate: JobFate.Refused }:
-                Fenced(request, BusRefusal.Explain(end.Error, BusRefusal.ManageUnits, $"start {name}"));
+                Fenced(request, BusRefusal.Explain(end.Error, BusRefusal.ManageUnits, $"start {_fence.Timers[timer]}"));
                 break;
             case { Result: "dependency" }:
                 Fenced(request, $"{Fallen}, and is not put up again while work is left that it ended");
                 break;
             default:
-                Trying(request, () => ReadBack(_manager!, request, name, other, at, end.Result));
+                Trying(request, () => ReadBack(_manager!, request, timer, at, end.Result));
                 break;
         }
     }
 
-    private void ReadBack(ManagerBus manager, RuntimeFence request, string name, string other, FenceTime at, string result)
+    private void ReadBack(ManagerBus manager, RuntimeFence request, int timer, FenceTime at, string result)
     {
-        var lack = result != "done" ? $"the start of {name} ended as '{result}': are the package's edge-lease@.target, edge-fence@.target and {FenceName.TimerPrefix}.timer.d there? (journalctl -u '{name}')"
-            : manager.ReadTimer(name) is not { } timer ? $"{name} was stopped as soon as it stood: its time was past, somebody stopped it, or {_fence.Lease} was stopped"
-            : timer.Lack(name, _fence.Fall, at) is { Length: > 0 } otherwise ? otherwise
-            : !manager.Stays(_fence.Lease) ? $"{_fence.Lease} isn't active: the time of the fence was past, or somebody stopped it (systemctl status '{_fence.Lease}')"
-            : "";
+        var name = _fence.Timers[timer];
+        var lack = result != "done" ? $"its start ended as '{result}': are edge-lease@.target, edge-fence@.target and {FenceName.TimerPrefix}.timer.d there?"
+            : manager.ReadTimer(name) is { } now && manager.Stays(_fence.Lease) ? now.Lack(_fence.Fall, at)
+            : $"its time was past, or somebody stopped it or {_fence.Lease}";
         if (lack.Length == 0)
         {
             _fencedUntil = TimeSpan.FromMicroseconds(at.Microseconds);
-            _ = manager.Begin(SystemdContract.StopUnit, other);
-        }
-        else
-        {
-            // What stood before stands on. A lease that nothing ends must not be.
-            _ = manager.Begin(SystemdContract.StopUnit, Standing(manager.ReadTimer(other)) is null ? _fence.Lease : name);
+            _ = manager.Begin(SystemdContract.StopUnit, _fence.Timers[1 - timer]);
+            Fenced(request, "");
+            return;
         }
 
-        Fenced(request, lack);
+        // What stood before stands on. A lease that nothing ends must not be.
+        _ = manager.Begin(SystemdContract.StopUnit, Standing(manager, 1 - timer) == 0 ? _fence.Lease : name);
+        Fenced(request, $"{name} doesn't stand: {lack} (systemctl status '{name}')");
     }
 
     /// <summary>Starts behind it, up to the next fence, fare as it does.</summary>

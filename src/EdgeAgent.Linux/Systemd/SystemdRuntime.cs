@@ -40,7 +40,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
     public SystemdRuntime(SystemdRuntimeOptions options, IInputSink sink)
     {
         (_options, _sink, _names, _fence, _unitJobs) = (options, sink, new UnitName(options), options.Fence, new UnitJobs(_jobs, u => _byPath.ContainsKey(UnitName.PathOf(u)), sink));
-        (FenceLack, _leasePath) = (LackOfFence(_fence), UnitName.PathOf(_fence.Lease));
+        (FenceLack, _leasePath) = (FenceHere(), UnitName.PathOf(_fence.Lease));
         _checks = new UnitChecks(options, _names, _jobs, sink);
         _thread = new Thread(Work, maxStackSize: 512 * 1024) { IsBackground = true, Name = "systemd-runtime" };
         _thread.Start();

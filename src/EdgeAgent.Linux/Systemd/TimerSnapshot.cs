@@ -1,27 +1,32 @@
 namespace EdgeAgent.Linux.Systemd;
 
 /// <summary>A timer as the manager describes it (org.freedesktop.systemd1(5), Timer).</summary>
-/// <param name="ActiveState">Of any unit.</param>
-/// <param name="SubState"><c>waiting</c>: its time is to come.</param>
-/// <param name="Starts">The unit that it starts.</param>
-/// <param name="ElapsesAtMicroseconds">On the monotonic clock.</param>
-/// <param name="AccuracyMicroseconds">How much later it may be.</param>
-public sealed record TimerSnapshot(string ActiveState, string SubState, string Starts, ulong ElapsesAtMicroseconds, ulong AccuracyMicroseconds)
+public readonly struct TimerSnapshot
 {
-    private const ulong MicrosecondsOfMillisecond = 1000;
-
     /// <summary>How much later than asked a fence may fall (systemd.timer(5), AccuracySec=).</summary>
-    public static readonly TimeSpan AccuracyMax = TimeSpan.FromMilliseconds(10);
+    public const ulong AccuracyMicrosecondsMax = 10_000;
+
+    public string ActiveState { get; init; }
+
+    /// <summary><c>waiting</c>: its time is to come.</summary>
+    public string SubState { get; init; }
+
+    /// <summary>The unit that it starts.</summary>
+    public string Starts { get; init; }
+
+    /// <summary>On the monotonic clock.</summary>
+    public ulong ElapsesAtMicroseconds { get; init; }
+
+    /// <summary>How much later it may be.</summary>
+    public ulong AccuracyMicroseconds { get; init; }
 
     public bool IsWaiting => ActiveState == "active" && SubState == "waiting";
 
     /// <summary>Empty where it stands as asked; else what is otherwise, for a person.</summary>
-    public string Lack(string name, string starts, FenceTime at) => this switch
-    {
-        { IsWaiting: false } => $"{name} is {ActiveState} ({SubState}), where it has to wait",
-        _ when Starts != starts => $"{name} starts {Starts} and not {starts}: is the package's drop-in {FenceName.TimerPrefix}.timer.d there? (systemctl cat {name})",
-        _ when AccuracyMicroseconds > (ulong)AccuracyMax.TotalMicroseconds => $"{name} may be late by {AccuracyMicroseconds / MicrosecondsOfMillisecond} ms: something sets its AccuracySec= (systemctl cat {name})",
-        _ when ElapsesAtMicroseconds != at.Microseconds => $"{name} elapses at {ElapsesAtMicroseconds} µs of the monotonic clock, and not at {at.Microseconds} (systemctl cat {name})",
-        _ => "",
-    };
+    public string Lack(string starts, FenceTime at) =>
+        !IsWaiting ? $"it is {ActiveState} ({SubState}), where it has to wait"
+        : Starts != starts ? $"it starts {Starts} and not {starts}: is the package's drop-in {FenceName.TimerPrefix}.timer.d there?"
+        : AccuracyMicroseconds > AccuracyMicrosecondsMax ? $"it may be late by {AccuracyMicroseconds} µs: something sets its AccuracySec="
+        : ElapsesAtMicroseconds != at.Microseconds ? $"it elapses at {ElapsesAtMicroseconds} and not at {at.Microseconds}"
+        : "";
 }

@@ -35,7 +35,7 @@ public sealed class FenceTests
         for (var microseconds = 0; microseconds < 3_000; microseconds += 7)
         {
             var until = TimeSpan.FromMicroseconds(ManagerStart + 60_000_000 + (ulong)microseconds);
-            var at = FenceTime.Of(until, ManagerStart);
+            var at = new FenceTime(until, ManagerStart);
             Assert.InRange(until.TotalMicroseconds - at.Microseconds, 0, 999);
             Assert.Equal(0UL, at.SinceStartMicroseconds % 1000);
             Assert.Equal(at.Microseconds, ManagerStart + at.SinceStartMicroseconds);
@@ -47,13 +47,13 @@ public sealed class FenceTests
     [InlineData(0)]
     [InlineData(5)]
     public void A_time_before_the_manager_began_is_past(int seconds) =>
-        Assert.Equal(new FenceTime(0, ManagerStart), FenceTime.Of(TimeSpan.FromSeconds(seconds), ManagerStart));
+        Assert.Equal(ManagerStart, new FenceTime(TimeSpan.FromSeconds(seconds), ManagerStart).Microseconds);
 
     [Fact]
     public void A_timer_stands_only_as_it_was_asked()
     {
-        var at = FenceTime.Of(TimeSpan.FromSeconds(100), ManagerStart);
-        var timer = new TimerSnapshot("active", "waiting", "edge-fence@n.target", at.Microseconds, 10_000);
+        var at = new FenceTime(TimeSpan.FromSeconds(100), ManagerStart);
+        var timer = new TimerSnapshot { ActiveState = "active", SubState = "waiting", Starts = "edge-fence@n.target", ElapsesAtMicroseconds = at.Microseconds, AccuracyMicroseconds = 10_000 };
         Assert.Equal("", LackOf(timer));
         Assert.Contains("has to wait", LackOf(timer with { SubState = "elapsed" }), StringComparison.Ordinal);
         Assert.Contains("has to wait", LackOf(timer with { ActiveState = "failed" }), StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public sealed class FenceTests
         Assert.Contains("elapses at", LackOf(timer with { ElapsesAtMicroseconds = at.Microseconds + 1000 }), StringComparison.Ordinal);
         Assert.Contains("elapses at", LackOf(timer with { ElapsesAtMicroseconds = ulong.MaxValue }), StringComparison.Ordinal);
 
-        string LackOf(TimerSnapshot t) => t.Lack("edge-fence-n@1.timer", "edge-fence@n.target", at);
+        string LackOf(TimerSnapshot t) => t.Lack("edge-fence@n.target", at);
     }
 
     private static FenceName NameOf(string node, string store) => Options(node, store).Fence;
