@@ -9,9 +9,6 @@ public sealed class FenceName
     /// <summary>What the names of the timers begin with; the packaged drop-in of this prefix says what they start (systemd.unit(5)).</summary>
     public const string TimerPrefix = "edge-fence-";
 
-    /// <summary>The packaged units that are instantiated.</summary>
-    public static readonly string[] Templates = ["edge-lease@.target", "edge-fence@.target"];
-
     private const int StoreCharacters = 8;
 
     public FenceName(SystemdRuntimeOptions options)

@@ -28,7 +28,8 @@ internal static class FenceProperties
 
     private static void Under(BusMessage m, FenceName fence, string dependency)
     {
-        UnitProperties.Property(m, dependency, "as", v => v.Append([fence.Lease]));
-        UnitProperties.Property(m, "After", "as", v => v.Append([fence.Lease]));
+        Action<BusMessage> lease = v => v.Append([fence.Lease]);
+        UnitProperties.Property(m, dependency, "as", lease);
+        UnitProperties.Property(m, "After", "as", lease);
     }
 }

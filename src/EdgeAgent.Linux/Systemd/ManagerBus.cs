@@ -95,7 +95,7 @@ internal sealed class ManagerBus : IDisposable
     /// <summary>Null where there is no such unit.</summary>
     public TimerSnapshot? ReadTimer(string unit)
     {
-        if (!IsLoaded(unit))
+        if (Read(unit) is not { } now)
         {
             return null;
         }
@@ -103,17 +103,15 @@ internal sealed class ManagerBus : IDisposable
         var path = UnitName.PathOf(unit);
         return new TimerSnapshot
         {
-            ActiveState = Text(path, SystemdContract.ActiveState),
-            SubState = Text(path, SystemdContract.SubState),
-            Starts = Text(path, SystemdContract.TimerUnit),
+            IsWaiting = now is { ActiveState: "active", SubState: "waiting" },
+            Starts = Get(path, SystemdContract.TimerUnit, v => v.ReadString()),
             ElapsesAtMicroseconds = Number(path, SystemdContract.NextElapseMonotonic),
             AccuracyMicroseconds = Number(path, SystemdContract.TimerAccuracy),
         };
     }
 
     /// <summary>It is active, and nobody has asked for its stop: of a unit that stands as it is, no job remains.</summary>
-    public bool Stays(string unit) =>
-        IsLoaded(unit) && Text(UnitName.PathOf(unit), SystemdContract.ActiveState) == "active" && Get(UnitName.PathOf(unit), SystemdContract.Job, v => v.Enter('r', "uo") && v.ReadUInt32() == 0);
+    public bool Stays(string unit) => Read(unit) is { ActiveState: "active", HasJob: false };
 
     /// <summary>When it began, on the monotonic clock: not that of the kernel, and in a container not its machine's.</summary>
     public ulong UserspaceStartMicroseconds => Number(ManagerPath, SystemdContract.UserspaceTimestampMonotonic);
@@ -220,8 +218,6 @@ internal sealed class ManagerBus : IDisposable
             return false;
         }
     }
-
-    private string Text(string path, BusProperty property) => Get(path, property, v => v.ReadString());
 
     private ulong Number(string path, BusProperty property) => Get(path, property, v => v.ReadUInt64());
 

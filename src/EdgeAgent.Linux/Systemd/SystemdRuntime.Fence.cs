@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EdgeAgent.Core.Placement;
 using EdgeAgent.Linux.Systemd.Binding;
 using EdgeAgent.Node.Ports;
 
@@ -11,13 +12,14 @@ namespace EdgeAgent.Linux.Systemd;
 public sealed partial class SystemdRuntime
 {
     private const string Fallen = "the fence of exclusive work fell";
+    private const string Units = $"edge-lease@.target, edge-fence@.target and {FenceName.TimerPrefix}.timer.d are not all there";
     private const string Destructive = "org.freedesktop.systemd1.TransactionIsDestructive";
     private const int SignalTerminate = 15;
 
     private readonly FenceName _fence;
 
     /// <summary>Asked for while a fence is being put up, and in need of it: other fences, and starts of what is fenced. In the order in which it came.</summary>
-    private readonly List<RuntimeRequest> _behindFence = [];
+    private readonly LinkedList<RuntimeRequest> _behindFence = [];
 
     private readonly string _leasePath;
     private bool _isFencing;
@@ -39,8 +41,7 @@ public sealed partial class SystemdRuntime
         try
         {
             using var manager = ManagerBus.Connect();
-            return FenceName.Templates.All(t => manager.ReadLoadState(t.Replace("@", "@any", StringComparison.Ordinal)) == "loaded") ? ""
-                : $"systemd doesn't have all of {string.Join(" and ", FenceName.Templates)}, or they are masked: copy edge-lease@.target, edge-fence@.target and {FenceName.TimerPrefix}.timer.d of packaging/systemd to /etc/systemd/system, systemctl daemon-reload, and restart the agent";
+            return manager.ReadLoadState("edge-lease@any.target") == "loaded" && manager.ReadLoadState("edge-fence@any.target") == "loaded" ? "" : $"{Units}, or systemd can't use them: copy them from packaging/systemd to /etc/systemd/system, systemctl daemon-reload, and restart the agent";
         }
         catch (BusException e)
         {
@@ -63,7 +64,7 @@ public sealed partial class SystemdRuntime
         }
         else if (_isFencing)
         {
-            _behindFence.Add(request);
+            _behindFence.AddLast(request);
         }
         else
         {
@@ -89,7 +90,7 @@ public sealed partial class SystemdRuntime
         if (!isCleared && manager.IsLoaded(name))
         {
             // One that an agent left between putting up the next and stopping it, or whose time is past.
-            _jobs.Expect(manager.Begin(SystemdContract.StopUnit, name), end => Cleared(request, end));
+            _jobs.Expect(manager.Begin(SystemdContract.StopUnit, name), end => FenceAnswered(request, timer, null, end));
             return;
         }
 
@@ -97,49 +98,53 @@ public sealed partial class SystemdRuntime
 
         // What is fenced and hasn't been stopped would come to life again under a lease that has lapsed and is begun anew.
         var isProlonged = _units.Values.Any(u => u.IsFenced);
-        _jobs.Expect(manager.BeginTransient(name, m => FenceProperties.WriteTimer(m, _fence, at, isProlonged)), end => TimerStarted(request, timer, at, end));
+        _jobs.Expect(manager.BeginTransient(name, m => FenceProperties.WriteTimer(m, _fence, at, isProlonged)), end => FenceAnswered(request, timer, at, end));
     }
 
-    private void Cleared(RuntimeFence request, JobEnd end)
+    /// <param name="request">What is asked.</param>
+    /// <param name="timer">Whose job it is.</param>
+    /// <param name="at">What it was told at its start; null: it was in the way, and was stopped.</param>
+    /// <param name="end">Of the job.</param>
+    private void FenceAnswered(RuntimeFence request, int timer, FenceTime? at, JobEnd end)
     {
         if (end.Fate is JobFate.Unanswered or JobFate.Unheard || _manager is not { } manager)
         {
             FenceAgain(request);
+            return;
         }
-        else
-        {
-            Trying(request, () => StartTimer(manager, request, isCleared: true));
-        }
-    }
 
-    private void TimerStarted(RuntimeFence request, int timer, FenceTime at, JobEnd end)
-    {
-        switch (end)
+        try
         {
-            case { Fate: JobFate.Unanswered or JobFate.Unheard }:
-                FenceAgain(request);
-                break;
-            case { Fate: JobFate.Refused, Error.Name: Destructive }:
-                Fenced(request, $"{Fallen} and what it stops is still ending, or this machine goes to sleep or down: {end.Error.Message}");
-                break;
-            case { Fate: JobFate.Refused }:
-                Fenced(request, BusRefusal.Explain(end.Error, BusRefusal.ManageUnits, $"start {_fence.Timers[timer]}"));
-                break;
-            case { Result: "dependency" }:
+            if (at is not { } told)
+            {
+                StartTimer(manager, request, isCleared: true);
+            }
+            else if (end.Fate == JobFate.Refused)
+            {
+                Fenced(request, end.Error.Name == Destructive ? $"{Fallen} and what it stops is still ending, or this machine goes to sleep or down: {end.Error.Message}" : end.Error.Message);
+            }
+            else if (end.Result == "dependency")
+            {
                 Fenced(request, $"{Fallen}, and is not put up again while work is left that it ended");
-                break;
-            default:
-                Trying(request, () => ReadBack(_manager!, request, timer, at, end.Result));
-                break;
+            }
+            else
+            {
+                ReadBack(manager, request, timer, told, end.Result);
+            }
+        }
+        catch (BusException)
+        {
+            FenceAgain(request);
+            throw;
         }
     }
 
     private void ReadBack(ManagerBus manager, RuntimeFence request, int timer, FenceTime at, string result)
     {
         var name = _fence.Timers[timer];
-        var lack = result != "done" ? $"its start ended as '{result}': are edge-lease@.target, edge-fence@.target and {FenceName.TimerPrefix}.timer.d there?"
+        var lack = result != "done" ? Units
             : manager.ReadTimer(name) is { } now && manager.Stays(_fence.Lease) ? now.Lack(_fence.Fall, at)
-            : $"its time was past, or somebody stopped it or {_fence.Lease}";
+            : TimerSnapshot.DoesNotWait;
         if (lack.Length == 0)
         {
             _fencedUntil = TimeSpan.FromMicroseconds(at.Microseconds);
@@ -150,7 +155,7 @@ public sealed partial class SystemdRuntime
 
         // What stood before stands on. A lease that nothing ends must not be.
         _ = manager.Begin(SystemdContract.StopUnit, Standing(manager, 1 - timer) == 0 ? _fence.Lease : name);
-        Fenced(request, $"{name} doesn't stand: {lack} (systemctl status '{name}')");
+        Fenced(request, $"{name} doesn't stand: {lack}");
     }
 
     /// <summary>Starts behind it, up to the next fence, fare as it does.</summary>
@@ -158,9 +163,9 @@ public sealed partial class SystemdRuntime
     {
         _isFencing = false;
         _sink.Post(new RuntimeFenced(request.Until, trouble));
-        while (trouble.Length > 0 && _behindFence is [RuntimeStart { Spec: { } spec }, ..])
+        while (trouble.Length > 0 && _behindFence.First?.Value is RuntimeStart { Spec: { } spec })
         {
-            _behindFence.RemoveAt(0);
+            _behindFence.RemoveFirst();
             Refuse(spec, _names.Of(spec.Tag.Slot), $"its fence doesn't stand: {trouble}");
         }
 
@@ -171,30 +176,29 @@ public sealed partial class SystemdRuntime
     private void FenceAgain(RuntimeFence request)
     {
         _isFencing = false;
-        _behindFence.Insert(0, request);
+        _behindFence.AddFirst(request);
         CarryAgain();
+    }
+
+    /// <summary>A start that nobody wants any more.</summary>
+    private void ForgetBehindFence(SlotId slot)
+    {
+        for (var next = _behindFence.First; next is not null; next = next.Next)
+        {
+            if (next.Value is RuntimeStart start && start.Spec.Tag.Slot == slot)
+            {
+                _behindFence.Remove(next);
+                return;
+            }
+        }
     }
 
     private void CarryAgain()
     {
-        for (var i = _behindFence.Count - 1; i >= 0; i--)
+        while (_behindFence.Last is { } last)
         {
-            Again(_behindFence[i]);
-        }
-
-        _behindFence.Clear();
-    }
-
-    private void Trying(RuntimeFence request, Action act)
-    {
-        try
-        {
-            act();
-        }
-        catch (BusException)
-        {
-            FenceAgain(request);
-            throw;
+            _behindFence.RemoveLast();
+            Again(last.Value);
         }
     }
 
@@ -206,7 +210,7 @@ public sealed partial class SystemdRuntime
             _fencedUntil = null;
             if (Stopwatch.GetElapsedTime(0) < until)
             {
-                _sink.Post(new RuntimeFenced(until, $"{Fallen} before its time: this machine goes to sleep or down, or somebody stopped {_fence.Lease} or started {_fence.Fall} (journalctl -u 'edge-*@*.target')"));
+                _sink.Post(new RuntimeFenced(until, $"{Fallen} before its time: this machine goes to sleep or down, or somebody stopped {_fence.Lease}"));
             }
         }
 

@@ -22,7 +22,7 @@ public sealed partial class SystemdRuntime
                 List(manager);
                 break;
             case RuntimeStart { Spec.IsFenced: true } e when _isFencing:
-                _behindFence.Add(e);
+                _behindFence.AddLast(e);
                 break;
             case RuntimeStart e:
                 Start(manager, e.Spec);
@@ -100,6 +100,12 @@ public sealed partial class SystemdRuntime
             return;
         }
 
+        if (spec.IsFenced && spec.Run is not ExecRun)
+        {
+            Refuse(spec, name, "what its own file starts can't be fenced");
+            return;
+        }
+
         try
         {
             if (spec.Run is UnitRun run)
@@ -163,7 +169,7 @@ public sealed partial class SystemdRuntime
 
     private void Stop(ManagerBus manager, RuntimeStop request)
     {
-        _behindFence.RemoveAll(r => r is RuntimeStart start && start.Spec.Tag.Slot == request.Slot);
+        ForgetBehindFence(request.Slot);
         if ((_units.GetValueOrDefault(request.Slot) ?? Find(manager, _names.Of(request.Slot))) is not { } unit)
         {
             _sink.Post(new UnitGone(request.Slot));
