@@ -134,7 +134,7 @@ public sealed record RuntimeInventory(IReadOnlyList<UnitReport> Units) : NodeInp
 
 /// <summary>
 /// How the fence stands, as it was read back after the request for <paramref name="Until"/>. <paramref name="Trouble"/> says for a person why it does not stand
-/// until then, or is empty: it does.
+/// until then, or is empty: it does. Comes unasked, with its trouble, where one that stood falls before its time.
 /// </summary>
 public sealed record RuntimeFenced(TimeSpan Until, string Trouble) : NodeInput;
 
