@@ -6,12 +6,14 @@ using EdgeAgent.Node.Ports;
 namespace EdgeAgent.Simulation;
 
 /// <summary>Processes that outlive their agent.</summary>
-public sealed class SimRuntime(SimWorld world) : IRuntime
+public sealed partial class SimRuntime(SimWorld world) : IRuntime
 {
     private readonly SortedDictionary<SlotId, UnitReport> _units = [];
-    private readonly Dictionary<SlotId, RestartPolicy> _policies = [];
-    private readonly SortedSet<SlotId> _fenced = [];
+    private readonly Dictionary<SlotId, UnitSpec> _specs = [];
+    private readonly List<Action> _frozen = [];
+    private bool _isFrozen;
     private SimNode? _node;
+    private SimNode? _machine;
     private int _nextPid = 100;
 
     public string Name => "process";
@@ -22,12 +24,6 @@ public sealed class SimRuntime(SimWorld world) : IRuntime
 
     public string FenceLack { get; set; } = "";
 
-    /// <summary>When the fence falls, on the node's monotonic clock; null: none stands.</summary>
-    public TimeSpan? FencedUntil { get; private set; }
-
-    /// <summary>A fence that can't be put up, and why; empty: it can.</summary>
-    public string FenceTrouble { get; set; } = "";
-
     /// <summary>From the request to the process.</summary>
     public TimeSpan StartLatency { get; set; } = TimeSpan.FromMilliseconds(3);
 
@@ -35,15 +31,26 @@ public sealed class SimRuntime(SimWorld world) : IRuntime
 
     public TimeSpan StopLatency { get; set; } = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>What a launch does at once, where it isn't to run on: its exit code.</summary>
+    /// <summary>Work doesn't end when it is asked to: only SIGKILL ends it, after its stop timeout.</summary>
+    public bool StopsHang { get; set; }
+
+    /// <summary>Of thousand starts so many are refused.</summary>
+    public int Refuses { get; set; }
+
+    /// <summary>Of thousand reports that a process has begun so many never come.</summary>
+    public int LosesReports { get; set; }
+
+    /// <summary>What a launch does, where it isn't to run on: its exit code, after <see cref="Lasts"/>.</summary>
     public Func<UnitSpec, int?> Outcome { get; set; } = _ => null;
+
+    public Func<UnitSpec, TimeSpan> Lasts { get; set; } = _ => TimeSpan.FromMilliseconds(50);
 
     /// <summary>What a check says, where it doesn't pass; null: it never ends, and its timeout says so.</summary>
     public Func<UnitSpec, (CheckOutcome Outcome, string Detail)?> Verdict { get; set; } = _ => (CheckOutcome.Passed, "");
 
     public TimeSpan CheckLatency { get; set; } = TimeSpan.FromMilliseconds(4);
 
-    /// <summary>Every check that began, with its command and when.</summary>
+    /// <summary>Every check that began, with its command and when, as long as they are kept.</summary>
     public List<(string Command, TimeSpan At)> Checks { get; } = [];
 
     /// <summary>How many checks run, and the most that ever did.</summary>
@@ -60,6 +67,9 @@ public sealed class SimRuntime(SimWorld world) : IRuntime
 
     public IEnumerable<UnitReport> Alive => _units.Values.Where(u => u.IsAlive);
 
+    /// <summary>With what a slot's unit was started.</summary>
+    public UnitSpec SpecOf(SlotId slot) => _specs[slot];
+
     public UnitSpec? LastSpec { get; private set; }
 
     public void Submit(RuntimeRequest request)
@@ -68,70 +78,40 @@ public sealed class SimRuntime(SimWorld world) : IRuntime
         switch (request)
         {
             case RuntimeList:
-                world.At(TimeSpan.FromMilliseconds(1), () => node!.Post(new RuntimeInventory([.. _units.Values]) { FencedUntil = FencedUntil }));
+                Later(TimeSpan.FromMilliseconds(1), () => node!.Post(new RuntimeInventory([.. _units.Values]) { FencedUntil = FencedUntil }));
                 break;
             case RuntimeStart e:
-                world.At(StartLatency, () => Begin(e.Spec));
+                Later(StartLatency, () => Begin(e.Spec));
                 break;
             case RuntimeFence e:
-                world.At(TimeSpan.FromMilliseconds(1), () => PutUpFence(e.Until));
+                Later(TimeSpan.FromMilliseconds(1), () => PutUpFence(e.Until));
                 break;
             case RuntimeCheck e:
                 Check(e);
                 break;
             case RuntimeRestart e:
-                world.At(StopLatency, () => Restart(e.Slot));
+                Later(Patience(e.Rule), () => Restart(e.Slot));
                 break;
             case RuntimeStop e:
-                world.At(StopLatency, () =>
+                Later(_units.ContainsKey(e.Slot) ? Patience(e.Rule) : StopLatency, () =>
                 {
-                    _units.Remove(e.Slot);
-                    _fenced.Remove(e.Slot);
+                    Remove(e.Slot);
                     _node?.Post(new UnitGone(e.Slot));
                 });
                 break;
         }
     }
 
+    /// <summary>The power went.</summary>
     public void EndAll()
     {
-        _units.Clear();
-        _fenced.Clear();
-        FencedUntil = null;
-    }
-
-    private void PutUpFence(TimeSpan until)
-    {
-        if (FenceTrouble.Length > 0)
+        foreach (var slot in _units.Keys.ToList())
         {
-            _node?.Post(new RuntimeFenced(until, FenceTrouble));
-            return;
+            Remove(slot);
         }
 
-        FencedUntil = until;
-        world.At(until > world.Clock.Now ? until - world.Clock.Now : TimeSpan.Zero, DropFence);
-        _node?.Post(new RuntimeFenced(until, until > world.Clock.Now ? "" : "its time is past"));
-    }
-
-    private void DropFence()
-    {
-        if (FencedUntil is not { } until || until > world.Clock.Now)
-        {
-            return;
-        }
-
-        FencedUntil = null;
-        foreach (var slot in _fenced.ToList())
-        {
-            world.At(StopLatency, () =>
-            {
-                if (_fenced.Remove(slot) && _units.TryGetValue(slot, out var unit) && unit.IsAlive)
-                {
-                    _units[slot] = unit with { IsAlive = false, Pid = 0, Result = UnitResult.Killed, Status = 15, Detail = "the fence of exclusive work fell" };
-                    _node?.Post(new UnitEnded(_units[slot]));
-                }
-            });
-        }
+        _frozen.Clear();
+        (FencedUntil, _isFrozen) = (null, false);
     }
 
     /// <summary>Every process that runs exits with this code.</summary>
@@ -139,8 +119,7 @@ public sealed class SimRuntime(SimWorld world) : IRuntime
     {
         foreach (var report in Alive.ToList())
         {
-            _units[report.Tag.Slot] = report with { IsAlive = false, Pid = 0, Result = UnitResult.ExitCode, Status = code };
-            _node?.Post(new UnitEnded(_units[report.Tag.Slot]));
+            End(report.Tag.Slot, UnitResult.ExitCode, code, "");
         }
     }
 
@@ -153,16 +132,45 @@ public sealed class SimRuntime(SimWorld world) : IRuntime
         }
     }
 
-    internal void Attach(SimNode node) => _node = node;
+    /// <summary>The machine goes to sleep: what is fenced is ended before, everything else stands still.</summary>
+    internal void Freeze()
+    {
+        EndFenced("the machine goes to sleep");
+        _isFrozen = true;
+    }
+
+    internal void Thaw()
+    {
+        _isFrozen = false;
+        var waiting = _frozen.ToList();
+        _frozen.Clear();
+        waiting.ForEach(w => w());
+    }
+
+    internal void Attach(SimNode node) => (_node, _machine) = (node, node);
 
     internal void Detach() => _node = null;
+
+    private void Later(TimeSpan delay, Action what) => world.At(delay, () =>
+    {
+        if (_isFrozen)
+        {
+            _frozen.Add(what);
+        }
+        else
+        {
+            what();
+        }
+    });
+
+    private TimeSpan Patience(StopRule rule) => StopsHang ? rule.Timeout : StopLatency;
 
     private void Check(RuntimeCheck request)
     {
         var (slot, node, verdict) = (request.Spec.Tag.Slot, _node, Verdict(request.Spec));
         Checks.Add((((ExecRun)request.Spec.Run).Command[0], world.Clock.Now));
         ChecksAtOnce = (ChecksAtOnce.Now + 1, Math.Max(ChecksAtOnce.Most, ChecksAtOnce.Now + 1));
-        world.At(verdict is null ? request.Spec.RunTimeMax : CheckLatency, () =>
+        Later(verdict is null ? request.Spec.RunTimeMax : CheckLatency, () =>
         {
             ChecksAtOnce = ChecksAtOnce with { Now = ChecksAtOnce.Now - 1 };
             var (outcome, detail) = verdict ?? (CheckOutcome.Failed, "it took longer than it may");
@@ -179,59 +187,83 @@ public sealed class SimRuntime(SimWorld world) : IRuntime
         }
 
         Restarts++;
-        if (_policies[slot].Rule == RestartRule.Never || EndsWellWhenAsked)
+        if (_specs[slot].Restart.Rule == RestartRule.Never || EndsWellWhenAsked)
         {
-            _units[slot] = unit with { IsAlive = false, Pid = 0, Result = EndsWellWhenAsked ? UnitResult.Success : UnitResult.Killed };
-            _node?.Post(new UnitEnded(_units[slot]));
+            End(slot, EndsWellWhenAsked ? UnitResult.Success : UnitResult.Killed, 0, "");
             return;
         }
 
         _units[slot] = unit with { Pid = 0, Restarts = unit.Restarts + 1 };
-        world.At(RestartWait, () =>
+        Later(RestartWait, () =>
         {
             if (_units.TryGetValue(slot, out var waiting) && waiting is { IsAlive: true, Pid: 0 })
             {
                 _units[slot] = waiting with { Pid = _nextPid++ };
-                _node?.Post(new UnitStarted(_units[slot]));
+                Report(new UnitStarted(_units[slot]));
             }
         });
     }
 
     private void Begin(UnitSpec spec)
     {
-        if (_units.ContainsKey(spec.Tag.Slot))
+        var slot = spec.Tag.Slot;
+        var hindrance = _units.ContainsKey(slot) ? "a unit of this slot is left"
+            : spec.IsFenced && FencedUntil is null ? "no fence stands"
+            : world.Chance.Chance(Refuses) ? "no such program"
+            : "";
+        if (hindrance.Length > 0)
         {
-            _node?.Post(new UnitEnded(new UnitReport(spec.Tag, "", 0, false) { Result = UnitResult.StartFailed, Detail = "a unit of this slot is left" }));
+            _node?.Post(new UnitEnded(new UnitReport(spec.Tag, "", 0, false) { Result = UnitResult.StartFailed, Detail = hindrance }));
             return;
-        }
-
-        if (spec.IsFenced && FencedUntil is null)
-        {
-            _node?.Post(new UnitEnded(new UnitReport(spec.Tag, "", 0, false) { Result = UnitResult.StartFailed, Detail = "no fence stands" }));
-            return;
-        }
-
-        if (spec.IsFenced)
-        {
-            _fenced.Add(spec.Tag.Slot);
         }
 
         LastSpec = spec;
         Starts.Add(spec.Tag);
-        _policies[spec.Tag.Slot] = spec.Restart;
-        var report = new UnitReport(spec.Tag, $"edge-{spec.Tag.Slot.Workload}-{spec.Tag.Slot.Index}", _nextPid++, IsAlive: true);
-        _units[spec.Tag.Slot] = report;
-        _node?.Post(new UnitStarted(report));
+        _specs[slot] = spec;
+        var report = new UnitReport(spec.Tag, $"edge-{slot.Workload}-{slot.Index}", _nextPid++, IsAlive: true);
+        _units[slot] = report;
+        world.Watcher?.Began(_machine!, spec);
+        Report(new UnitStarted(report));
         if (Outcome(spec) is { } code)
         {
-            world.At(TimeSpan.FromMilliseconds(50), () =>
+            Later(Lasts(spec), () =>
             {
-                if (_units.TryGetValue(spec.Tag.Slot, out var unit) && unit.Pid == report.Pid)
+                if (_units.TryGetValue(slot, out var unit) && unit.Pid == report.Pid)
                 {
-                    _units[spec.Tag.Slot] = report with { IsAlive = false, Pid = 0, Result = code == 0 ? UnitResult.Success : UnitResult.ExitCode, Status = code };
-                    _node?.Post(new UnitEnded(_units[spec.Tag.Slot]));
+                    End(slot, code == 0 ? UnitResult.Success : UnitResult.ExitCode, code, "");
                 }
             });
+        }
+    }
+
+    private void Report(UnitStarted started)
+    {
+        if (world.Chance.Chance(LosesReports))
+        {
+            _machine!.Count("start reports lost");
+            return;
+        }
+
+        _node?.Post(started);
+    }
+
+    private void End(SlotId slot, UnitResult result, int status, string detail)
+    {
+        var isNews = _units[slot].IsAlive;
+        _units[slot] = _units[slot] with { IsAlive = false, Pid = 0, Result = result, Status = status, Detail = detail };
+        if (isNews)
+        {
+            world.Watcher?.Ended(_machine!, slot);
+        }
+
+        _node?.Post(new UnitEnded(_units[slot]));
+    }
+
+    private void Remove(SlotId slot)
+    {
+        if (_units.Remove(slot, out var unit) && unit.IsAlive)
+        {
+            world.Watcher?.Ended(_machine!, slot);
         }
     }
 }
