@@ -63,7 +63,7 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
         Id = NodeId.Parse(under ?? name);
         _life++;
         _inbox.Clear();
-        (_isTurnDue, Exited, _wakesAt, _inFlight) = (false, null, null, 0);
+        (_isTurnDue, Exited, _wakesAt, _inFlight, _pauses) = (false, null, null, 0, 0);
         Store.Attach(this, world);
         Runtime.Attach(this);
         var options = new NodeOptions
@@ -93,7 +93,7 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
     /// <summary>Where nothing wants it down.</summary>
     public void StartIfWanted()
     {
-        if (!IsAlive && HeldDown == 0)
+        if (!IsAlive && HeldDown == 0 && !Clock.IsStopped)
         {
             Start();
         }
@@ -120,41 +120,49 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
 
     public void Ask(string verb, string workload = "") => Post(new ControlQuestion(1, verb, new Dictionary<string, string> { ["workload"] = workload }));
 
-    /// <summary>SIGSTOP: the loop stands still, everything else goes on. The broker hears nothing any more.</summary>
-    public void Pause()
+    /// <summary>Puts another disk into it, for its next start.</summary>
+    public void PutIn(SimStore disk) => Store = disk;
+
+    /// <summary>The same hardware as another's.</summary>
+    public void LooksLike(SimNode other) =>
+        (Labels, Taints, RestartsAfter, LogLinesMax, Broker) = (other.Labels, other.Taints, other.RestartsAfter, other.LogLinesMax, other.Broker);
+
+    /// <summary>SIGSTOP: the loop stands still, everything else goes on, and the broker hears nothing any more. What is given back lets it go on.</summary>
+    public Action Pause()
     {
+        var life = _life;
         _pauses++;
-        FallSilent(() => _pauses > 0);
-    }
-
-    public void Resume()
-    {
-        _pauses--;
-        if (_pauses == 0 && _loop is not null)
+        FallSilent(() => life == _life && _pauses > 0);
+        return () =>
         {
-            _isTurnDue = true;
-            Turn(_life);
-        }
+            if (life == _life && --_pauses == 0 && _loop is not null)
+            {
+                _isTurnDue = true;
+                Turn(life);
+            }
+        };
     }
 
-    /// <summary>The machine sleeps: its monotonic clock and all processes stand still. Exclusive work was ended before, as it conflicts with sleep.target.</summary>
-    public void Suspend()
+    /// <summary>The machine sleeps: its monotonic clock and all processes stand still. Exclusive work was ended before, as it conflicts with sleep.target. What is given back wakes it up.</summary>
+    public Action Suspend()
     {
+        if (Clock.IsStopped)
+        {
+            return () => { };
+        }
+
         Runtime.Freeze();
         Clock.Stop();
-        Link.OutCut++;
-        Link.InCut++;
-        Pause();
-    }
-
-    public void WakeUp()
-    {
-        Clock.GoOn();
-        Link.OutCut--;
-        Link.InCut--;
-        Broker.Drop(this);
-        Runtime.Thaw();
-        Resume();
+        CutOff(isOut: true, isIn: true);
+        var resume = Pause();
+        return () =>
+        {
+            Clock.GoOn();
+            Reconnect(isOut: true, isIn: true);
+            Runtime.Thaw();
+            resume();
+            StartIfWanted();
+        };
     }
 
     /// <summary>After one and a half keep-alives without a word the connection is given up.</summary>

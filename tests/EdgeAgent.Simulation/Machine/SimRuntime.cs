@@ -31,8 +31,8 @@ public sealed partial class SimRuntime(SimWorld world) : IRuntime
 
     public TimeSpan StopLatency { get; set; } = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Work doesn't end when it is asked to: only SIGKILL ends it, after its stop timeout.</summary>
-    public bool StopsHang { get; set; }
+    /// <summary>Above zero work doesn't end when it is asked to: only SIGKILL ends it, after its stop timeout.</summary>
+    public int Hangs { get; set; }
 
     /// <summary>Of thousand starts so many are refused.</summary>
     public int Refuses { get; set; }
@@ -66,6 +66,8 @@ public sealed partial class SimRuntime(SimWorld world) : IRuntime
     public List<UnitTag> Starts { get; } = [];
 
     public IEnumerable<UnitReport> Alive => _units.Values.Where(u => u.IsAlive);
+
+    public UnitReport? UnitOf(SlotId slot) => _units.GetValueOrDefault(slot);
 
     /// <summary>With what a slot's unit was started.</summary>
     public UnitSpec SpecOf(SlotId slot) => _specs[slot];
@@ -101,6 +103,9 @@ public sealed partial class SimRuntime(SimWorld world) : IRuntime
                 break;
         }
     }
+
+    /// <summary>The same programs as another machine has.</summary>
+    public void BehavesLike(SimRuntime other) => (Features, Outcome, Lasts, Verdict) = (other.Features, other.Outcome, other.Lasts, other.Verdict);
 
     /// <summary>The power went.</summary>
     public void EndAll()
@@ -163,7 +168,7 @@ public sealed partial class SimRuntime(SimWorld world) : IRuntime
         }
     });
 
-    private TimeSpan Patience(StopRule rule) => StopsHang ? rule.Timeout : StopLatency;
+    private TimeSpan Patience(StopRule rule) => Hangs > 0 ? rule.Timeout : StopLatency;
 
     private void Check(RuntimeCheck request)
     {
@@ -222,6 +227,7 @@ public sealed partial class SimRuntime(SimWorld world) : IRuntime
         _specs[slot] = spec;
         var report = new UnitReport(spec.Tag, $"edge-{slot.Workload}-{slot.Index}", _nextPid++, IsAlive: true);
         _units[slot] = report;
+        world.Trace.Add(_machine!.Name, $"BEGIN {slot} epoch {spec.Tag.Epoch} generation {spec.Tag.Generation}");
         world.Watcher?.Began(_machine!, spec);
         Report(new UnitStarted(report));
         if (Outcome(spec) is { } code)
@@ -253,6 +259,7 @@ public sealed partial class SimRuntime(SimWorld world) : IRuntime
         _units[slot] = _units[slot] with { IsAlive = false, Pid = 0, Result = result, Status = status, Detail = detail };
         if (isNews)
         {
+            world.Trace.Add(_machine!.Name, $"END {slot} {result}");
             world.Watcher?.Ended(_machine!, slot);
         }
 
@@ -263,6 +270,7 @@ public sealed partial class SimRuntime(SimWorld world) : IRuntime
     {
         if (_units.Remove(slot, out var unit) && unit.IsAlive)
         {
+            world.Trace.Add(_machine!.Name, $"END {slot}");
             world.Watcher?.Ended(_machine!, slot);
         }
     }

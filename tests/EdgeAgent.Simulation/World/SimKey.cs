@@ -11,13 +11,20 @@ namespace EdgeAgent.Simulation;
 internal sealed class SimKey : ECDsa
 {
     private static readonly BigInteger Order = BigInteger.Parse("0ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture);
-    private static readonly byte[] Secret = SHA256.HashData("the simulator's operator"u8);
 
-    private readonly ECDsa _key = Create(Private(Secret));
+    private readonly byte[] _secret;
+    private readonly ECDsa _key;
 
-    private SimKey() => KeySizeValue = 256;
+    private SimKey(byte[] secret)
+    {
+        (_secret, _key) = (secret, Create(Private(secret)));
+        KeySizeValue = 256;
+    }
 
-    public static new OperatorKey Create() => OperatorKey.Of(new SimKey());
+    public static new OperatorKey Create() => OperatorKey.Of(new SimKey(SHA256.HashData("the simulator's operator"u8)));
+
+    /// <summary>One that nobody trusts.</summary>
+    public static OperatorKey Stranger() => OperatorKey.Of(new SimKey(SHA256.HashData("a stranger"u8)));
 
     /// <summary>r is the x of k·G, which is the public key of the private key k; s by FIPS 186-5, 6.4.1.</summary>
     public override byte[] SignHash(byte[] hash)
@@ -25,7 +32,7 @@ internal sealed class SimKey : ECDsa
         var k = Nonce(hash);
         using var ephemeral = Create(Private(k));
         var r = Number(ephemeral.ExportParameters(false).Q.X!) % Order;
-        var s = BigInteger.ModPow(Number(k), Order - 2, Order) * (Number(hash) + (r * Number(Secret))) % Order;
+        var s = BigInteger.ModPow(Number(k), Order - 2, Order) * (Number(hash) + (r * Number(_secret))) % Order;
         return [.. Bytes(r), .. Bytes(s)];
     }
 
@@ -42,15 +49,15 @@ internal sealed class SimKey : ECDsa
     }
 
     /// <summary>RFC 6979, 3.2: the number is drawn from an HMAC of the key and the hash.</summary>
-    private static byte[] Nonce(byte[] hash)
+    private byte[] Nonce(byte[] hash)
     {
         var reduced = Bytes(Number(hash) % Order);
         var v = new byte[32];
         v.AsSpan().Fill(1);
         var key = new byte[32];
-        key = HMACSHA256.HashData(key, (byte[])[.. v, 0, .. Secret, .. reduced]);
+        key = HMACSHA256.HashData(key, (byte[])[.. v, 0, .. _secret, .. reduced]);
         v = HMACSHA256.HashData(key, v);
-        key = HMACSHA256.HashData(key, (byte[])[.. v, 1, .. Secret, .. reduced]);
+        key = HMACSHA256.HashData(key, (byte[])[.. v, 1, .. _secret, .. reduced]);
         v = HMACSHA256.HashData(key, v);
         while (true)
         {
