@@ -85,6 +85,10 @@ public sealed class SlotClaims(SlotId slot)
         return [.. _words.Values.Select(h => h.Claim).Where(c => c.IsHolding && c.Incarnation == incarnation && (last is not { } l || ClaimOrder.Compare(c, l.Claim, runId) >= 0)).OrderBy(c => c.Node)];
     }
 
+    /// <summary>The greatest, but a bid given up or a witness's word at a greater epoch doesn't hide who holds or held it.</summary>
+    public Heard? Standing(Incarnation incarnation, long runId) =>
+        Greatest(incarnation, runId) is { Claim.Phase: not (ClaimPhase.Withdrawn or ClaimPhase.Seen) } greatest ? greatest : GreatestHeld(incarnation, runId) ?? Greatest(incarnation, runId);
+
     /// <summary>The other claims of this incarnation and epoch.</summary>
     public IEnumerable<Heard> OthersAt(Epoch epoch, NodeId self, Incarnation incarnation) =>
         _words.Values.Where(h => h.Claim.Node != self && h.Claim.Epoch == epoch && h.Claim.Incarnation == incarnation);

@@ -311,7 +311,7 @@ public sealed partial class NodeCore
         {
             foreach (var slot in SlotsOf(known.Intent))
             {
-                if (known.Intent.Spec!.Mode != WorkloadMode.Everywhere && _claims[slot].Greatest(known.Intent.Incarnation, known.Intent.RunId) is { Claim: { IsHolding: true } claim }
+                if (known.Intent.Spec!.Mode != WorkloadMode.Everywhere && _claims[slot].Standing(known.Intent.Incarnation, known.Intent.RunId) is { Claim: { IsHolding: true } claim }
                     && _members.StandingOf(claim.Node, _now) is PeerStanding.Hearsay or PeerStanding.Unknown && claim.Node != settings.Node && asked.Add(claim.Node))
                 {
                     _effects.Add(new AskHolder(claim.Node));

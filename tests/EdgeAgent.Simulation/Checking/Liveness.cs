@@ -68,9 +68,11 @@ public sealed class Liveness(SimWorld world, SimOperator who)
             return LackingEverywhere(intent);
         }
 
+        // A slot that can't run anywhere keeps its permit: the others then stay as they were (docs/spec/manifest.md, maxUnavailable).
+        var mayBeOld = Enumerable.Range(0, spec.Replicas).Count(i => _nodes.All(n => n.Runtime.UnitOf(new SlotId(intent.Workload, i)) is not { IsAlive: true })) >= spec.MaxUnavailable;
         for (var i = 0; i < spec.Replicas; i++)
         {
-            var lacking = LackingOf(intent, new SlotId(intent.Workload, i));
+            var lacking = LackingOf(intent, new SlotId(intent.Workload, i), mayBeOld);
             if (lacking.Length > 0)
             {
                 return lacking;
@@ -80,7 +82,7 @@ public sealed class Liveness(SimWorld world, SimOperator who)
         return "";
     }
 
-    private string LackingOf(Intent intent, SlotId slot)
+    private string LackingOf(Intent intent, SlotId slot, bool mayBeOld)
     {
         var runners = _nodes.Where(n => n.Runtime.UnitOf(slot) is { IsAlive: true }).ToList();
         var views = _nodes.Select(n => n.Rules!.ExplainSlots(slot.Workload).First(v => v.Slot == slot).Greatest).ToList();
@@ -111,7 +113,12 @@ public sealed class Liveness(SimWorld world, SimOperator who)
         }
 
         var tag = runners[0].Runtime.UnitOf(slot)!.Tag;
-        var isRight = tag.Incarnation == intent.Incarnation && tag.Generation >= intent.RunId && greatest is { Phase: ClaimPhase.Running } && greatest.Node == runners[0].Id && greatest.Epoch == tag.Epoch;
+        if (intent.Spec!.Mode == WorkloadMode.Job)
+        {
+            return $"{slot} is a job, and still runs on {runners[0].Name}";
+        }
+
+        var isRight = tag.Incarnation == intent.Incarnation && (tag.Generation >= intent.RunId || mayBeOld) && greatest is { Phase: ClaimPhase.Running } && greatest.Node == runners[0].Id && greatest.Epoch == tag.Epoch;
         return isRight ? "" : $"{slot} runs on {runners[0].Name} as generation {tag.Generation}, epoch {tag.Epoch}; wanted is {intent.Generation} (run {intent.RunId}), said is {Describe(greatest)}";
     }
 

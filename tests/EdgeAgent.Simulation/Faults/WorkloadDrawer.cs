@@ -9,7 +9,7 @@ internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> n
     private const int WorkloadsLeast = 4;
 
     /// <summary>So that a run has something to deliver, and faults something to hit.</summary>
-    private const int ChangesLeast = 30;
+    private const int ChangesLeast = 40;
     private const int ChangesMost = 80;
 
     /// <summary>A zone that no node is in.</summary>
@@ -72,7 +72,7 @@ internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> n
         var isJob = index > 0 && chance.Chance(250);
         var isEverywhere = index > 0 && !isJob && chance.Chance(150);
         var isChecked = !isJob && chance.Chance(250);
-        var partition = DrawPartition(isJob || isEverywhere);
+        var partition = DrawPartition(isEverywhere);
         return new WorkloadSpec
         {
             Run = new ExecRun([isJob ? SimWork.Job : SimWork.Service, $"{chance.Below(1000)}"]),
@@ -95,14 +95,16 @@ internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> n
         };
     }
 
-    private PartitionPolicy DrawPartition(bool isPlain)
+    private PartitionPolicy DrawPartition(bool isEverywhere)
     {
-        if (isPlain || chance.Chance(600))
+        if (isEverywhere || chance.Chance(500))
         {
             return PartitionPolicy.Failover;
         }
 
-        return chance.Chance(700) ? PartitionPolicy.Pin : PartitionPolicy.Failover;
+        var partition = chance.Chance(500) ? PartitionPolicy.Pin : PartitionPolicy.Exclusive;
+        HasExclusive |= partition == PartitionPolicy.Exclusive;
+        return partition;
     }
 
     private Requirements DrawRequirements(int index) => index == 0 || chance.Chance(800)
