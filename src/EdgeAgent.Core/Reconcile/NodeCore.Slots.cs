@@ -84,9 +84,11 @@ public sealed partial class NodeCore
     /// <summary>The tombstone's or the intent's epoch floor keeps the next epoch above what is cleared.</summary>
     private void Clear(OwnSlot own)
     {
-        if (own.Word is not null && _isOpen)
+        // Also a word that this node doesn't know any more: a store that was set back has it again.
+        if (_isOpen && (own.Word is not null || _claims[own.Slot].Of(settings.Node) is not null))
         {
-            own.Word = null;
+            (own.Word, own.Unknown) = (null, null);
+            _claims.Forget(own.Slot, settings.Node);
             _effects.Add(new ClearClaim(own.Slot));
         }
     }
@@ -217,7 +219,7 @@ public sealed partial class NodeCore
     private void Compete(OwnSlot own, KnownIntent known)
     {
         var intent = known.Intent;
-        if (own.Word is { } word && word.Incarnation != intent.Incarnation)
+        if ((own.Word ?? _claims[own.Slot].Of(settings.Node)) is { } word && word.Incarnation != intent.Incarnation)
         {
             Clear(own);
         }
