@@ -21,10 +21,17 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         FaultKind.LiveDropped, FaultKind.DiskRolledBack, FaultKind.DiskWiped, FaultKind.DiskCloned, FaultKind.CorruptBytes, FaultKind.Reordered,
     ];
 
+    /// <summary>A bid that isn't decided for R is void (protocol.md, "Vacant"): who was slower than that may start with another's epoch, of work that may run twice anyway.</summary>
+    private static readonly FaultKind[] MakeSlow =
+    [
+        FaultKind.DiskSlow, FaultKind.DiskFull, FaultKind.DiskErrors, FaultKind.DelaySpike, FaultKind.Paused, FaultKind.Suspended, FaultKind.CutOut, FaultKind.CutIn, FaultKind.CutBothWays,
+    ];
+
     private readonly Disks _disks = new(world, who);
     private readonly Permits _permits = new(schedule);
     private readonly Dictionary<SlotId, List<SimNode>> _running = [];
     private readonly Dictionary<(SlotId Slot, Incarnation Incarnation, Epoch Epoch), string> _holders = [];
+    private readonly bool _areBidsDecided = !schedule.Faults.Any(f => MakeSlow.Contains(f.Kind));
     private readonly bool _areEpochsKept = !schedule.Faults.Any(f => ForgetEpochs.Contains(f.Kind));
 
     public Coverage Coverage { get; } = new();
@@ -52,12 +59,15 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         var others = _running.TryGetValue(tag.Slot, out var running) ? running : _running[tag.Slot] = [];
         if (spec.IsFenced || intent.Spec.Partition == PartitionPolicy.Exclusive)
         {
+            // Work of an earlier incarnation that no lease bound was given up by who deleted it (docs/spec/exclusive.md).
+            others.RemoveAll(o => o.Runtime.UnitOf(tag.Slot) is { } unit && unit.Tag.Incarnation != tag.Incarnation && !o.Runtime.SpecOf(tag.Slot).IsFenced);
             Require(others.Count == 0, Rule.Exclusive, $"{node.Name} starts {tag.Slot} at epoch {tag.Epoch} while it runs on {string.Join(", ", others.Select(o => o.Name))}");
         }
 
         others.Add(node);
+        var isAsked = _areEpochsKept && (_areBidsDecided || spec.IsFenced);
         var isNew = _holders.TryAdd((tag.Slot, tag.Incarnation, tag.Epoch), node.Name);
-        Require(!_areEpochsKept || isNew || _holders[(tag.Slot, tag.Incarnation, tag.Epoch)] == node.Name, Rule.Epoch, $"{node.Name} starts {tag.Slot} with the fencing token {tag.Epoch}, which {_holders[(tag.Slot, tag.Incarnation, tag.Epoch)]} has had");
+        Require(!isAsked || isNew || _holders[(tag.Slot, tag.Incarnation, tag.Epoch)] == node.Name, Rule.Epoch, $"{node.Name} starts {tag.Slot} with the fencing token {tag.Epoch}, which {_holders[(tag.Slot, tag.Incarnation, tag.Epoch)]} has had");
     }
 
     public void Ended(SimNode node, SlotId slot)
@@ -77,8 +87,9 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
             return;
         }
 
-        WordsTaken++;
-        LastWord = topic;
+        // A lease is renewed for as long as exclusive work runs.
+        WordsTaken += parsed.Kind == TopicKind.Lease ? 0 : 1;
+        LastWord = parsed.Kind == TopicKind.Lease ? LastWord : topic;
         if (parsed.Kind != TopicKind.Claim || from is null || payload.IsEmpty)
         {
             return;

@@ -27,8 +27,8 @@ internal sealed class Disks(SimWorld world, SimOperator who)
                 case PutClaim e:
                     Kept(node, known, e);
                     break;
-                case RemoveClaim e:
-                    known.Claims.Remove(e.Slot);
+                case RemoveClaim e when known.Claims.Remove(e.Slot, out var removed):
+                    known.Removed[e.Slot] = removed;
                     break;
             }
         }
@@ -60,14 +60,18 @@ internal sealed class Disks(SimWorld world, SimOperator who)
     /// <summary>An epoch is on disk before its claim is published (protocol.md, "The claim race").</summary>
     public void RequireKept(SimNode node, Claim said)
     {
-        var isKept = Of(node.Store).Claims.TryGetValue(said.Slot, out var kept) && kept.Incarnation == said.Incarnation && kept.Epoch >= said.Epoch;
+        var known = Of(node.Store);
+
+        // What was said before the claim was forgotten may still be on its way.
+        var kept = known.Claims.GetValueOrDefault(said.Slot) ?? known.Removed.GetValueOrDefault(said.Slot);
+        var isKept = kept is not null && kept.Incarnation == said.Incarnation && kept.Epoch >= said.Epoch;
         Checker.Require(isKept, Rule.Kept, $"{node.Name} says that it has {said.Slot} at epoch {said.Epoch} ({said.Phase}), and its disk has {(kept is null ? "nothing of it" : $"epoch {kept.Epoch}")}");
     }
 
     private void Kept(SimNode node, Known known, PutIntent write)
     {
-        Checker.Require(who.HasIssued(write.Workload, write.Signed.Span), Rule.Signed, $"{node.Name} keeps an intent of {write.Workload} that nobody signed so");
         var intent = Read(node, write.Workload, write.Signed);
+        Checker.Require(who.HasIssued(intent), Rule.Signed, $"{node.Name} keeps an intent of {write.Workload} that nobody signed so");
         var isForward = !known.Intents.TryGetValue(write.Workload, out var before) || before.Digest == intent.Digest || intent.Supersedes(before);
         Checker.Require(isForward, Rule.Generation, $"{node.Name} goes back from generation {before?.Generation} of {write.Workload} to {intent.Generation}");
         known.Intents[write.Workload] = intent;
@@ -94,5 +98,7 @@ internal sealed class Disks(SimWorld world, SimOperator who)
         public Dictionary<WorkloadName, Intent> Intents { get; } = [];
 
         public Dictionary<SlotId, Claim> Claims { get; } = [];
+
+        public Dictionary<SlotId, Claim> Removed { get; } = [];
     }
 }

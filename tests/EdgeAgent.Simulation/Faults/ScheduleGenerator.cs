@@ -16,6 +16,14 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
 
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(8);
 
+    /// <summary>
+    /// What exclusive work rests on and no fault takes away where there is some: one store, whose answer to a fresh subscription is whole and current, and before the message to oneself that is sent behind it.
+    /// </summary>
+    private static readonly FaultKind[] NotWithExclusive =
+    [
+        FaultKind.SplitBrain, FaultKind.Reordered, FaultKind.RetainedLost, FaultKind.RetainedLate, FaultKind.RetainedStale, FaultKind.QueueOverflow,
+    ];
+
     private readonly SimRandom _chance = new(seed ^ 0x5c4ed01e);
 
     public Schedule Draw()
@@ -39,9 +47,8 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
 
     private List<Fault> DrawFaults(int nodes, TimeSpan faultTime, bool hasExclusive)
     {
-        // A broker that is declared single is one: its store may be lost or old, but there are no two of it.
         var kinds = Enum.GetValues<FaultKind>()
-            .Where(k => !options.Without.Contains(k) && !(hasExclusive && k == FaultKind.SplitBrain))
+            .Where(k => !options.Without.Contains(k) && !(hasExclusive && NotWithExclusive.Contains(k)))
             .Select(k => (Kind: k, Weight: _chance.Chance(350) ? _chance.Between(1, 10) : 0))
             .Where(k => k.Weight > 0)
             .ToList();

@@ -9,8 +9,8 @@ internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> n
     private const int WorkloadsLeast = 4;
 
     /// <summary>So that a run has something to deliver, and faults something to hit.</summary>
-    private const int ChangesLeast = 40;
-    private const int ChangesMost = 80;
+    private const int ChangesLeast = 80;
+    private const int ChangesMost = 120;
 
     /// <summary>A zone that no node is in.</summary>
     private const string Nowhere = "nowhere";

@@ -60,7 +60,7 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
     public void Start(SimStore? disk = null, string? under = null)
     {
         Store = disk ?? Store;
-        Id = NodeId.Parse(under ?? name);
+        Id = under is null ? Id : NodeId.Parse(under);
         _life++;
         _inbox.Clear();
         (_isTurnDue, Exited, _wakesAt, _inFlight, _pauses) = (false, null, null, 0, 0);

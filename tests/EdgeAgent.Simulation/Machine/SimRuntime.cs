@@ -140,7 +140,11 @@ public sealed partial class SimRuntime(SimWorld world) : IRuntime
     /// <summary>The machine goes to sleep: what is fenced is ended before, everything else stands still.</summary>
     internal void Freeze()
     {
-        EndFenced("the machine goes to sleep");
+        foreach (var unit in Alive.Where(u => _specs[u.Tag.Slot].IsFenced).ToList())
+        {
+            End(unit.Tag.Slot, UnitResult.Killed, 15, "the machine goes to sleep");
+        }
+
         _isFrozen = true;
     }
 

@@ -53,7 +53,7 @@ public static class Runner
             }
         };
         series.Play(options.Seed, options.Runs);
-        foreach (var broken in series.Broken.Take(BrokenShown))
+        foreach (var broken in series.Broken.DistinctBy(b => b.Broken).Concat(series.Broken).Distinct().Take(Math.Max(BrokenShown, series.Broken.DistinctBy(b => b.Broken).Count())))
         {
             Console.WriteLine(Explain(broken));
         }

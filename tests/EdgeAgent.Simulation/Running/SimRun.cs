@@ -13,6 +13,8 @@ public sealed class SimRun : IDisposable
     private static readonly TimeSpan RecoveryMost = TimeSpan.FromSeconds(240);
 
     private static readonly TimeSpan QuietFor = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StillOnTheWay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UnknownGivenUp = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
 
     /// <summary>An operator's tool tries again for as long as there is no broker.</summary>
@@ -149,8 +151,8 @@ public sealed class SimRun : IDisposable
     {
         var liveness = new Liveness(_world, _operator);
 
-        // The last statuses and events are still on their way.
-        _world.Run(TimeSpan.FromSeconds(5));
+        // The last statuses and events are still on their way, and an exclusive claim that nobody knows is given up after R + W.
+        _world.Run(_schedule.HasExclusive ? UnknownGivenUp : StillOnTheWay);
         var (words, moves) = (_checker.WordsTaken, _checker.Moves);
         var left = TimeSpan.FromMinutes(ScheduleOptions.MinutesLeast) - _world.Clock.Now;
         _world.Run(left > QuietFor ? left : QuietFor);

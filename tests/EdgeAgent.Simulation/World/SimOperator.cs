@@ -57,10 +57,13 @@ public sealed class SimOperator(SimWorld world)
         _latest[before.Workload] = before;
         var second = Apply(name, other);
         _latest[before.Workload] = second.Supersedes(first) ? second : first;
+
+        // Both tools read again what they wrote, and the one that finds a lesser word there says its own once more.
+        world.At(TimeSpan.FromSeconds(1), () => Repeat(before.Workload));
     }
 
-    /// <summary>Whether these bytes were ever signed for this workload.</summary>
-    public bool HasIssued(WorkloadName workload, ReadOnlySpan<byte> signed) => _digests.Contains((workload, Digest.FromBytes(System.Security.Cryptography.SHA256.HashData(signed))));
+    /// <summary>Whether this was ever signed, for this workload.</summary>
+    public bool HasIssued(Intent intent) => _digests.Contains((intent.Workload, intent.Digest));
 
     /// <summary>The intent of this generation; of two the later.</summary>
     public Intent? Issued(WorkloadName workload, Incarnation incarnation, long generation) =>
@@ -72,8 +75,17 @@ public sealed class SimOperator(SimWorld world)
     /// <summary>One that was wanted once.</summary>
     public Intent? SomeOld(SimRandom chance) => _issued.Count == 0 ? null : chance.Pick(_issued);
 
-    /// <summary>Says again what is wanted of a workload, where the broker takes it.</summary>
-    public void Repeat(WorkloadName workload) => world.Broker.Publish(world.Topics.Intent(workload), _latest[workload].Signed.ToArray());
+    /// <summary>Says again what is wanted of a workload, as soon as there is a broker.</summary>
+    public void Repeat(WorkloadName workload)
+    {
+        if (!world.Broker.IsUp)
+        {
+            world.At(TimeSpan.FromSeconds(1), () => Repeat(workload));
+            return;
+        }
+
+        world.Broker.Publish(world.Topics.Intent(workload), _latest[workload].Signed.ToArray());
+    }
 
     public Intent Latest(string name) => _latest[WorkloadName.Parse(name)];
 
