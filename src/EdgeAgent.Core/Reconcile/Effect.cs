@@ -17,6 +17,9 @@ public sealed record SayClaim(Claim Claim, int Bucket, bool IsKept) : Effect;
 /// <summary>Clear the own claim's topic and forget it on disk.</summary>
 public sealed record ClearClaim(SlotId Slot, int Bucket) : Effect;
 
+/// <summary>Clear a topic that holds an own claim which stands elsewhere now.</summary>
+public sealed record ClearStray(SlotId Slot, int Bucket) : Effect;
+
 /// <summary>Publish the own presence again: somebody doubts it.</summary>
 public sealed record SayPresence : Effect;
 

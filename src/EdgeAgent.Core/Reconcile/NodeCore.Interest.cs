@@ -12,10 +12,7 @@ public sealed partial class NodeCore
     /// <summary>Followed besides; who calls for more is not heard.</summary>
     private const int ExtraSlotsMax = 4096;
 
-    /// <summary>Where nobody of the cohort has bid after so many windows of a race, none of them can.</summary>
-    private const int WindowsUntilCall = 8;
-
-    /// <summary>The wait until the last of the cohort would call is so many windows more.</summary>
+    /// <summary>The wait until the last of the cohort would call is so many windows more than the first's.</summary>
     private const int WindowsOfCall = 4;
 
     /// <summary>A slot that nobody can run is called for again and again, for nodes may have room or come to the cell; the wait doubles up to this.</summary>
@@ -198,7 +195,7 @@ public sealed partial class NodeCore
         }
 
         var spread = Part(StableHash.Of(own.Slot, settings.Node));
-        own.Calls ??= new CallState { DueAt = _now + (_raceWindow * (WindowsUntilCall + (WindowsOfCall * spread))) };
+        own.Calls ??= new CallState { DueAt = _now + LongestRace() + (_raceWindow * WindowsOfCall * (1 + spread)) };
         if (_now < own.Calls.DueAt)
         {
             LookAgainAt(own.Slot, own.Calls.DueAt);
@@ -215,7 +212,7 @@ public sealed partial class NodeCore
         var calls = own.Calls!;
         if (calls.Ring < _members.Cohorts.LastRing)
         {
-            calls.DueAt = _now + (_raceWindow * (WindowsUntilCall + (WindowsOfCall * spread)));
+            calls.DueAt = _now + LongestRace() + (_raceWindow * WindowsOfCall * (1 + spread));
         }
         else
         {

@@ -10,6 +10,12 @@ public sealed partial class NodeCore
     /// <summary>Who has its share waits so many windows more: a busy machine can make another node tens of milliseconds late (docs/adr/0001).</summary>
     private const int WindowsBeyondShare = 3;
 
+    /// <summary>The least jitter is such a part of the window.</summary>
+    private const int JitterParts = 4;
+
+    /// <summary>Between two candidates of many lie on average so many echoes.</summary>
+    private const int EchoesInJitter = 4;
+
     private void Look(SlotId slot)
     {
         _wakes.Remove(slot);
@@ -28,6 +34,11 @@ public sealed partial class NodeCore
         {
             LetGo(own, known.Intent);
             return;
+        }
+
+        if (own.Bucket != Bucket.Of(slot, settings.Node, IsEverywhere(known.Intent)))
+        {
+            LeaveBucket(own, known.Intent);
         }
 
         switch (own.Phase)
@@ -80,12 +91,32 @@ public sealed partial class NodeCore
         }
     }
 
+    /// <summary>It was work of every node and is placed now, or the other way round: others look for its claims elsewhere, and this one begins anew.</summary>
+    private void LeaveBucket(OwnSlot own, Intent intent)
+    {
+        switch (own.Phase)
+        {
+            case OwnPhase.Holding:
+                Stop(own, "the workload's mode has changed", AfterStop.Release);
+                break;
+            case OwnPhase.Bidding:
+                Withdraw(own, "the workload's mode has changed");
+                break;
+            case OwnPhase.Idle or OwnPhase.Waiting when own.Word is null || _isOpen:
+                Clear(own);
+                (own.Phase, own.Bucket) = (OwnPhase.Idle, Bucket.Of(own.Slot, settings.Node, IsEverywhere(intent)));
+                break;
+        }
+    }
+
     /// <summary>The tombstone's or the intent's epoch floor keeps the next epoch above what is cleared.</summary>
     private void Clear(OwnSlot own)
     {
-        if (own.Word is not null && _isOpen)
+        // Also a word that this node doesn't know any more: a store that was set back has it again.
+        if (_isOpen && (own.Word is not null || _claims[own.Slot].Of(settings.Node) is not null))
         {
-            own.Word = null;
+            (own.Word, own.Unknown) = (null, null);
+            _claims.Forget(own.Slot, settings.Node);
             _effects.Add(new ClearClaim(own.Slot, own.Bucket));
         }
     }
@@ -223,7 +254,7 @@ public sealed partial class NodeCore
     private void Compete(OwnSlot own, KnownIntent known)
     {
         var intent = known.Intent;
-        if (own.Word is { } word && word.Incarnation != intent.Incarnation)
+        if ((own.Word ?? _claims[own.Slot].Of(settings.Node)) is { } word && word.Incarnation != intent.Incarnation)
         {
             Clear(own);
         }
@@ -252,7 +283,7 @@ public sealed partial class NodeCore
         // Scored at each look: what this node has bid for meanwhile counts.
         var (here, present) = (CountHere(own.Slot.Workload), _members.CountPresent(_now));
         var score = Score.Of(intent.Spec, Describe(), here, present);
-        var patience = Score.IsBeyondShare(intent.Spec, here, present) ? _raceWindow * WindowsBeyondShare : TimeSpan.Zero;
+        var patience = Score.IsBeyondShare(intent.Spec, here, present) ? (_raceWindow * WindowsBeyondShare) + Jitter() : TimeSpan.Zero;
 
         // Who is alone races nobody; should another come in this moment, the echoes decide as ever (docs/adr/0008).
         var isAlone = _members.IsAlone(_now);
@@ -362,11 +393,17 @@ public sealed partial class NodeCore
         }
     }
 
-    private TimeSpan Wait(SlotId slot, int score)
-    {
-        var jitter = Part(StableHash.Of(slot, settings.Node)) / 4;
-        return _raceWindow * (((Score.Max - score) / (double)Score.Max) + jitter);
-    }
+    private TimeSpan Wait(SlotId slot, int score) =>
+        (_raceWindow * ((Score.Max - score) / (double)Score.Max)) + (Jitter() * Part(StableHash.Of(slot, settings.Node)));
+
+    /// <summary>
+    /// Over so long candidates of the same score are spread: with more of them it is wider, so that the first has been heard before the second would bid, and the first
+    /// of many comes early in it all the same (docs/adr/0011).
+    /// </summary>
+    private TimeSpan Jitter() => Later(_raceWindow / JitterParts, _echo * (EchoesInJitter * _members.Cohorts.Candidates));
+
+    /// <summary>The longest that any of the candidates waits before it bids.</summary>
+    private TimeSpan LongestRace() => (_raceWindow * (1 + WindowsBeyondShare)) + (Jitter() * 2);
 
     private int CountHere(WorkloadName workload) =>
         _own.Values.Count(o => o.Slot.Workload == workload && o.Phase is OwnPhase.Bidding or OwnPhase.Holding or OwnPhase.Stopping);

@@ -115,7 +115,12 @@ public sealed partial class NodeCore
         }
 
         LeaseWord? lease = read.Leases.TryGetValue(watch.Holder, out var word) ? word : null;
-        if (watch.ReadAt is not { } readAt)
+        if (claim.IsStarted && (lease is null || !read.Presences.ContainsKey(watch.Holder)))
+        {
+            // Who has started has both on the broker: an answer without them has a hole, and says nothing (traces.md, 13).
+            own.Watches.Remove(watch.Holder);
+        }
+        else if (watch.ReadAt is not { } readAt)
         {
             (watch.ReadAt, watch.Lease) = (_now, lease);
         }
@@ -160,7 +165,9 @@ public sealed partial class NodeCore
             return BallotOutcome.Wait;
         }
 
-        return own.Replaces.All(n => IsStillGone(own, n)) ? BallotOutcome.Hold : BallotOutcome.Withdraw;
+        // Also one of whom nothing was known when the bid was made, because its word was lost on the way or a clearing came twice (traces.md, 5 and 21).
+        var holders = _claims[own.Slot].MayRun(own.Word.Incarnation, own.Word.RunId).Where(c => c.IsStarted && c.Node != settings.Node).Select(c => c.Node);
+        return own.Replaces.Concat(holders).All(n => IsStillGone(own, n)) ? BallotOutcome.Hold : BallotOutcome.Withdraw;
     }
 
     private bool IsStillGone(OwnSlot own, NodeId node) => own.Watches.TryGetValue(node, out var watch) && watch.IsConfirmed
