@@ -86,7 +86,7 @@ public sealed class SlotClaims(SlotId slot)
         var last = GreatestHeld(incarnation, runId);
         return [.. _words.Values.Select(h => h.Claim).Where(c => c.IsHolding && (c.Incarnation == incarnation
             ? last is not { } l || ClaimOrder.Compare(c, l.Claim, runId) >= 0
-            : c.IsExclusive)).OrderBy(c => c.Node)];
+            : c.IsExclusive))];
     }
 
     /// <summary>The greatest, but a bid given up or a witness's word at a greater epoch doesn't hide who holds or held it.</summary>

@@ -20,7 +20,7 @@ public sealed partial class NodeCore
 
     private static readonly TimeSpan CallIntervalFirst = TimeSpan.FromSeconds(10);
 
-    private readonly Dictionary<SlotId, bool> _extra = [];
+    private readonly HashSet<SlotId> _extra = [];
     private readonly HashSet<SlotId> _toReadAgain = [];
     private uint _followed;
     private uint _read;
@@ -29,9 +29,9 @@ public sealed partial class NodeCore
     private static bool IsEverywhere(Intent intent) => intent.Spec is { Mode: WorkloadMode.Everywhere };
 
     /// <summary>All that the broker keeps of the slot's claims is known, and its later ones come live.</summary>
-    private bool IsRead(SlotId slot) => _isOpen && !_toReadAgain.Contains(slot) && (_extra.TryGetValue(slot, out var isRead) ? isRead : (_read & Bucket.Mask(Bucket.Of(slot))) != 0);
+    private bool IsRead(SlotId slot) => _isOpen && !_toReadAgain.Contains(slot) && (_extra.Contains(slot) || (_read & Bucket.Mask(Bucket.Of(slot))) != 0);
 
-    private bool IsFollowed(SlotId slot) => (_followed & Bucket.Mask(Bucket.Of(slot))) != 0 || _extra.ContainsKey(slot);
+    private bool IsFollowed(SlotId slot) => (_followed & Bucket.Mask(Bucket.Of(slot))) != 0 || _extra.Contains(slot);
 
     /// <summary>Of an intent's slots those that concern this node.</summary>
     private IEnumerable<SlotId> SlotsHere(Intent? intent) =>
@@ -69,11 +69,17 @@ public sealed partial class NodeCore
         if (buckets != 0)
         {
             _followed |= buckets;
-            foreach (var slot in _extra.Keys.Where(s => (buckets & Bucket.Mask(Bucket.Of(s))) != 0).ToList())
+            _extra.RemoveWhere(s =>
             {
-                _extra.Remove(slot);
-                _effects.Add(new UnfollowSlot(slot));
-            }
+                var isCovered = (buckets & Bucket.Mask(Bucket.Of(s))) != 0;
+                if (isCovered)
+                {
+                    _toReadAgain.Remove(s);
+                    _effects.Add(new UnfollowSlot(s));
+                }
+
+                return isCovered;
+            });
 
             _effects.Add(new FollowClaims(buckets));
         }
@@ -117,7 +123,8 @@ public sealed partial class NodeCore
             return;
         }
 
-        more.ForEach(s => _extra[s] = false);
+        _extra.UnionWith(more);
+        _toReadAgain.UnionWith(more);
         _effects.Add(new FollowSlots(more));
     }
 
@@ -142,11 +149,6 @@ public sealed partial class NodeCore
         foreach (var slot in e.Slots)
         {
             _toReadAgain.Remove(slot);
-            if (_extra.ContainsKey(slot))
-            {
-                _extra[slot] = true;
-            }
-
             foreach (var other in _own.Values.Where(o => o.Slot.Workload == slot.Workload))
             {
                 _toLookAt.Add(other.Slot);
@@ -159,7 +161,7 @@ public sealed partial class NodeCore
     /// <summary>A slot that was followed besides is somebody else's now.</summary>
     private void LeaveToOthers(OwnSlot own, Intent intent)
     {
-        if (own.Phase == OwnPhase.Idle && _extra.TryGetValue(own.Slot, out var isRead) && isRead && !IsChangedHere(own.Slot.Workload, intent)
+        if (own.Phase == OwnPhase.Idle && _extra.Contains(own.Slot) && IsRead(own.Slot) && !IsChangedHere(own.Slot.Workload, intent)
             && _claims[own.Slot].Greatest(intent.Incarnation, intent.RunId)?.Claim is { IsStarted: true } claim && claim.Node != settings.Node)
         {
             _extra.Remove(own.Slot);

@@ -167,7 +167,7 @@ public sealed partial class NodeCore
         (own.IsKept, own.Bucket, own.Calls) = (false, Bucket.Of(own.Slot, settings.Node, isEverywhere), null);
         own.Predecessor = greatest is { IsStarted: true } && greatest.Node != settings.Node ? greatest.Node : null;
         own.NotBefore = own.Predecessor is null ? _now : _now + _raceWindow;
-        (own.BidAt, own.IsReadBack, own.Replaces) = (_now, false, [.. own.Watches.Keys]);
+        (own.BidAt, own.IsReadBack, own.Replaces) = (_now, false, [.. own.Watches]);
         if (own.Word.IsExclusive)
         {
             _leased.Add(own.Slot);

@@ -76,6 +76,7 @@ public sealed partial class NodeCore
             _claims.Remove(own.Slot);
             if (_extra.Remove(own.Slot))
             {
+                _toReadAgain.Remove(own.Slot);
                 _effects.Add(new UnfollowSlot(own.Slot));
             }
         }
