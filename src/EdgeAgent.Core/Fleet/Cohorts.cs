@@ -27,6 +27,8 @@ public sealed class Cohorts(NodeId self)
     /// <summary>Bits of the n-th ring of candidates; the first is the cohort.</summary>
     public int BitsOf(int ring) => Math.Max(0, Bits - (BitsPerRing * (ring - 1)));
 
+    public bool IsInCohort(int bucket) => IsAlike(bucket, Bits);
+
     public bool IsInRing(int bucket, int ring) => IsAlike(bucket, BitsOf(ring));
 
     /// <summary>The last ring: all nodes.</summary>

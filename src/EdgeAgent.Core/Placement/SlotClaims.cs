@@ -93,6 +93,19 @@ public sealed class SlotClaims(SlotId slot)
     public Heard? Standing(Incarnation incarnation, long runId) =>
         Greatest(incarnation, runId) is { Claim.Phase: not (ClaimPhase.Withdrawn or ClaimPhase.Seen) } greatest ? greatest : GreatestHeld(incarnation, runId) ?? Greatest(incarnation, runId);
 
+    public bool HasWordAt(Epoch epoch)
+    {
+        foreach (var heard in _words.Values)
+        {
+            if (heard.Claim.Epoch == epoch)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The other claims of this incarnation and epoch.</summary>
     public IEnumerable<Heard> OthersAt(Epoch epoch, NodeId self, Incarnation incarnation) =>
         _words.Values.Where(h => h.Claim.Node != self && h.Claim.Epoch == epoch && h.Claim.Incarnation == incarnation);

@@ -185,6 +185,7 @@ public sealed partial class NodeCore
         }
 
         own.Calls = null;
+        Witness(own, intent);
         LeaveToOthers(own, intent);
     }
 

@@ -84,7 +84,11 @@ public sealed partial class NodeCore
         {
             own.Phase = OwnPhase.Idle;
             LookAgainAt(own.Slot, vacancy.RetryAt);
-            CallOrLeave(own, intent, vacancy.IsVacant && !isEverywhere);
+            if (!isEverywhere)
+            {
+                CallOrLeave(own, intent, vacancy.IsVacant);
+            }
+
             return;
         }
 

@@ -289,6 +289,51 @@ public sealed class FaultTests
             ? claim.Phase.ToString()
             : "";
 
+    [Fact]
+    public void A_job_that_is_done_stays_done_when_its_runner_and_the_broker_lose_all_they_knew()
+    {
+        using var cell = new Cell(31, nodes: 3, n => n.Runtime.Outcome = _ => 0);
+        cell.Operator.Apply("once", SimOperator.Service(1) with { Mode = WorkloadMode.Job });
+        Assert.True(cell.Within(10, () => cell.Words().Count(w => w.Phase == ClaimPhase.Succeeded) == 3), cell.Log());
+        var runner = cell.World.Nodes.Values.Single(n => n.Runtime.Starts.Count > 0);
+        cell.World.Broker.Kill();
+        runner.PowerOff();
+        cell.World.Broker.Start(emptyStore: true);
+        runner.Start(new SimStore());
+
+        cell.Run(60);
+
+        Assert.True(cell.Starts() == 1, cell.Log());
+    }
+
+    [Fact]
+    public void An_epoch_that_the_store_forgot_is_said_by_a_witness_and_not_given_again()
+    {
+        using var cell = new Cell(32, nodes: 3);
+        cell.Operator.Apply("hello", SimOperator.Service(1));
+        Assert.True(cell.Within(5, () => cell.RunsOnce(1)));
+        cell.Run(5);
+        var holder = cell.World.Nodes.Values.Single(n => n.Runtime.Alive.Any());
+        var old = cell.World.Broker.Retained.ToDictionary(r => r.Key, r => r.Value);
+        holder.Cut();
+        Assert.True(cell.Within(20, () => cell.Words().Any(w => w.Epoch.Value == 2 && w.Phase == ClaimPhase.Running)), cell.Log());
+        var second = cell.World.Nodes.Values.Single(n => n != holder && n.Runtime.Alive.Any());
+
+        // The second holder is gone with the only word of epoch 2: the store is set back, and the first is back.
+        second.PowerOff();
+        cell.World.Broker.Kill();
+        cell.World.Broker.Start(emptyStore: true);
+        foreach (var (topic, payload) in old)
+        {
+            cell.World.Broker.Publish(topic, payload);
+        }
+
+        holder.Heal();
+        Assert.True(cell.Within(20, () => cell.Words().Any(w => w.Phase == ClaimPhase.Seen && w.Epoch.Value == 2)), string.Join("\n", cell.Words()) + cell.Log());
+        holder.PowerOff();
+        Assert.True(cell.Within(30, () => cell.Words().Any(w => w.Phase == ClaimPhase.Running && w.Epoch.Value == 3)), cell.Log());
+    }
+
     private static Cell Running(int replicas, ulong seed)
     {
         var cell = new Cell(seed, nodes: 3);
