@@ -93,6 +93,9 @@ public sealed class SlotClaims(SlotId slot)
     public Heard? Standing(Incarnation incarnation, long runId) =>
         Greatest(incarnation, runId) is { Claim.Phase: not (ClaimPhase.Withdrawn or ClaimPhase.Seen) } greatest ? greatest : GreatestHeld(incarnation, runId) ?? Greatest(incarnation, runId);
 
+    /// <summary>Known from elsewhere: no epoch up to it may be given again.</summary>
+    public void KnowEpoch(Epoch epoch) => HighestEpoch = Epoch.Max(HighestEpoch, epoch);
+
     public bool HasWordAt(Epoch epoch)
     {
         foreach (var heard in _words.Values)

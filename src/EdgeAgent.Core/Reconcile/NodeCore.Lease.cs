@@ -76,6 +76,17 @@ public sealed partial class NodeCore
     /// <summary>At the agent's start: the fence of an earlier agent stands, and so the lease that it counted from.</summary>
     private void Take(FenceFound e) => _lease.Found(e.Until);
 
+    /// <summary>
+    /// Held by the word of an earlier agent, and nothing of it runs: it is not started again, and not given up at once either. The disk may be a copy, and the one it was
+    /// copied from may run it behind a cut, inside its lease (traces.md, 28).
+    /// </summary>
+    private void Disown(OwnSlot own)
+    {
+        GiveBack(own.Slot);
+        _claims[own.Slot].KnowEpoch(own.Word!.Epoch);
+        (own.Phase, own.IsStartDue, own.Word) = (OwnPhase.Idle, false, null);
+    }
+
     /// <summary>Two live under one name: what each of them says is said in the other's name, and no lease can be trusted.</summary>
     private void Take(NameShared _) => Lapse("another agent speaks under this node's name");
 

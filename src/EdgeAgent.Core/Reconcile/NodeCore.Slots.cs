@@ -116,7 +116,13 @@ public sealed partial class NodeCore
     private void Hold(OwnSlot own, Intent intent)
     {
         var spec = intent.Spec!;
-        if (own.Word!.IsExclusive && (own.IsStartDue || !_lease.IsGood(_now)))
+        if (own.Word!.IsExclusive && own.IsStartDue)
+        {
+            Disown(own);
+            return;
+        }
+
+        if (own.Word.IsExclusive && !_lease.IsGood(_now))
         {
             Stop(own, "exclusive work is not taken up again without the lease that it was started under", AfterStop.Release);
             return;

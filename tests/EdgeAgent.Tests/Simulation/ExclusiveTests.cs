@@ -212,6 +212,22 @@ public sealed class ExclusiveTests
         Watch(cell, 40);
     }
 
+    [Fact]
+    public void A_copy_of_a_holders_disk_gives_nothing_up_while_the_original_may_run_it_behind_a_cut()
+    {
+        using var cell = new Cell(seed: 24, nodes: 3);
+        cell.Run(3);
+        cell.Operator.Apply("alone", Spec with { Lease = TimeSpan.FromSeconds(20) });
+        Assert.True(cell.Within(10, () => cell.RunsOnce(1)));
+        cell.Run(2);
+        var holder = Holder(cell);
+        holder.Cut();
+        cell.Run(2);
+        cell.World.Add("copy").Start(holder.Store.Clone(), under: holder.Name);
+
+        Watch(cell, 90);
+    }
+
     private static bool IsShort(Cell cell, Node.Ports.BrokerMessage m) => cell.World.Topics.TryParse(m.Topic, out var topic)
         && !WordCodec.TryReadClaim(m.Payload, new SlotId(topic.Workload, topic.Index), topic.Node, out var claim).IsError && claim.Lease == Lease;
 
