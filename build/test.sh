@@ -139,6 +139,8 @@ write_result() {
         printf 'machine: %s, %s processors, Linux %s\n\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$(uname -r)"
         printf '%d passed, %d failed, %d skipped\n\n| test | outcome | seconds |\n|---|---|---|\n' "$passed" "$failed" "$skipped"
         jq -r '.results.tests[] | "| \(.name) | \(.status) | \(.duration / 1000) |"' "$reports/$level"-*.json | sort
+        printf '\n'
+        jq -r '.results.tests[] | (.extra.output // "") | split("\n")[] | select(startswith("measured: ")) | "- " + ltrimstr("measured: ")' "$reports/$level"-*.json | sort
     } >"$file"
     say "written: docs/results/$level.md"
 }

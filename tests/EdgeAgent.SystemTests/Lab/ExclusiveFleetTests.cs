@@ -36,7 +36,7 @@ public sealed class ExclusiveFleetTests
     public Task Two_never_run_at_one_time(Fault fault, int rounds) => NeverTwoAsync(fault, rounds);
 
     [Theory]
-    [Trait("Category", "nightly")]
+    [Trait("Category", "soak")]
     [InlineData(Fault.Cut, 50)]
     [InlineData(Fault.Stopped, 50)]
     [InlineData(Fault.Killed, 50)]
