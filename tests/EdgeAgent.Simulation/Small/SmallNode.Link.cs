@@ -1,0 +1,251 @@
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Reconcile;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Simulation.Small.State;
+
+namespace EdgeAgent.Simulation.Small;
+
+/// <summary>The connection: what EdgeAgent.Node's Link does, in as few steps as keep the order of what can be seen from outside.</summary>
+internal sealed partial class SmallNode
+{
+    private readonly SortedSet<WorkloadName> _toFollow = [];
+    private LinkStep _link = LinkStep.Down;
+    private long _session = 1;
+    private long _sessionEchoed;
+    private TimeSpan? _connectBy;
+    private TimeSpan? _doubtUntil;
+    private (ulong Instance, long Session)? _predecessor;
+    private bool _isFirstConnection = true;
+    private bool _isBeyondDoubt;
+    private bool _wasKnown;
+    private bool _isPresenceSaid;
+    private bool _isStoreSuspect;
+    private bool _readsCopies;
+
+    private enum LinkStep
+    {
+        Down,
+        ReadingOwn,
+        Doubting,
+        ReadingWorld,
+        ReadingClaims,
+        Ready,
+    }
+
+    public bool CanConnect => IsAlive && !IsCut && _link == LinkStep.Down;
+
+    /// <summary>The network or the broker is back: it comes within R.</summary>
+    public void ExpectConnect() => _connectBy = _link == LinkStep.Down && IsAlive ? Clock.Now + setup.Timing.Window : _connectBy;
+
+    public void Connect(Turn turn)
+    {
+        _turn = turn;
+        _session++;
+        (_link, _connectBy) = (LinkStep.ReadingOwn, null);
+        (_isPresenceSaid, _isStoreSuspect, _readsCopies) = (false, false, false);
+        Send(new Connect(OwnPresence(PresenceState.Offline)));
+        EndTurn();
+    }
+
+    public void Hear(Downward message, Turn turn)
+    {
+        _turn = turn;
+        switch (message)
+        {
+            case Lost:
+                var wasFound = _link != LinkStep.ReadingOwn;
+                Disconnect();
+                _connectBy = Clock.Now + setup.Timing.Window;
+                if (wasFound)
+                {
+                    Step(new LinkLost());
+                }
+
+                break;
+            case Read { Step: ReadStep.Own } e:
+                OwnRead(e);
+                break;
+            case Read { Step: ReadStep.World } e:
+                WorldRead(e);
+                break;
+            case Read { Step: ReadStep.Claims } e:
+                ClaimsRead(e);
+                break;
+            case Read e:
+                HearAll(e, retained: true);
+                break;
+            case Said e:
+                Hear(e.Word, retained: false);
+                break;
+        }
+
+        EndTurn();
+    }
+
+    private void Disconnect()
+    {
+        _link = LinkStep.Down;
+        _isPresenceSaid = false;
+        _doubtUntil = null;
+        _toFollow.Clear();
+        _waiting.Clear();
+    }
+
+    private void OwnRead(Read e)
+    {
+        Step(new LinkFound());
+        HearAll(e, retained: true);
+        var found = e.Words.Items.OfType<PresenceWord>().FirstOrDefault()?.Presence;
+        if (_isFirstConnection)
+        {
+            _isFirstConnection = false;
+            _predecessor = found is not null && found.Instance != Instance(_life) ? (found.Instance, found.Session) : null;
+        }
+
+        _isStoreSuspect = found is null ? _wasKnown : found.State == PresenceState.Online || (found.Instance == Instance(_life) && found.Session < _sessionEchoed);
+        (_wasKnown, _isPresenceSaid) = (true, true);
+        SayOwnPresence();
+        if (_predecessor is not null && !_isBeyondDoubt && _core!.HasUnprovenClaims)
+        {
+            (_link, _doubtUntil) = (LinkStep.Doubting, Clock.Now + setup.Timing.Window);
+            return;
+        }
+
+        Open();
+    }
+
+    private void Open()
+    {
+        (_isBeyondDoubt, _link) = (true, LinkStep.ReadingWorld);
+        Send(new Subscribe(ReadStep.World));
+        Step(new LinkOpened(_session));
+    }
+
+    private void WorldRead(Read e)
+    {
+        HearAll(e, retained: true);
+        _toFollow.UnionWith(_core!.Intents.Where(i => !i.IsTombstone).Select(i => i.Workload));
+        _link = LinkStep.ReadingClaims;
+        ReadNextClaims();
+    }
+
+    private void ClaimsRead(Read e)
+    {
+        HearAll(e, retained: true);
+        foreach (var workload in e.Workloads.Split(' '))
+        {
+            Step(new ClaimsRead(WorkloadName.Parse(workload)));
+        }
+
+        if (_link == LinkStep.ReadingClaims)
+        {
+            ReadNextClaims();
+        }
+    }
+
+    private void ReadNextClaims()
+    {
+        if (_toFollow.Count > 0)
+        {
+            Follow();
+            return;
+        }
+
+        _link = LinkStep.Ready;
+        Step(new LinkRead(_isStoreSuspect, TimeSpan.Zero));
+    }
+
+    private void FollowWhatIsNew()
+    {
+        if (_link == LinkStep.Ready && _toFollow.Count > 0)
+        {
+            Follow();
+        }
+    }
+
+    private void Follow()
+    {
+        Send(new Subscribe(ReadStep.Claims, string.Join(' ', _toFollow)));
+        _toFollow.Clear();
+    }
+
+    private void HearAll(Read e, bool retained)
+    {
+        foreach (var word in e.Words.Items)
+        {
+            Hear(word, retained);
+        }
+    }
+
+    private void Hear(Word word, bool retained)
+    {
+        switch (word)
+        {
+            case PresenceWord w when w.Presence.Node == Id:
+                HearOwnPresence(w.Presence);
+                break;
+            case PresenceWord w:
+                if (w.Presence.StoreSuspect)
+                {
+                    ReadCopies(tellOthers: false);
+                }
+
+                Step(new PresenceHeard(w.Presence, retained));
+                break;
+            case IntentWord w:
+                Step(new IntentHeard(w.Intent, retained));
+                break;
+            case CopyWord w when w.Node != Id:
+                Step(new CopyHeard(w.Intent));
+                break;
+            case ClaimWord w:
+                Step(new ClaimHeard(w.Claim, retained));
+                break;
+            case ClearedClaim w:
+                Step(new ClaimCleared(w.Slot, w.Node));
+                break;
+            case Question w:
+                Step(new AskedBy(w.Asker));
+                break;
+        }
+    }
+
+    /// <summary>The echo of the own presence stands for its acknowledgement too: both come from the same place at the same time.</summary>
+    private void HearOwnPresence(Presence word)
+    {
+        if (word.Instance == Instance(_life) && word.Session == _session && word.State == PresenceState.Online)
+        {
+            _sessionEchoed = _session;
+        }
+        else if (_isPresenceSaid && (word.Instance != Instance(_life) || word.Session < _session))
+        {
+            SayOwnPresence();
+        }
+    }
+
+    private void SayOwnPresence()
+    {
+        if (_isPresenceSaid)
+        {
+            Publish(new PresenceWord(OwnPresence(PresenceState.Online)));
+        }
+    }
+
+    private void ReadCopies(bool tellOthers)
+    {
+        if (tellOthers && !_isStoreSuspect)
+        {
+            _isStoreSuspect = true;
+            SayOwnPresence();
+        }
+
+        if (_link >= LinkStep.ReadingWorld && !_readsCopies)
+        {
+            _readsCopies = true;
+            Send(new Subscribe(ReadStep.Copies));
+        }
+    }
+
+    private Presence OwnPresence(PresenceState state) =>
+        new(Id, _session, Instance(_life), state) { StoreSuspect = state == PresenceState.Online && _isStoreSuspect };
+}

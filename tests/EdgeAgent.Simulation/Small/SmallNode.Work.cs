@@ -1,0 +1,196 @@
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Reconcile;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Simulation.Small.State;
+
+namespace EdgeAgent.Simulation.Small;
+
+/// <summary>The disk, the words that wait for it, and the processes.</summary>
+internal sealed partial class SmallNode
+{
+    private readonly SortedDictionary<WorkloadName, Intent> _keptIntents = [];
+    private readonly SortedDictionary<SlotId, Claim> _keptClaims = [];
+
+    /// <summary>Batches on their way to the disk, the oldest first.</summary>
+    private readonly List<Batch> _unwritten = [];
+    private readonly List<Write> _next = [];
+
+    /// <summary>Words of which a batch must be on disk before.</summary>
+    private readonly List<Waiting> _waiting = [];
+
+    private readonly SortedDictionary<SlotId, Process> _processes = [];
+    private readonly List<Operation> _operations = [];
+    private int _lastPid;
+
+    public IEnumerable<SlotId> Running => _processes.Keys;
+
+    public bool HasUnwritten => _unwritten.Count > 0;
+
+    public bool HasOperations => _operations.Count > 0;
+
+    /// <summary>The oldest batch is on disk.</summary>
+    public void Commit(Turn turn)
+    {
+        _turn = turn;
+        foreach (var write in _unwritten[0].Writes.Items)
+        {
+            Apply(write);
+        }
+
+        _unwritten.RemoveAt(0);
+        for (var i = 0; i < _waiting.Count; i++)
+        {
+            _waiting[i] = _waiting[i] with { Batches = _waiting[i].Batches - 1 };
+        }
+
+        foreach (var waiting in _waiting.Where(w => w.Batches <= 0))
+        {
+            Send(new Publish(waiting.Word));
+        }
+
+        _waiting.RemoveAll(w => w.Batches <= 0);
+        EndTurn();
+    }
+
+    /// <summary>The runtime carries out the first of what it was asked for.</summary>
+    public void Operate(Turn turn)
+    {
+        _turn = turn;
+        var operation = _operations[0];
+        _operations.RemoveAt(0);
+        if (operation.Launch is not { } launch)
+        {
+            _processes.Remove(operation.Slot);
+            turn.Log($"{operation.Slot} has no process left");
+            Step(new WorkGone(operation.Slot));
+        }
+        else if (_processes.ContainsKey(operation.Slot))
+        {
+            Step(new WorkEnded(launch, Succeeded: false, "a unit of this slot is left"));
+        }
+        else
+        {
+            var process = new Process(launch, operation.Resources, $"edge-{launch.Slot.Workload}-{launch.Slot.Index}", ++_lastPid);
+            _processes.Add(launch.Slot, process);
+            turn.Log($"{launch.Slot} runs, epoch {launch.Epoch}");
+            if (_processes.Values.Sum(p => p.Resources.Cpu.Value) > setup.Capacity.Cpu.Value)
+            {
+                turn.Break($"{Id} runs more than it has room for: {string.Join(", ", _processes.Keys)}");
+            }
+
+            Step(new WorkStarted(launch, process.Unit, process.Pid));
+        }
+
+        EndTurn();
+    }
+
+    private void Say(SayClaim e)
+    {
+        if (e.Claim.Phase == ClaimPhase.Released && _processes.ContainsKey(e.Claim.Slot))
+        {
+            _turn!.Break($"{Id} says that it has released {e.Claim.Slot}, whose process is still there");
+        }
+
+        if (e.Claim.IsStarted)
+        {
+            _turn!.Held.Add((e.Claim.Slot, e.Claim.Epoch));
+        }
+
+        if (e.IsKept)
+        {
+            Keep(new KeptClaim(e.Claim));
+        }
+
+        Publish(new ClaimWord(e.Claim), OpenBatchOf(e.Claim.Slot));
+    }
+
+    private void Keep(Write write)
+    {
+        _next.RemoveAll(w => w.Key == write.Key);
+        _next.Add(write);
+    }
+
+    /// <summary>How many batches have to be written before all words on this slot are on disk.</summary>
+    private int OpenBatchOf(SlotId slot)
+    {
+        var key = KeptClaim.Of(slot);
+        return _next.Exists(w => w.Key == key) ? _unwritten.Count + 1 : _unwritten.FindLastIndex(b => b.Writes.Items.Any(w => w.Key == key)) + 1;
+    }
+
+    /// <summary>A word that still waits is replaced by its topic's next one.</summary>
+    private void Publish(Word word, int batches = 0)
+    {
+        if (_link == LinkStep.Down)
+        {
+            return;
+        }
+
+        var index = _waiting.FindIndex(w => w.Word.Topic == word.Topic);
+        if (index >= 0)
+        {
+            _waiting[index] = new Waiting(word, batches);
+        }
+        else if (batches > 0)
+        {
+            _waiting.Add(new Waiting(word, batches));
+        }
+        else
+        {
+            Send(new Publish(word));
+        }
+    }
+
+    private void Send(Upward message)
+    {
+        if (_link != LinkStep.Down)
+        {
+            _turn!.Sent.Add(message);
+        }
+    }
+
+    private void EndTurn()
+    {
+        FollowWhatIsNew();
+        if (_next.Count > 0)
+        {
+            _unwritten.Add(new Batch(new Writes([.. _next]), Clock.Now + setup.Timing.Delay));
+            _next.Clear();
+        }
+
+        foreach (var waiting in _waiting.Where(w => w.Batches <= 0))
+        {
+            Send(new Publish(waiting.Word));
+        }
+
+        _waiting.RemoveAll(w => w.Batches <= 0);
+        _turn = null;
+    }
+
+    private void Apply(Write write)
+    {
+        switch (write)
+        {
+            case KeptIntent w:
+                _keptIntents[w.Intent.Workload] = w.Intent;
+                break;
+            case RemovedIntent w:
+                _keptIntents.Remove(w.Workload);
+                break;
+            case KeptClaim w:
+                _keptClaims[w.Claim.Slot] = w.Claim;
+                break;
+            case RemovedClaim w:
+                _keptClaims.Remove(w.Slot);
+                break;
+        }
+    }
+
+    private readonly record struct Batch(Writes Writes, TimeSpan By);
+
+    private readonly record struct Waiting(Word Word, int Batches);
+
+    private sealed record Process(Launch Launch, Resources Resources, string Unit, int Pid) : IText;
+
+    /// <summary>A start, or without a launch a stop.</summary>
+    private readonly record struct Operation(SlotId Slot, Launch? Launch, Resources Resources, TimeSpan By);
+}

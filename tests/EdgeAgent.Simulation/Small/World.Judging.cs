@@ -1,0 +1,105 @@
+using EdgeAgent.Core.Placement;
+
+namespace EdgeAgent.Simulation.Small;
+
+/// <summary>What must be true in every state, and where everything has come to rest.</summary>
+internal sealed partial class World
+{
+    /// <summary>What is wrong with a state; null: nothing.</summary>
+    public string? Judge(ReadOnlySpan<int> state)
+    {
+        for (var i = 0; i < _ids.Length && !_scenario.MayRunTwice; i++)
+        {
+            foreach (var slot in _facts[state[Node(i)]].Running)
+            {
+                for (var k = 0; k < i; k++)
+                {
+                    if (_facts[state[Node(k)]].Running.Contains(slot))
+                    {
+                        return $"{slot} runs on {_ids[k]} and on {_ids[i]}";
+                    }
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Nothing is under way and nobody has anything to do: what is wrong then, seen by those who can be reached.</summary>
+    public string? JudgeRest(ReadOnlySpan<int> state)
+    {
+        if (!_brokers[state[Broker]].IsUp)
+        {
+            return null;
+        }
+
+        var there = new List<int>();
+        for (var i = 0; i < _ids.Length; i++)
+        {
+            var node = _nodes[state[Node(i)]];
+            if (node.IsAlive && !node.IsCut)
+            {
+                if (!node.IsReady)
+                {
+                    return $"{_ids[i]} is not connected, and does nothing about it";
+                }
+
+                there.Add(i);
+            }
+        }
+
+        var wanted = Wanted(Cursor(state));
+        foreach (var slot in wanted)
+        {
+            if (JudgeRest(state, slot, there) is { } wrong)
+            {
+                return wrong;
+            }
+        }
+
+        foreach (var i in there)
+        {
+            if (_facts[state[Node(i)]].Running.FirstOrDefault(s => !wanted.Contains(s)) is { Workload.Value: not null } orphan)
+            {
+                return $"{_ids[i]} still runs {orphan}, which nobody wants";
+            }
+        }
+
+        return null;
+    }
+
+    private string? JudgeRest(ReadOnlySpan<int> state, SlotId slot, List<int> there)
+    {
+        var runners = new List<int>();
+        foreach (var i in there)
+        {
+            if (_facts[state[Node(i)]].Running.Contains(slot))
+            {
+                runners.Add(i);
+            }
+        }
+
+        if (runners.Count != 1)
+        {
+            return $"everything is at rest, and {slot} runs on {(runners.Count == 0 ? "no node" : string.Join(" and ", runners.Select(r => _ids[r])))}";
+        }
+
+        var holder = _nodes[state[Node(runners[0])]].View(slot)?.Greatest;
+        foreach (var i in there)
+        {
+            var seen = _nodes[state[Node(i)]].View(slot)?.Greatest;
+            if (seen is null || seen.Node != _ids[runners[0]] || seen.Order != holder!.Order || seen.Phase != ClaimPhase.Running)
+            {
+                return $"everything is at rest, {slot} runs on {_ids[runners[0]]}, and {_ids[i]} believes: {(seen is null ? "nothing" : new ClaimWord(seen))}";
+            }
+        }
+
+        return null;
+    }
+
+    private HashSet<SlotId> Wanted(int said)
+    {
+        var latest = _script.Take(said).GroupBy(i => i.Workload).Select(g => g.Last());
+        return [.. latest.SelectMany(i => Enumerable.Range(0, i.Spec?.Replicas ?? 0).Select(n => new SlotId(i.Workload, n)))];
+    }
+}
