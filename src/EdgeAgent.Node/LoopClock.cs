@@ -10,6 +10,12 @@ internal sealed class LoopClock(TimeProvider time)
 
     public DateTimeOffset Wall { get; private set; } = time.GetUtcNow();
 
+    /// <summary>A time of this clock on the machine's monotonic one, which outlives the agent.</summary>
+    public TimeSpan ToMachine(TimeSpan at) => at + time.GetElapsedTime(0, _start);
+
+    /// <summary>The inverse of <see cref="ToMachine"/>.</summary>
+    public TimeSpan FromMachine(TimeSpan at) => at - time.GetElapsedTime(0, _start);
+
     public void Read()
     {
         Now = time.GetElapsedTime(_start);

@@ -54,6 +54,15 @@ public sealed partial class NodeLoop
             case UnfollowClaims e:
                 _link.Unfollow(e.Workload);
                 break;
+            case ReadSlot e:
+                _link.ReadSlot(e);
+                break;
+            case RenewLease e:
+                _outbox.Publish(_topics.Lease(_options.Node), WordCodec.Write(e.Word), retain: true, purpose: PublishPurpose.Lease, tag: e.SentAt.Ticks);
+                break;
+            case PutUpFence e when !_isStopping:
+                _ports.Runtime.Submit(new RuntimeFence(_clock.ToMachine(e.Until)));
+                break;
             case StartWork e when !_isStopping:
                 _work.Start(e);
                 break;

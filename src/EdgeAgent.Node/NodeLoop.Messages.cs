@@ -40,6 +40,9 @@ public sealed partial class NodeLoop
             case TopicKind.Claim:
                 TakeClaim(topic, message);
                 break;
+            case TopicKind.Lease:
+                TakeLease(topic, message);
+                break;
             case TopicKind.Ask when topic.Holder == _options.Node:
                 _toCore.Enqueue(new AskedBy(topic.Node));
                 break;
@@ -76,6 +79,11 @@ public sealed partial class NodeLoop
         {
             _link.HeardOwnPresence(presence, message.Retained);
             return;
+        }
+
+        if (message.Retained)
+        {
+            _link.Readings.Take(presence);
         }
 
         if (presence.StoreSuspect)
@@ -170,7 +178,30 @@ public sealed partial class NodeLoop
             return;
         }
 
+        if (message.Retained)
+        {
+            _link.Readings.Take(claim);
+        }
+
         _toCore.Enqueue(new ClaimHeard(claim, message.Retained));
+    }
+
+    /// <summary>Nobody follows leases: they are read when a takeover is near.</summary>
+    private void TakeLease(Topic topic, BrokerMessage message)
+    {
+        if (message.Payload.IsEmpty)
+        {
+            return;
+        }
+
+        var error = WordCodec.TryReadLease(message.Payload, out var lease);
+        if (error.IsError)
+        {
+            Refuse("lease", message.Topic, error);
+            return;
+        }
+
+        _link.Readings.Take(topic.Node, lease);
     }
 
     private void TakeCommand(BrokerMessage message, bool isForAll)

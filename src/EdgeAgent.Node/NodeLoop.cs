@@ -62,6 +62,7 @@ public sealed partial class NodeLoop
             Labels = options.Labels,
             Taints = options.Taints,
             Features = NodeFeatures.Of(ports.Runtime),
+            FenceLack = ports.Runtime.FenceLack,
             Facts = Facts(options),
         });
         _keeper = new Keeper(ports.Store, _clock);
@@ -159,6 +160,9 @@ public sealed partial class NodeLoop
                 break;
             case UnitEnded e:
                 _toCore.Enqueue(_work.Ended(e.Report));
+                break;
+            case RuntimeFenced e:
+                _toCore.Enqueue(new FenceStands(_clock.FromMachine(e.Until), e.Trouble));
                 break;
             case UnitChecked e:
                 _toCore.Enqueue(_work.Checked(e));
@@ -269,6 +273,11 @@ public sealed partial class NodeLoop
 
     private void Take(RuntimeInventory inventory)
     {
+        if (inventory.FencedUntil is { } until)
+        {
+            _toCore.Enqueue(new FenceFound(_clock.FromMachine(until)));
+        }
+
         foreach (var happened in _work.Listed(inventory))
         {
             _toCore.Enqueue(happened);
@@ -293,6 +302,13 @@ public sealed partial class NodeLoop
         if (purpose == PublishPurpose.LogChunk)
         {
             _commands.Acknowledged(tag);
+        }
+        else if (purpose == PublishPurpose.Lease)
+        {
+            if (e.Refusal is null)
+            {
+                _toCore.Enqueue(new LeaseRenewed(TimeSpan.FromTicks(tag)));
+            }
         }
         else if (purpose == PublishPurpose.Restarting)
         {

@@ -58,19 +58,20 @@ public sealed class Membership(NodeId self, TimeSpan window)
         }
 
         var known = _peers.GetValueOrDefault(word.Node);
+        var since = known is not null && known.Word.Session == word.Session && known.Word.Instance == word.Instance && known.Word.IsAway == word.IsAway ? known.Since : now;
         if (word.IsAway)
         {
             var isCurrent = known is null || known.Word.IsAway
                 || (known.Word.Session == word.Session && known.Word.Instance == word.Instance);
             if (retained || isCurrent)
             {
-                _peers[word.Node] = new Peer(word, known is { Word.IsAway: true } ? known.OfflineAt ?? now : now, HeardLive: !retained);
+                _peers[word.Node] = new Peer(word, since, known is { Word.IsAway: true } && known.Word.Session == word.Session ? known.OfflineAt ?? now : now, HeardLive: !retained);
             }
 
             return;
         }
 
-        _peers[word.Node] = new Peer(word, OfflineAt: null, HeardLive: !retained || known is { HeardLive: true, OfflineAt: null });
+        _peers[word.Node] = new Peer(word, since, OfflineAt: null, HeardLive: !retained || known is { HeardLive: true, OfflineAt: null });
     }
 
     /// <summary>Any other word of that node, come live in this connection: it is there, unless its presence says that it went.</summary>
@@ -97,7 +98,7 @@ public sealed class Membership(NodeId self, TimeSpan window)
         return peer switch
         {
             { OfflineAt: not null } => PeerStanding.Absent,
-            { HeardLive: false } => IsSettled(now) ? PeerStanding.Absent : PeerStanding.Hearsay,
+            { HeardLive: false } => IsSilent(peer, now) ? PeerStanding.Absent : PeerStanding.Hearsay,
             { Word.State: PresenceState.Draining } => PeerStanding.Draining,
             _ => PeerStanding.Present,
         };
@@ -119,8 +120,24 @@ public sealed class Membership(NodeId self, TimeSpan window)
             return offlineAt > barrier ? offlineAt : barrier;
         }
 
-        return peer is { HeardLive: true } || !IsSettled(now) ? null : barrier;
+        if (peer is null)
+        {
+            return IsSettled(now) ? barrier : null;
+        }
+
+        return !peer.HeardLive && IsSilent(peer, now) ? SilentSince(peer) : null;
     }
+
+    /// <summary>What the broker keeps of a node's presence, as far as this connection has read it; null: nothing was read.</summary>
+    public Presence? WordOf(NodeId node) => _peers.GetValueOrDefault(node)?.Word;
+
+    /// <summary>When those of whom only a kept word is known count as silent, if nothing of them comes live before; null: there are none.</summary>
+    public TimeSpan? SilentAt(NodeId node) => _peers.TryGetValue(node, out var peer) && peer is { OfflineAt: null, HeardLive: false } && SilentSince(peer) is { } since ? since + window : null;
+
+    /// <summary>A kept word that was read later than at connecting, because its live copy was lost, has as long to be followed by a live one.</summary>
+    private bool IsSilent(Peer peer, TimeSpan now) => SilentSince(peer) is { } since && now >= since + window;
+
+    private TimeSpan? SilentSince(Peer peer) => BarrierAt is not { } barrier ? null : peer.Since > barrier ? peer.Since : barrier;
 
     /// <summary>How many nodes could take work now, this one among them: those of whom nothing says that they are gone.</summary>
     public int CountPresent(TimeSpan now)
@@ -151,5 +168,5 @@ public sealed class Membership(NodeId self, TimeSpan window)
         return IsSettled(now);
     }
 
-    private sealed record Peer(Presence Word, TimeSpan? OfflineAt, bool HeardLive);
+    private sealed record Peer(Presence Word, TimeSpan Since, TimeSpan? OfflineAt, bool HeardLive);
 }

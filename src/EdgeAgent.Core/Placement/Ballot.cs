@@ -28,7 +28,7 @@ public static class Ballot
     public static BallotOutcome Decide(Claim own, SlotClaims claims, Intent intent, Func<SlotClaims.Heard, bool> isVoid)
     {
         Invariant.That(own.Phase == ClaimPhase.Bid, "only a bid is decided");
-        if (claims.Greatest(intent.Incarnation, intent.RunId) is not { } greatest || claims.Of(own.Node)?.Order != own.Order)
+        if (claims.Greatest(intent.Incarnation, intent.RunId) is not { } greatest || claims.Of(own.Node) is not { } echo || echo.Order != own.Order || echo.Instance != own.Instance)
         {
             return BallotOutcome.Wait;
         }

@@ -59,6 +59,9 @@ public sealed record Claim
 
     public TimeSpan StopTimeout { get; init; }
 
+    /// <summary>Of exclusive work: how long this holder may run it unheard. Zero of any other.</summary>
+    public TimeSpan Lease { get; init; }
+
     /// <summary>A job's attempts so far, over all nodes.</summary>
     public int Attempts { get; init; }
 
@@ -71,6 +74,9 @@ public sealed record Claim
 
     /// <summary>Whether this claim's node is the holder, if the claim is the slot's greatest.</summary>
     public bool IsHolding => Phase is ClaimPhase.Bid or ClaimPhase.Held or ClaimPhase.Running or ClaimPhase.Updating;
+
+    /// <summary>Whether its holder is bound by a lease.</summary>
+    public bool IsExclusive => Mode == PartitionPolicy.Exclusive;
 
     /// <summary>Whether work may be running under it.</summary>
     public bool IsStarted => Phase is ClaimPhase.Held or ClaimPhase.Running or ClaimPhase.Updating;

@@ -21,6 +21,11 @@ public static class Filter
             return $"its store can't be written: {self.StoreFailure}";
         }
 
+        if (spec!.IsExclusive && self.FenceLack.Length > 0)
+        {
+            return $"exclusive work can't be fenced here: {self.FenceLack}";
+        }
+
         foreach (var feature in intent.Features)
         {
             if (!self.Features.Contains(feature))
@@ -29,7 +34,7 @@ public static class Filter
             }
         }
 
-        if (spec!.Requires.Architectures.Count > 0 && !spec.Requires.Architectures.Contains(self.Architecture))
+        if (spec.Requires.Architectures.Count > 0 && !spec.Requires.Architectures.Contains(self.Architecture))
         {
             return $"needs architecture {string.Join(" or ", spec.Requires.Architectures)}, this is {self.Architecture}";
         }

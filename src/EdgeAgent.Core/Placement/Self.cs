@@ -24,6 +24,9 @@ public sealed record Self
 
     public bool IsDraining { get; init; }
 
+    /// <summary>Why exclusive work can't be fenced; empty where it can.</summary>
+    public string FenceLack { get; init; } = "";
+
     /// <summary>Why nothing can be kept on disk; empty where all is well.</summary>
     public string StoreFailure { get; init; } = "";
 }

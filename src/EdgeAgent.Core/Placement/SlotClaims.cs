@@ -78,6 +78,13 @@ public sealed class SlotClaims(SlotId slot)
         return greatest;
     }
 
+    /// <summary>Who may be running it by their own word: the holder, and any that bid above the last that held.</summary>
+    public IReadOnlyList<Claim> MayRun(Incarnation incarnation, long runId)
+    {
+        var last = GreatestHeld(incarnation, runId);
+        return [.. _words.Values.Select(h => h.Claim).Where(c => c.IsHolding && c.Incarnation == incarnation && (last is not { } l || ClaimOrder.Compare(c, l.Claim, runId) >= 0)).OrderBy(c => c.Node)];
+    }
+
     /// <summary>The other claims of this incarnation and epoch.</summary>
     public IEnumerable<Heard> OthersAt(Epoch epoch, NodeId self, Incarnation incarnation) =>
         _words.Values.Where(h => h.Claim.Node != self && h.Claim.Epoch == epoch && h.Claim.Incarnation == incarnation);

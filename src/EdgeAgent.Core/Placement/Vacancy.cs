@@ -4,7 +4,7 @@ using EdgeAgent.Core.Workloads;
 namespace EdgeAgent.Core.Placement;
 
 /// <summary>Whether a slot may be bid for, when it will be, and why: the text is shown by <c>why</c>.</summary>
-public readonly record struct Vacancy(bool IsVacant, TimeSpan? RetryAt, string Reason)
+public readonly partial record struct Vacancy(bool IsVacant, TimeSpan? RetryAt, string Reason)
 {
     /// <summary>
     /// The rule of protocol.md, "Vacant". What counts at once counts in a settled view, or where the word that makes it so came
@@ -71,7 +71,7 @@ public readonly record struct Vacancy(bool IsVacant, TimeSpan? RetryAt, string R
 
         if (members.AbsentSince(claim.Node, now) is not { } since)
         {
-            return new(false, claim.Phase == ClaimPhase.Bid ? greatest.At + window : claim.Phase == ClaimPhase.Held ? stuckAt : members.IsSettled(now) ? null : members.SettledAt, $"{claim.Node} holds it");
+            return new(false, claim.Phase == ClaimPhase.Bid ? greatest.At + window : claim.Phase == ClaimPhase.Held ? stuckAt : MissedAt(claim.Node, members, now), $"{claim.Node} holds it");
         }
 
         var lostAt = since + intent.Spec.LostAfter;
@@ -103,6 +103,9 @@ public readonly record struct Vacancy(bool IsVacant, TimeSpan? RetryAt, string R
         atOnce || members.IsSettled(now)
             ? new(true, null, reason)
             : new(false, members.SettledAt, $"{reason}, as far as an unsettled view shows");
+
+    /// <summary>When a node that isn't heard would begin to count as absent; null: it is heard, or has said that it is off.</summary>
+    private static TimeSpan? MissedAt(NodeId node, Membership members, TimeSpan now) => members.IsSettled(now) ? members.SilentAt(node) : members.SettledAt;
 
     private static TimeSpan Later(TimeSpan a, TimeSpan? b) => b is { } other && other > a ? other : a;
 }

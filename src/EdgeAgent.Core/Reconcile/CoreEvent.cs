@@ -34,6 +34,34 @@ public sealed record ClaimHeard(Claim Claim, bool Retained) : CoreEvent;
 
 public sealed record ClaimCleared(SlotId Slot, NodeId Node) : CoreEvent;
 
+/// <summary>The broker keeps this connection's own presence: it came back.</summary>
+public sealed record OnlineStored : CoreEvent;
+
+/// <summary>The broker acknowledged a word of the own lease that was sent no earlier than this.</summary>
+public sealed record LeaseRenewed(TimeSpan SentAt) : CoreEvent;
+
+/// <summary>How the fence stands after a <see cref="PutUpFence"/>; <paramref name="Trouble"/> is empty where it does.</summary>
+public sealed record FenceStands(TimeSpan Until, string Trouble) : CoreEvent;
+
+/// <summary>At the agent's start, before its work is found: the fence of an earlier agent stands until then.</summary>
+public sealed record FenceFound(TimeSpan Until) : CoreEvent;
+
+/// <summary>Another agent speaks under this node's name.</summary>
+public sealed record NameShared : CoreEvent;
+
+/// <summary>
+/// What the broker kept, read anew by a subscription of its own, in answer to the <see cref="ReadSlot"/> of this number: the slot's claims, and the presences and
+/// leases of those who were asked for. Each has been heard by the ordinary events before.
+/// </summary>
+public sealed record SlotRead(SlotId Slot, long Id, IReadOnlyList<NodeId> Asked) : CoreEvent
+{
+    public IReadOnlyList<Claim> Claims { get; init; } = [];
+
+    public IReadOnlyDictionary<NodeId, Presence> Presences { get; init; } = new Dictionary<NodeId, Presence>();
+
+    public IReadOnlyDictionary<NodeId, LeaseWord> Leases { get; init; } = new Dictionary<NodeId, LeaseWord>();
+}
+
 /// <summary>Somebody wants to know whether this node is there.</summary>
 public sealed record AskedBy(NodeId Asker) : CoreEvent;
 

@@ -24,6 +24,9 @@ public sealed record CoreSettings
 
     public IReadOnlyList<string> Features { get; init; } = [];
 
+    /// <summary>Why nothing here could end exclusive work without the agent; empty where something can.</summary>
+    public string FenceLack { get; init; } = "";
+
     public IFactSource Facts { get; init; } = new FactSet();
 
     /// <summary>The least window of a race: what a score of zero waits where the broker is near.</summary>

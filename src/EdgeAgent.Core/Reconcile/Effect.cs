@@ -40,6 +40,15 @@ public sealed record FollowClaims(WorkloadName Workload) : Effect;
 /// <summary>Nothing of this workload concerns this node any more.</summary>
 public sealed record UnfollowClaims(WorkloadName Workload) : Effect;
 
+/// <summary>Read anew what the broker keeps of a slot's claims, and of these nodes their presences and leases; answered by <see cref="SlotRead"/>.</summary>
+public sealed record ReadSlot(SlotId Slot, IReadOnlyList<NodeId> Holders, long Id) : Effect;
+
+/// <summary>Publish the own lease, retained; its acknowledgement is a <see cref="LeaseRenewed"/> with this time.</summary>
+public sealed record RenewLease(LeaseWord Word, TimeSpan SentAt) : Effect;
+
+/// <summary>Exclusive work may go on until then, and ends by itself if this is not said again; answered by <see cref="FenceStands"/>.</summary>
+public sealed record PutUpFence(TimeSpan Until) : Effect;
+
 /// <summary>Start the work of a slot; the claim says under which epoch and generation.</summary>
 public sealed record StartWork(Claim Claim, WorkloadSpec Spec) : Effect;
 

@@ -37,9 +37,37 @@ public sealed partial class NodeCore
                     continue;
                 }
 
-                own.Word = said.IsHolding ? said with { Phase = said.IsStarted ? ClaimPhase.Released : ClaimPhase.Withdrawn, Pid = 0, Reason = "the node lost its state" } : said;
+                if (said is { IsExclusive: true, IsStarted: true })
+                {
+                    // Whoever said it may be another under this name, inside its lease.
+                    own.Unknown = (said, _now + settings.Window + LeaseTerms.Of(said).Wait);
+                    LookAgainAt(own.Slot, own.Unknown.Value.GiveUpAt);
+                    continue;
+                }
+
+                own.Word = GivenUp(said);
             }
         }
+    }
+
+    private static Claim GivenUp(Claim said) =>
+        said.IsHolding ? said with { Phase = said.IsStarted ? ClaimPhase.Released : ClaimPhase.Withdrawn, Pid = 0, Reason = "the node lost its state" } : said;
+
+    private void AnswerUnknown(OwnSlot own)
+    {
+        if (own.Unknown is not { } unknown || own.Word is not null)
+        {
+            return;
+        }
+
+        if (_now < unknown.GiveUpAt)
+        {
+            LookAgainAt(own.Slot, unknown.GiveUpAt);
+            return;
+        }
+
+        (own.Unknown, own.Word) = (null, unknown.Claim);
+        Say(own, ClaimPhase.Released, isKept: true, "the node lost its state");
     }
 
     private void Read(LinkRead link)
@@ -76,6 +104,7 @@ public sealed partial class NodeCore
     {
         (_isOpen, _isConnected) = (false, false);
         (_askAt, _answerAt) = (null, null);
+        (_onlineStoredAt, _renewedAt) = (null, null);
         _members.LinkLost();
         _wakes.Clear();
         _claims.LinkLost();
@@ -86,6 +115,9 @@ public sealed partial class NodeCore
 
         foreach (var own in _own.Values)
         {
+            // An absence is waited for over an unbroken connection.
+            own.Watches.Clear();
+            (own.ReadBack, own.Unknown) = (0, null);
             if (own.Phase == OwnPhase.Bidding)
             {
                 GiveBack(own.Slot);
@@ -259,6 +291,15 @@ public sealed partial class NodeCore
         foreach (var slot in _toLookAt)
         {
             _wakes.Remove(slot);
+        }
+    }
+
+    /// <summary>A kept word of a holder whose live copy was lost on the way.</summary>
+    private void AskWhenSilent(NodeId node)
+    {
+        if (_members.IsSettled(_now) && _members.StandingOf(node, _now) == PeerStanding.Hearsay)
+        {
+            _askAt ??= _now + (settings.Window / 2 * Part(StableHash.Of(settings.Node.Value)));
         }
     }
 

@@ -13,6 +13,11 @@ public sealed partial class NodeCore
     private void Look(SlotId slot)
     {
         _wakes.Remove(slot);
+        if (_isOpen && _own.TryGetValue(slot, out var mine))
+        {
+            AnswerUnknown(mine);
+        }
+
         if (!_intents.TryGetValue(slot.Workload, out var known))
         {
             return;
@@ -90,7 +95,13 @@ public sealed partial class NodeCore
     private void Hold(OwnSlot own, Intent intent)
     {
         var spec = intent.Spec!;
-        if (own.Word!.Incarnation != intent.Incarnation)
+        if (own.Word!.IsExclusive && (own.IsStartDue || !_lease.IsGood(_now)))
+        {
+            Stop(own, "exclusive work is not taken up again without the lease that it was started under", AfterStop.Release);
+            return;
+        }
+
+        if (own.Word.Incarnation != intent.Incarnation)
         {
             Stop(own, "the workload was deleted and made again", AfterStop.Release);
             return;
@@ -164,11 +175,13 @@ public sealed partial class NodeCore
 
     private void Decide(OwnSlot own, Intent intent)
     {
-        var outcome = Ballot.Decide(own.Word!, _claims[own.Slot], intent, IsVoid);
+        var isExclusive = intent.Spec!.IsExclusive;
+        var outcome = Ballot.Decide(own.Word!, _claims[own.Slot], intent, isExclusive ? _ => false : IsVoid);
+        outcome = isExclusive ? Confirm(own, outcome) : outcome;
         if (outcome == BallotOutcome.Hold && own.Predecessor is { } predecessor)
         {
             // The slot had a holder, absent so far: if it is heard now, it keeps the slot.
-            if (_members.StandingOf(predecessor, _now) is PeerStanding.Present && _claims[own.Slot].Of(predecessor) is { IsStarted: true })
+            if (!isExclusive && _members.StandingOf(predecessor, _now) is PeerStanding.Present && _claims[own.Slot].Of(predecessor) is { IsStarted: true })
             {
                 outcome = BallotOutcome.Withdraw;
             }
@@ -210,6 +223,11 @@ public sealed partial class NodeCore
         }
 
         var isEverywhere = intent.Spec!.Mode == WorkloadMode.Everywhere;
+        if (intent.Spec.IsExclusive)
+        {
+            WatchTheGone(own, known);
+        }
+
         var vacancy = VacancyOf(own.Slot, known);
         own.IsHindered = vacancy.IsVacant;
         if (!vacancy.IsVacant || WhyNot(intent).Length > 0)
@@ -250,7 +268,12 @@ public sealed partial class NodeCore
             return new(false, null, "not connected, or still reading what the broker keeps");
         }
 
-        if (known.Intent.Spec!.Mode != WorkloadMode.Everywhere)
+        if (known.Intent.Spec!.IsExclusive)
+        {
+            return VacancyOfExclusive(slot, known);
+        }
+
+        if (known.Intent.Spec.Mode != WorkloadMode.Everywhere)
         {
             return Vacancy.Of(known.Intent, known.IsLive, _claims[slot], _members, settings.Window, _now, settings.Node);
         }
@@ -280,12 +303,19 @@ public sealed partial class NodeCore
             Instance = settings.Instance,
             Mode = intent.Spec!.Partition,
             StopTimeout = intent.Spec.Stop.Timeout,
+            Lease = intent.Spec.IsExclusive ? intent.Spec.Lease : TimeSpan.Zero,
             Attempts = greatest?.RunId == intent.RunId ? greatest.Attempts : 0,
         };
         Reserve(own.Slot);
         own.IsKept = false;
         own.Predecessor = greatest is { IsStarted: true } && greatest.Node != settings.Node ? greatest.Node : null;
         own.NotBefore = own.Predecessor is null ? _now : _now + _raceWindow;
+        (own.BidAt, own.IsReadBack, own.Replaces) = (_now, false, [.. own.Watches.Keys]);
+        if (own.Word.IsExclusive)
+        {
+            _leased.Add(own.Slot);
+        }
+
         if (!isEverywhere)
         {
             own.Phase = OwnPhase.Bidding;

@@ -18,7 +18,7 @@ public sealed partial class NodeCore
         {
             Stop(own, $"its new generation can't run here: {hindrance}", AfterStop.Release);
         }
-        else if (word.RunId == intent.RunId)
+        else if (word.RunId == intent.RunId && !IsOtherKind(word, intent))
         {
             own.Word = Renewed(word, intent);
             Say(own, word.Phase, isKept: true);
@@ -69,6 +69,8 @@ public sealed partial class NodeCore
 
     private void Replace(OwnSlot own) => Stop(own, "a new generation takes its place", AfterStop.StartAnew);
 
+    private bool MayStartAnew(OwnSlot own, Intent intent) => !IsOtherKind(own.Word!, intent) && (!intent.Spec!.IsExclusive || _lease.MayStart(_now));
+
     private void StartAnew(OwnSlot own, Intent intent)
     {
         GiveBack(own.Slot);
@@ -84,5 +86,6 @@ public sealed partial class NodeCore
         Generation = intent.Generation,
         Mode = intent.Spec!.Partition,
         StopTimeout = intent.Spec.Stop.Timeout,
+        Lease = intent.Spec.IsExclusive ? intent.Spec.Lease : TimeSpan.Zero,
     };
 }

@@ -122,7 +122,7 @@ public sealed partial class NodeCore
         _toLookAt.Add(own.Slot);
         LookAtWaiting();
         var intent = IntentOf(e.Slot.Workload);
-        if (own.AfterStop == AfterStop.StartAnew && intent is not null && IsWanted(e.Slot, intent))
+        if (own.AfterStop == AfterStop.StartAnew && intent is not null && IsWanted(e.Slot, intent) && MayStartAnew(own, intent))
         {
             StartAnew(own, intent);
             return;
@@ -182,5 +182,6 @@ public sealed partial class NodeCore
         Features = settings.Features,
         Facts = settings.Facts,
         StoreFailure = _storeFailure,
+        FenceLack = FenceLack(),
     };
 }

@@ -67,6 +67,11 @@ public sealed partial class NodeCore(CoreSettings settings)
             // Whether it runs is the runtime's to say, and the machine may have been started anew.
             (own.Word, own.IsKept) = (word with { Pid = 0, Phase = word.Phase == ClaimPhase.Running ? ClaimPhase.Held : word.Phase }, true);
             own.ReadyPid = word.Phase == ClaimPhase.Running ? word.Pid : 0;
+            if (word is { IsStarted: true, IsExclusive: true })
+            {
+                _leased.Add(word.Slot);
+            }
+
             if (word.IsStarted)
             {
                 own.Phase = OwnPhase.Holding;
@@ -84,6 +89,7 @@ public sealed partial class NodeCore(CoreSettings settings)
     public void Step(CoreEvent happened, TimeSpan now, List<Effect> effects)
     {
         (_now, _effects) = (now, effects);
+        LapseWhenDue();
         Take(happened);
         while (_toLookAt.Count > 0)
         {
@@ -92,7 +98,8 @@ public sealed partial class NodeCore(CoreSettings settings)
             Look(slot);
         }
 
-        NextWake = Earlier(_askAt, _answerAt);
+        RenewWhenDue();
+        NextWake = Earlier(Earlier(_askAt, _answerAt), Earlier(_renewAt, _lease.Until));
         foreach (var wake in _wakes.Values)
         {
             NextWake = Earlier(NextWake, wake);
@@ -117,6 +124,7 @@ public sealed partial class NodeCore(CoreSettings settings)
                 break;
             case PresenceHeard e:
                 _members.Hear(e.Presence, e.Retained, _now);
+                AskWhenSilent(e.Presence.Node);
                 LookAtSlotsOf(e.Presence.Node);
                 break;
             case IntentHeard e:
@@ -132,6 +140,24 @@ public sealed partial class NodeCore(CoreSettings settings)
                 Take(e);
                 break;
             case ClaimCleared e:
+                Take(e);
+                break;
+            case OnlineStored e:
+                Take(e);
+                break;
+            case LeaseRenewed e:
+                Take(e);
+                break;
+            case FenceStands e:
+                Take(e);
+                break;
+            case FenceFound e:
+                Take(e);
+                break;
+            case NameShared e:
+                Take(e);
+                break;
+            case SlotRead e:
                 Take(e);
                 break;
             case AskedBy:

@@ -59,6 +59,23 @@ internal sealed class OwnSlot(SlotId slot)
     /// <summary>Of bidding: the slot had a holder, which has the last word while it is heard live.</summary>
     public Fleet.NodeId? Predecessor { get; set; }
 
+    /// <summary>Of exclusive work: what was read of those who may be running it and are gone.</summary>
+    public SortedDictionary<Fleet.NodeId, AbsenceWatch> Watches { get; } = [];
+
+    /// <summary>Of an exclusive bid: those whose leases had run out when it was made.</summary>
+    public IReadOnlyList<Fleet.NodeId> Replaces { get; set; } = [];
+
+    /// <summary>The reading of the slot that has no answer yet; 0: there is none.</summary>
+    public long ReadBack { get; set; }
+
+    /// <summary>Of an exclusive bid: the slot was read with the own bid in it, so that every rival's bid was read too, or reads this one.</summary>
+    public bool IsReadBack { get; set; }
+
+    public TimeSpan BidAt { get; set; }
+
+    /// <summary>An exclusive claim under this name that this disk doesn't know, to be given up at that time.</summary>
+    public (Claim Claim, TimeSpan GiveUpAt)? Unknown { get; set; }
+
     /// <summary>Its epoch is on disk: it was read from there, or has come back as this node's own echo.</summary>
     public bool IsKept { get; set; }
 

@@ -24,6 +24,11 @@ public static class WorkloadLimits
 
     public static readonly TimeSpan DurationMax = TimeSpan.FromDays(365);
     public static readonly TimeSpan LostAfterMin = TimeSpan.FromSeconds(1);
+
+    /// <summary>A lease is renewed three times while it lasts, and has to outlast a slow answer.</summary>
+    public static readonly TimeSpan LeaseMin = TimeSpan.FromSeconds(3);
+
+    public static readonly TimeSpan LeaseMax = TimeSpan.FromHours(1);
     public static readonly TimeSpan StopTimeoutMax = TimeSpan.FromHours(1);
 
     /// <summary>Of a check's interval and of its timeout: a process is started for each.</summary>

@@ -73,6 +73,9 @@ public sealed record WorkloadSpec
 
     public PlacementPolicy Policy { get; init; } = PlacementPolicy.Spread;
 
+    /// <summary>At most one of each slot may run at any time.</summary>
+    public bool IsExclusive => Partition == PartitionPolicy.Exclusive;
+
     /// <summary>What one replica asks for.</summary>
     public Resources Resources { get; init; }
 

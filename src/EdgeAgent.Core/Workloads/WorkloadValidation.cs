@@ -35,6 +35,7 @@ public static class WorkloadValidation
         Range(errors, "spec.resources.disk", spec.Resources.Disk.Value, 0, WorkloadLimits.BytesMax);
         Range(errors, "spec.resources.tasks", spec.Resources.Tasks, 0, WorkloadLimits.TasksMax);
         Run(errors, spec);
+        Exclusive(errors, spec);
         Checks(errors, spec);
         Selection(errors, spec);
         return errors;
@@ -95,6 +96,25 @@ public static class WorkloadValidation
         Refuse(spec.Sandbox != SandboxLevel.Default, "spec.security.sandbox", "ProtectSystem");
         Refuse(spec.Restart != new RestartPolicy(), "spec.restart", "Restart");
         Refuse(spec.Stop.Signal != WorkloadSpec.Defaults.SigTerm, "spec.stop.signal", "KillSignal");
+    }
+
+    private static void Exclusive(List<FieldError> errors, WorkloadSpec spec)
+    {
+        if (!spec.IsExclusive)
+        {
+            return;
+        }
+
+        Duration(errors, "spec.exclusive.lease", spec.Lease, WorkloadLimits.LeaseMin, WorkloadLimits.LeaseMax);
+        if (spec.Mode == WorkloadMode.Everywhere)
+        {
+            errors.Add(new("spec.partition", "exclusive work runs at most once in the cell, and everywhere work on every node: take one of them"));
+        }
+
+        if (spec.Run is not ExecRun)
+        {
+            errors.Add(new("spec.partition", "exclusive goes with run.exec: a unit whose file is the device's own can't be fenced, and its file says how long it may take to stop"));
+        }
     }
 
     private static void Exec(List<FieldError> errors, ExecRun run)

@@ -25,6 +25,9 @@ internal sealed class FollowList(TopicSpace topics, Func<WorkloadName, WorkloadS
         }
     }
 
+    /// <summary>Whether it is followed by a filter for each of its slots.</summary>
+    public bool IsBySlot(WorkloadName workload) => _bySlot.ContainsKey(workload);
+
     /// <summary>Nothing of it is wanted any more; gives the filters by which it was, or may have been.</summary>
     public IReadOnlyList<string> Remove(WorkloadName workload)
     {

@@ -33,7 +33,11 @@ internal sealed partial class Link
         Claims,
         NewClaims,
         Refreshed,
+        Slot,
     }
+
+    /// <summary>The slots that are being read anew.</summary>
+    public SlotReadings Readings { get; } = new();
 
     /// <summary>The own presence's topic said something, read or live.</summary>
     public void HeardOwnPresence(Presence word, bool retained)
@@ -46,7 +50,14 @@ internal sealed partial class Link
 
         if (word.Instance == options.Instance && word.Session == _session && word.State == PresenceState.Online)
         {
+            _isOnlineStored = true;
+            SayStored();
             return;
+        }
+
+        if (!retained && word.State == PresenceState.Online && word.Instance != options.Instance)
+        {
+            toCore.Enqueue(new NameShared());
         }
 
         if (!retained && word.State == PresenceState.Online && _duplicates.Speaks(word))
@@ -102,6 +113,45 @@ internal sealed partial class Link
             case Step.NewClaims:
                 SayRead(barrier.Workloads);
                 break;
+            case Step.Slot:
+                EndReading(barrier.Reading);
+                break;
+        }
+    }
+
+    /// <summary>A subscription anew makes the broker send what it keeps anew, behind which the message to oneself is behind all of it.</summary>
+    public void ReadSlot(ReadSlot asked)
+    {
+        if (!IsOpen)
+        {
+            return;
+        }
+
+        Readings.Begin(asked);
+        Subscribe(Step.Slot, [topics.ClaimsOf(asked.Slot), .. asked.Holders.SelectMany(FiltersOf)], reading: asked.Id);
+    }
+
+    private void EndReading(long id)
+    {
+        if (Readings.End(id, out var read) is not { } asked)
+        {
+            return;
+        }
+
+        // What is followed anyway by a wider filter is not sent twice from here on.
+        List<string> filters = [.. asked.Holders.SelectMany(FiltersOf), .. _toFollow.IsBySlot(asked.Slot.Workload) ? Array.Empty<string>() : [topics.ClaimsOf(asked.Slot)]];
+        ports.Broker.Submit(new BrokerUnsubscribe(_attempt, filters));
+        toCore.Enqueue(read!);
+    }
+
+    private string[] FiltersOf(NodeId holder) => [topics.Lease(holder), topics.Presence(holder)];
+
+    /// <summary>Said when the words are open: not before the rules know of the connection.</summary>
+    private void SayStored()
+    {
+        if (_isOnlineStored && IsOpen)
+        {
+            toCore.Enqueue(new OnlineStored());
         }
     }
 
@@ -208,6 +258,7 @@ internal sealed partial class Link
         _echo = TimeSpan.Zero;
         ports.Broker.Submit(new BrokerUnsubscribe(_attempt, [topics.ClaimsBy(options.Node)]));
         toCore.Enqueue(new LinkOpened(_session));
+        SayStored();
         Subscribe(Step.Intents, [topics.AllIntents]);
     }
 
@@ -252,10 +303,10 @@ internal sealed partial class Link
         _deadline = clock.Now + (RefreshInterval * (1 + (random.Fraction() / 2)));
     }
 
-    private void Subscribe(Step step, IReadOnlyList<string> filters, IReadOnlyList<WorkloadName>? workloads = null)
+    private void Subscribe(Step step, IReadOnlyList<string> filters, IReadOnlyList<WorkloadName>? workloads = null, long reading = 0)
     {
         ports.Broker.Submit(new BrokerSubscribe(_attempt, (long)step + 1, filters));
-        SendBarrier(new Barrier(step, filters, workloads ?? [], 1, clock.Now, clock.Now + BarrierPatience));
+        SendBarrier(new Barrier(step, filters, workloads ?? [], 1, clock.Now, clock.Now + BarrierPatience) { Reading = reading });
     }
 
     private void SendBarrier(Barrier barrier)
@@ -286,5 +337,9 @@ internal sealed partial class Link
         }
     }
 
-    private sealed record Barrier(Step Step, IReadOnlyList<string> Filters, IReadOnlyList<WorkloadName> Workloads, int Tries, TimeSpan SentAt, TimeSpan Deadline);
+    private sealed record Barrier(Step Step, IReadOnlyList<string> Filters, IReadOnlyList<WorkloadName> Workloads, int Tries, TimeSpan SentAt, TimeSpan Deadline)
+    {
+        /// <summary>Of a slot that is read anew: which reading.</summary>
+        public long Reading { get; init; }
+    }
 }

@@ -31,6 +31,7 @@ internal sealed partial class Link(NodeOptions options, TopicSpace topics, NodeP
     private bool _wasKnown;
     private Presence? _foundPresence;
     private bool _isPresenceSaid;
+    private bool _isOnlineStored;
 
     public LinkState State { get; private set; } = LinkState.Waiting;
 
@@ -152,6 +153,7 @@ internal sealed partial class Link(NodeOptions options, TopicSpace topics, NodeP
         (State, Description, _failures) = (LinkState.ReadingOwn, e.Description, 0);
         _deadline = null;
         (_foundPresence, _isPresenceSaid, IsStoreSuspect, _readsCopies) = (null, false, false, false);
+        _isOnlineStored = false;
         outbox.LinkUp(_attempt);
         toCore.Enqueue(new LinkFound());
         teller.Note(Severity.Info, "Connected", options.Node.Value, $"{e.Description}, session {_session}");
@@ -171,7 +173,10 @@ internal sealed partial class Link(NodeOptions options, TopicSpace topics, NodeP
         // Spread over R once connected, so that a cell does not come back in one moment; soon while it never was.
         var window = _wasConnected ? options.ReconnectWindow : FirstRetry * Math.Pow(2, Math.Min(_failures, 6));
         _failures++;
-        _deadline = clock.Now + TimeSpan.FromMilliseconds(20) + (random.Fraction() * (window < options.ReconnectWindow ? window : options.ReconnectWindow));
+        window = window < options.ReconnectWindow ? window : options.ReconnectWindow;
+        // Who holds exclusive work is back before its lease lapses, if it can be.
+        window = core.LeaseUntil is { } lapse && lapse > clock.Now && (lapse - clock.Now) / 2 < window ? (lapse - clock.Now) / 2 : window;
+        _deadline = clock.Now + TimeSpan.FromMilliseconds(20) + (random.Fraction() * window);
     }
 
     /// <summary>Says that the machine is about to restart, or with null that it isn't.</summary>
@@ -243,6 +248,7 @@ internal sealed partial class Link(NodeOptions options, TopicSpace topics, NodeP
         (State, Description) = (LinkState.Waiting, reason);
         _isPresenceSaid = false;
         _barriers.Clear();
+        Readings.Clear();
         _toFollow.Clear();
         outbox.LinkDown();
         if (wasOpen)

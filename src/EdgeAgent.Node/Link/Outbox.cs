@@ -13,6 +13,9 @@ internal enum PublishPurpose
     /// <summary>The presence that says that the machine is about to restart.</summary>
     Restarting,
     LogChunk,
+
+    /// <summary>The own lease; its tag is when it was said.</summary>
+    Lease,
 }
 
 /// <summary>

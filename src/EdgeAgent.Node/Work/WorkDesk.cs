@@ -100,7 +100,7 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
             ["EDGE_GENERATION"] = claim.Generation.ToString(CultureInfo.InvariantCulture),
             ["EDGE_FENCING_TOKEN"] = claim.Epoch.ToString(),
         };
-        return new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.Epoch), run, environment) { Resources = spec.Resources, Sandbox = spec.Sandbox };
+        return new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.Epoch), run, environment) { Resources = spec.Resources, Sandbox = spec.Sandbox, IsFenced = spec.IsExclusive };
     }
 
     public CoreEvent Started(UnitStarted e)

@@ -34,6 +34,7 @@ public static class SpecCodec
         Labels = Pairs.ToWire(spec.Labels),
         Health = ToWire(spec.Health, spec.Health?.Failures ?? 0),
         Ready = ToWire(spec.Ready, 0),
+        LeaseMs = spec.IsExclusive ? Ms(spec.Lease) : 0,
     };
 
     /// <summary>False for a spec that says impossible things; what was left out is the default.</summary>
@@ -53,6 +54,7 @@ public static class SpecCodec
             Mode = mode,
             Replicas = wire.Replicas,
             Partition = partition,
+            Lease = wire.LeaseMs == 0 ? WorkloadSpec.Defaults.Lease : Span(wire.LeaseMs),
             LostAfter = Span(wire.LostAfterMs),
             Policy = policy,
             Run = RunOf(wire),

@@ -55,6 +55,7 @@ public static partial class WordCodec
         Mode = WireEnum.Write(claim.Mode),
         RunId = claim.RunId,
         StopTimeoutMs = (long)claim.StopTimeout.TotalMilliseconds,
+        LeaseMs = (long)claim.Lease.TotalMilliseconds,
         Attempts = claim.Attempts,
         Unit = claim.Unit,
         Pid = claim.Pid,
@@ -91,12 +92,22 @@ public static partial class WordCodec
             Mode = mode,
             RunId = wire.RunId,
             StopTimeout = TimeSpan.FromMilliseconds(Math.Clamp(wire.StopTimeoutMs, 0, (long)WorkloadLimits.StopTimeoutMax.TotalMilliseconds)),
+            Lease = TimeSpan.FromMilliseconds(Math.Clamp(wire.LeaseMs, 0, (long)WorkloadLimits.LeaseMax.TotalMilliseconds)),
             Attempts = Math.Max(0, wire.Attempts),
             Unit = Text(wire.Unit),
             Pid = wire.Pid,
             Reason = Text(wire.Reason),
         };
         return DecodeError.None;
+    }
+
+    public static byte[] Write(LeaseWord lease) => Wrap(Proto.Write(new WireLease { Session = lease.Session, Counter = lease.Counter }));
+
+    public static DecodeError TryReadLease(ReadOnlyMemory<byte> bytes, out LeaseWord lease)
+    {
+        var error = TryUnwrap<WireLease>(bytes, out var wire);
+        lease = error.IsError ? default : new(wire.Session, wire.Counter);
+        return error;
     }
 
     private static byte[] Wrap(byte[] body) => Proto.Write(new NodeWord { MajorVersion = ProtocolLimits.MajorVersion, Body = body });

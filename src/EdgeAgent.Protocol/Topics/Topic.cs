@@ -17,6 +17,7 @@ public enum TopicKind
     Ask,
     Reply,
     Event,
+    Lease,
 }
 
 /// <summary>A topic taken apart; which of the properties are set follows from <see cref="Kind"/>.</summary>

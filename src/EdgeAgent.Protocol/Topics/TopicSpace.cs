@@ -57,6 +57,8 @@ public sealed class TopicSpace
 
     public string Reply(string client, string id, NodeId node) => $"{_prefix}reply/{client}/{id}/{node}";
 
+    public string Lease(NodeId node) => $"{_prefix}lease/{node}";
+
     public string Event(NodeId node) => $"{_prefix}event/{node}";
 
     /// <summary>The topic without the root: the external data of a signature, so that a message cannot be moved.</summary>
@@ -122,6 +124,9 @@ public sealed class TopicSpace
                 return true;
             case ("status", 2) when NodeId.TryParse(Part(1, rest, parts), out var node):
                 parsed = new(TopicKind.Status) { Node = node };
+                return true;
+            case ("lease", 2) when NodeId.TryParse(Part(1, rest, parts), out var node):
+                parsed = new(TopicKind.Lease) { Node = node };
                 return true;
             case ("event", 2) when NodeId.TryParse(Part(1, rest, parts), out var node):
                 parsed = new(TopicKind.Event) { Node = node };

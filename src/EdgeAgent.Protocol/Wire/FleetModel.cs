@@ -13,4 +13,5 @@ namespace EdgeAgent.Protocol.Wire;
 [ProtoSerializable(typeof(WireClaim))]
 [ProtoSerializable(typeof(WireReply))]
 [ProtoSerializable(typeof(WireEvent))]
+[ProtoSerializable(typeof(WireLease))]
 public partial class FleetModel : TypeModel;

@@ -53,7 +53,7 @@ public sealed class WireClaim
     [ProtoMember(15)]
     public string? Reason { get; set; }
 
-    /// <summary>Of exclusive work; not used yet.</summary>
+    /// <summary>Of exclusive work: how long its holder may run it unheard.</summary>
     [ProtoMember(16)]
     public long LeaseMs { get; set; }
 }

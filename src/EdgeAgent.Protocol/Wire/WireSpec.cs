@@ -84,6 +84,10 @@ public sealed class WireSpec
     /// <summary>In place of Exec.</summary>
     [ProtoMember(26)]
     public WireUnit? Unit { get; set; }
+
+    /// <summary>Of exclusive work.</summary>
+    [ProtoMember(27)]
+    public long LeaseMs { get; set; }
 }
 
 /// <summary>A unit of systemd. With an image it comes in that.</summary>

@@ -53,6 +53,7 @@ public static class Draft
         Add(spec.Mode == WorkloadMode.Job, "mode.job/1");
         Add(spec.Health is not null, "health.exec/1");
         Add(spec.Ready is not null, "ready.exec/1");
+        Add(spec.IsExclusive, "partition.exclusive/1");
         return features;
 
         void Add(bool isNeeded, string feature) => features.AddRange(isNeeded ? [feature] : []);
@@ -70,7 +71,9 @@ public static class Draft
         {
             Replicas = plain.Replicas,
             Labels = plain.Labels,
-            Partition = plain.Partition,
+            // Exclusive work is started within a fence; between the others nothing is another about its process.
+            Partition = spec.IsExclusive ? spec.Partition : plain.Partition,
+            Lease = plain.Lease,
             LostAfter = plain.LostAfter,
             Policy = plain.Policy,
             Prefers = plain.Prefers,

@@ -107,9 +107,12 @@ public static class Schema
 
     private static List<Field> Placement() =>
     [
-        new("partition", Choice, "What happens when the network is cut: pin is moved by nobody, failover is replaced after lostAfter.") { Default = "failover", Choices = ["pin", "failover"], LaterChoices = ["exclusive"] },
+        new("partition", Choice, "What happens when the network is cut: pin is moved by nobody, failover is replaced after lostAfter, [exclusive](exclusive.md) runs at most once at any time.") { Default = "failover", Choices = ["pin", "failover", "exclusive"] },
         new("lostAfter", Duration, "How long a holder may be gone before peers replace it.") { Default = "10s", Range = "from 1s to 365 days" },
-        NotBuilt("exclusive", FieldType.Object, "With partition: exclusive.", new Field("lease", Duration, "How long a holder may run it unheard.")),
+        new("exclusive", FieldType.Object, "With partition: exclusive.")
+        {
+            Fields = [new("lease", Duration, "How long a holder may run it after the broker last acknowledged that it is there.") { Default = "15s", Range = "from 3s to 1h" }],
+        },
         NotBuilt("priority", WholeNumber, "Who gives way."),
         new("requires", FieldType.Object, "What a node must have.")
         {

@@ -18,13 +18,19 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
             check.Fault(job, $"spec.job: goes with mode: job, and the mode is {Text(_spec, "mode") ?? "replicated"}");
         }
 
+        if (Node(_spec, "exclusive") is { } terms && Text(_spec, "partition") != "exclusive")
+        {
+            check.Fault(terms, $"spec.exclusive: goes with partition: exclusive, and the partition is {Text(_spec, "partition") ?? "failover"}");
+        }
+
         CheckFacts();
         var mode = Text(_spec, "mode") switch { "everywhere" => WorkloadMode.Everywhere, "job" => WorkloadMode.Job, _ => WorkloadMode.Replicated };
         return new WorkloadSpec
         {
             Mode = mode,
             Replicas = Number(_spec, "replicas", 1),
-            Partition = Text(_spec, "partition") == "pin" ? PartitionPolicy.Pin : PartitionPolicy.Failover,
+            Partition = Text(_spec, "partition") switch { "pin" => PartitionPolicy.Pin, "exclusive" => PartitionPolicy.Exclusive, _ => PartitionPolicy.Failover },
+            Lease = Object(_spec, "exclusive") is { } exclusive ? Span(exclusive, "lease", WorkloadSpec.Defaults.Lease) : WorkloadSpec.Defaults.Lease,
             LostAfter = Span(_spec, "lostAfter", WorkloadSpec.Defaults.LostAfter),
             Policy = Text(_spec, "policy") == "pack" ? PlacementPolicy.Pack : PlacementPolicy.Spread,
             Run = Run(),

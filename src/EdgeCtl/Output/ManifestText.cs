@@ -26,6 +26,11 @@ public static class ManifestText
         }
 
         Add(json, "partition", Lower(spec.Partition), Lower(usual.Partition));
+        if (spec.IsExclusive && spec.Lease != usual.Lease)
+        {
+            json["exclusive"] = new JsonObject { ["lease"] = DurationText.Format(spec.Lease) };
+        }
+
         Add(json, "lostAfter", spec.LostAfter, usual.LostAfter);
         Add(json, "policy", Lower(spec.Policy), Lower(usual.Policy));
         json["run"] = Of(spec.Run);

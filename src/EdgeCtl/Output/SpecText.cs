@@ -11,6 +11,11 @@ internal static class SpecText
         yield return ("mode", spec.Mode.ToString().ToLowerInvariant());
         yield return ("replicas", $"{spec.Replicas}");
         yield return ("partition", spec.Partition.ToString().ToLowerInvariant());
+        if (spec.IsExclusive)
+        {
+            yield return ("exclusive.lease", DurationText.Format(spec.Lease));
+        }
+
         yield return ("lostAfter", DurationText.Format(spec.LostAfter));
         yield return ("policy", spec.Policy.ToString().ToLowerInvariant());
         foreach (var field in Fields(spec.Run))

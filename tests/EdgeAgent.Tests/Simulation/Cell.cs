@@ -8,13 +8,15 @@ namespace EdgeAgent.Tests.Simulation;
 /// <summary>A simulated cell as the tests talk of it.</summary>
 internal sealed class Cell : IDisposable
 {
-    public Cell(ulong seed, int nodes)
+    public Cell(ulong seed, int nodes, Action<SimNode>? prepare = null)
     {
         World = new SimWorld(seed);
         Operator = new SimOperator(World);
         for (var i = 1; i <= nodes; i++)
         {
-            World.Add($"node-{i}").Start();
+            var node = World.Add($"node-{i}");
+            prepare?.Invoke(node);
+            node.Start();
         }
 
         World.Run(TimeSpan.FromSeconds(5));

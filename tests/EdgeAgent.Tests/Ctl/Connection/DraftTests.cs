@@ -44,6 +44,7 @@ public sealed class DraftTests : IDisposable
         { "stop", Spec with { Stop = new StopRule(2) } },
         { "restart", Spec with { Restart = new RestartPolicy(RestartRule.Never) } },
         { "mode", Spec with { Mode = WorkloadMode.Job } },
+        { "exclusive", Spec with { Partition = PartitionPolicy.Exclusive } },
     };
 
     public void Dispose() => _key.Dispose();
@@ -62,6 +63,15 @@ public sealed class DraftTests : IDisposable
         Hear(Draft.Of(Name, Spec with { Replicas = 3 }, _view)!);
         Assert.Null(Draft.Of(Name, Spec with { Replicas = 3 }, _view));
         Assert.Null(Draft.Of(Name, new WorkloadSpec { Run = new ExecRun(["/bin/true"]), Replicas = 3 }, _view));
+    }
+
+    [Fact]
+    public void Another_lease_needs_no_new_start()
+    {
+        Hear(Draft.Of(Name, Spec with { Partition = PartitionPolicy.Exclusive }, _view)!);
+        var next = Draft.Of(Name, Spec with { Partition = PartitionPolicy.Exclusive, Lease = TimeSpan.FromMinutes(1) }, _view)!;
+        Assert.Equal((2, 1), (next.Generation, next.RunId));
+        Assert.Contains("partition.exclusive/1", next.Features);
     }
 
     [Theory]

@@ -38,6 +38,8 @@ public sealed class SchemaDocumentTests
         Assert.Equal(Codec(Read(Least)[0]), Codec(Read(written)[0]));
         var job = Least + "  mode: job\n";
         Assert.Equal(Codec(Read(job)[0]), Codec(Read($"{job}  job:\n{Defaults(Schema.Root.Find("spec")!.Find("job")!, 2)}")[0]));
+        var exclusive = Least + "  partition: exclusive\n";
+        Assert.Equal(Codec(Read(exclusive)[0]), Codec(Read($"{exclusive}  exclusive:\n{Defaults(Schema.Root.Find("spec")!.Find("exclusive")!, 2)}")[0]));
         foreach (var name in (string[])["health", "ready"])
         {
             var check = $"{Least}  {name}:\n    exec: [/bin/true]\n";
@@ -45,12 +47,12 @@ public sealed class SchemaDocumentTests
         }
     }
 
-    /// <summary>Each field that has a default, written out; job goes with its own mode only, and what has required fields isn't there by default.</summary>
+    /// <summary>Each field that has a default, written out; job and exclusive go with their own mode and partition only, and what has required fields isn't there by default.</summary>
     private static string Defaults(Field field, int depth)
     {
         var text = new StringBuilder();
         var indent = new string(' ', depth * 2);
-        foreach (var child in field.Fields.Where(f => f.IsBuilt && f.Name is not ("job" or "mode") && !f.Fields.Any(c => c.IsRequired && f.Type == FieldType.Object)))
+        foreach (var child in field.Fields.Where(f => f.IsBuilt && f.Name is not ("job" or "exclusive" or "mode") && !f.Fields.Any(c => c.IsRequired && f.Type == FieldType.Object)))
         {
             if (child.Default.Length > 0)
             {

@@ -44,6 +44,7 @@ internal static class Specs
             Policy = what.Item5,
             Sandbox = what.Item6,
             LostAfter = spans.Item1,
+            Lease = what.Item4 == PartitionPolicy.Exclusive ? WorkloadLimits.LeaseMin + TimeSpan.FromMilliseconds(numbers.Item2) : WorkloadSpec.Defaults.Lease,
             ProgressDeadline = spans.Item2,
             Stop = new StopRule(numbers.Item3) { Timeout = spans.Item3 },
             Restart = new RestartPolicy(numbers.Item4) { BackoffMax = spans.Item4 },
@@ -65,6 +66,8 @@ internal static class Specs
         Sandbox = default,
         Restart = new RestartPolicy(),
         Stop = new StopRule { Timeout = spec.Stop.Timeout },
+        Partition = spec.IsExclusive ? PartitionPolicy.Pin : spec.Partition,
+        Lease = WorkloadSpec.Defaults.Lease,
     });
 
     public static readonly Gen<WorkloadSpec> Valid = Gen.OneOf(WithPrograms, WithUnits);

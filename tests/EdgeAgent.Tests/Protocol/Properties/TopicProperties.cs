@@ -30,7 +30,7 @@ public sealed class TopicProperties
 
     // Close to real ones: those lead into every branch of the parser.
     private static readonly Gen<string> Pieces = Gen.OneOf<string>(
-        Prefix, "/", "intent", "copy", "presence", "status", "claim", "self", "cmd", "all", "ask", "reply", "event", "barrier", "canary",
+        Prefix, "/", "intent", "copy", "presence", "status", "claim", "self", "cmd", "all", "ask", "reply", "event", "lease", "barrier", "canary",
         "web", "n1", "0", "00", "7", "999", "1000", "99999999999", "-1", "+", "#", "", "\0", "ä", "\uD800", "N1", "-x");
 
     [Fact]
@@ -55,6 +55,7 @@ public sealed class TopicProperties
         TopicKind.CommandToAll => Words.Topics.CommandToAll(),
         TopicKind.Ask => Words.Topics.Ask(topic.Holder, topic.Node),
         TopicKind.Reply => Words.Topics.Reply(topic.Client!, topic.Id!, topic.Node),
+        TopicKind.Lease => Words.Topics.Lease(topic.Node),
         TopicKind.Event => Words.Topics.Event(topic.Node),
         _ => throw new ArgumentOutOfRangeException(nameof(topic)),
     };

@@ -48,6 +48,7 @@ internal static class Words
             Mode = said.Item2,
             RunId = said.Item3,
             StopTimeout = work.Item1,
+            Lease = TimeSpan.FromSeconds(work.Item2),
             Attempts = work.Item2,
             Pid = work.Item3,
             Unit = texts.Item1,

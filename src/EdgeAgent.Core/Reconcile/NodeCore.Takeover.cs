@@ -1,0 +1,168 @@
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
+
+namespace EdgeAgent.Core.Reconcile;
+
+/// <summary>
+/// The taker's side of exclusive work: nobody is replaced before its lease has run out, and what the broker keeps is read anew before each step that can't be
+/// taken back (protocol.md, "Exclusive").
+/// </summary>
+public sealed partial class NodeCore
+{
+    private long _readBacks;
+
+    /// <summary>Begins to watch those who may run it and are gone, and reads what the broker keeps of them at the beginning of the wait and at its end.</summary>
+    private void WatchTheGone(OwnSlot own, KnownIntent known)
+    {
+        if (!_isOpen || !known.IsRead)
+        {
+            return;
+        }
+
+        var vacancy = Vacancy.OfExclusive(known.Intent, known.IsLive, _claims[own.Slot], _members, _now, settings.Node, out var lost);
+        foreach (var back in own.Watches.Keys.Where(n => lost.All(c => c.Node != n)).ToList())
+        {
+            own.Watches.Remove(back);
+        }
+
+        if (lost.Count == 0)
+        {
+            return;
+        }
+
+        var watches = lost.Select(c => WatchOf(own, c, _members.AbsentSince(c.Node, _now) ?? _now)).ToList();
+        if (watches.Any(w => w.ReadAt is null) || (vacancy.IsVacant && watches.Any(w => !w.IsConfirmed) && _now >= RunOutAt(watches, known.Intent)))
+        {
+            ReadBackOf(own, lost);
+        }
+    }
+
+    /// <summary>Whether it is vacant, where the leases of those who may run it and are gone have run out.</summary>
+    private Vacancy VacancyOfExclusive(SlotId slot, KnownIntent known)
+    {
+        var vacancy = Vacancy.OfExclusive(known.Intent, known.IsLive, _claims[slot], _members, _now, settings.Node, out var lost);
+        if (lost.Count == 0)
+        {
+            return vacancy;
+        }
+
+        var who = string.Join(" and ", lost.Select(c => c.Node));
+        var watches = _own.GetValueOrDefault(slot)?.Watches.Values.ToList() ?? [];
+        if (watches.Count < lost.Count || watches.Any(w => w.ReadAt is null))
+        {
+            return new(false, null, $"{who} may be running it and is gone; its lease is being read");
+        }
+
+        var readyAt = RunOutAt(watches, known.Intent);
+        if (_now < readyAt)
+        {
+            return new(false, readyAt, $"{who} is gone and stops by itself when its lease lapses; it is replaced in {Math.Ceiling((readyAt - _now).TotalSeconds):0} s");
+        }
+
+        return !vacancy.IsVacant || watches.TrueForAll(w => w.IsConfirmed) ? vacancy : new(false, null, $"the lease of {who} has run out; what the broker keeps is read once more");
+    }
+
+    private TimeSpan RunOutAt(IEnumerable<AbsenceWatch> watches, Intent intent) => watches.Max(w => (w.ReadAt ?? _now) + WaitFor(w.Claim, intent));
+
+    private static AbsenceWatch WatchOf(OwnSlot own, Claim claim, TimeSpan since)
+    {
+        if (!own.Watches.TryGetValue(claim.Node, out var watch) || !watch.IsOf(claim, since))
+        {
+            own.Watches[claim.Node] = watch = new AbsenceWatch(claim, since);
+        }
+
+        return watch;
+    }
+
+    /// <summary>The holder is bound by the terms of its claim, and may not have heard of another's: the longer ones count (traces.md, 9).</summary>
+    private static TimeSpan WaitFor(Claim claim, Intent intent) => LeaseTerms.Longer(LeaseTerms.Of(claim), LeaseTerms.Of(intent.Spec!)).Wait;
+
+    private void ReadBackOf(OwnSlot own, IEnumerable<Claim> lost)
+    {
+        if (own.ReadBack == 0)
+        {
+            own.ReadBack = ++_readBacks;
+            _effects.Add(new ReadSlot(own.Slot, [.. lost.Select(c => c.Node)], own.ReadBack));
+        }
+    }
+
+    private void Take(SlotRead e)
+    {
+        if (!_own.TryGetValue(e.Slot, out var own) || own.ReadBack != e.Id)
+        {
+            return;
+        }
+
+        own.ReadBack = 0;
+        _toLookAt.Add(e.Slot);
+        foreach (var watch in own.Watches.Values.Where(w => e.Asked.Contains(w.Holder)).ToList())
+        {
+            Compare(own, watch, e);
+        }
+
+        own.IsReadBack |= own.Phase == OwnPhase.Bidding && e.Claims.Any(c => c.Node == settings.Node && c.Order == own.Word!.Order);
+    }
+
+    private void Compare(OwnSlot own, AbsenceWatch watch, SlotRead read)
+    {
+        var claim = read.Claims.FirstOrDefault(c => c.Node == watch.Holder);
+        if (claim is null)
+        {
+            own.Watches.Remove(watch.Holder);
+            _effects.Add(new SuspectStore($"the claim of {watch.Holder} on {own.Slot} is missing there"));
+            return;
+        }
+
+        LeaseWord? lease = read.Leases.TryGetValue(watch.Holder, out var word) ? word : null;
+        if (watch.ReadAt is not { } readAt)
+        {
+            (watch.ReadAt, watch.Lease) = (_now, lease);
+        }
+        else if (claim.Order != watch.Claim.Order || lease != watch.Lease || read.Presences.GetValueOrDefault(watch.Holder) != _members.WordOf(watch.Holder))
+        {
+            // It was there meanwhile, and what it said was lost on the way to here (traces.md, 5): the wait begins again.
+            own.Watches.Remove(watch.Holder);
+        }
+        else
+        {
+            watch.IsConfirmed |= IntentOf(own.Slot.Workload) is { Spec: not null } intent && _now >= readAt + WaitFor(watch.Claim, intent);
+        }
+    }
+
+    /// <summary>
+    /// Who would hold waits for more: a lease and a fence of its own, what the broker keeps of the slot with the own bid in it, and those it replaces gone as
+    /// before. A rival that vanished undecided may be holding, and is waited for as a holder is.
+    /// </summary>
+    private BallotOutcome Confirm(OwnSlot own, BallotOutcome outcome)
+    {
+        if (outcome == BallotOutcome.Withdraw || _now >= own.BidAt + settings.Window)
+        {
+            own.NotBefore = outcome == BallotOutcome.Withdraw ? own.NotBefore : _now + settings.Window;
+            return BallotOutcome.Withdraw;
+        }
+
+        LookAgainAt(own.Slot, own.BidAt + settings.Window);
+        var rivals = _claims[own.Slot].OthersAt(own.Word!.Epoch, settings.Node, own.Word.Incarnation).Select(h => h.Claim).Where(c => c.Phase == ClaimPhase.Bid);
+        if (rivals.Any(c => _members.AbsentSince(c.Node, _now) is not null))
+        {
+            return BallotOutcome.Withdraw;
+        }
+
+        if (outcome == BallotOutcome.Wait || !_lease.MayStart(_now))
+        {
+            return BallotOutcome.Wait;
+        }
+
+        if (!own.IsReadBack)
+        {
+            ReadBackOf(own, own.Watches.Values.Select(w => w.Claim));
+            return BallotOutcome.Wait;
+        }
+
+        return own.Replaces.All(n => IsStillGone(own, n)) ? BallotOutcome.Hold : BallotOutcome.Withdraw;
+    }
+
+    private bool IsStillGone(OwnSlot own, NodeId node) => own.Watches.TryGetValue(node, out var watch) && watch.IsConfirmed
+        && _claims[own.Slot].Of(node) is { } claim && _members.AbsentSince(node, _now) is { } since && watch.IsOf(claim, since);
+}

@@ -1,0 +1,196 @@
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Simulation;
+using Xunit;
+
+namespace EdgeAgent.Tests.Simulation;
+
+/// <summary>Exclusive work: at most one at any time, whatever is cut, killed or forgotten.</summary>
+[Trait("Category", "simulate")]
+public sealed class ExclusiveTests
+{
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(6);
+    private static readonly WorkloadSpec Spec = SimOperator.Service(1) with { Partition = PartitionPolicy.Exclusive, Lease = Lease, Stop = new StopRule { Timeout = TimeSpan.FromSeconds(1) } };
+    private static readonly SlotId Slot = new(WorkloadName.Parse("alone"), 0);
+
+    [Fact]
+    public void It_is_placed_once_and_renewed()
+    {
+        using var cell = Running(seed: 1);
+        var holder = Holder(cell);
+
+        for (var i = 0; i < 60; i++)
+        {
+            cell.Run(1);
+            Assert.True(cell.RunsOnce(1), cell.Log());
+        }
+
+        Assert.Equal(holder, Holder(cell));
+        Assert.True(holder.Runtime.FencedUntil > cell.World.Clock.Now);
+    }
+
+    [Fact]
+    public void A_holder_that_is_cut_off_stops_before_another_starts()
+    {
+        using var cell = Running(seed: 2);
+        var holder = Holder(cell);
+        holder.Cut();
+
+        Watch(cell, 40);
+
+        Assert.NotEqual(holder, Holder(cell));
+        holder.Heal();
+        Watch(cell, 20);
+        Assert.Equal(2, Assert.Single(cell.World.Nodes.Values.SelectMany(n => n.Runtime.Alive)).Tag.Epoch.Value);
+    }
+
+    [Fact]
+    public void A_cut_shorter_than_the_lease_moves_nothing()
+    {
+        using var cell = Running(seed: 3);
+        var holder = Holder(cell);
+        holder.Cut();
+        cell.Run(3);
+        holder.Heal();
+
+        Watch(cell, 40);
+
+        Assert.Equal(holder, Holder(cell));
+        Assert.Equal(1, cell.Starts());
+    }
+
+    [Fact]
+    public void A_killed_agent_finds_its_fence_and_goes_on()
+    {
+        using var cell = Running(seed: 4);
+        var holder = Holder(cell);
+        holder.Kill();
+        cell.Run(1);
+        holder.Start();
+
+        Watch(cell, 40);
+
+        Assert.Equal(holder, Holder(cell));
+        Assert.Equal(1, cell.Starts());
+    }
+
+    [Fact]
+    public void An_agent_that_stays_dead_is_replaced_after_its_fence_fell()
+    {
+        using var cell = Running(seed: 5);
+        var holder = Holder(cell);
+        holder.Kill();
+
+        Watch(cell, 40);
+
+        Assert.NotEqual(holder, Holder(cell));
+    }
+
+    [Fact]
+    public void A_reboot_starts_nothing_from_the_store()
+    {
+        using var cell = Running(seed: 6, nodes: 1);
+        var node = Holder(cell);
+        cell.World.Broker.Kill();
+        node.PowerOff();
+        node.Start();
+        cell.Run(30);
+
+        Assert.Empty(cell.Running());
+        cell.World.Broker.Start();
+        Watch(cell, 40);
+        Assert.Equal(2, Assert.Single(node.Runtime.Alive).Tag.Epoch.Value);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_broker_that_comes_back_empty_gives_it_to_nobody_else(bool emptied)
+    {
+        for (ulong seed = 10; seed < 20; seed++)
+        {
+            using var cell = Running(seed);
+            var holder = Holder(cell);
+            cell.World.Broker.Kill();
+            cell.Run(0.2);
+            cell.World.Broker.Start(emptied);
+
+            Watch(cell, 60);
+
+            Assert.True(Holder(cell) == holder && cell.Starts() == 1, $"seed {seed}\n{cell.Log()}");
+        }
+    }
+
+    [Fact]
+    public void Its_holder_scaled_away_it_is_given_up_and_deleted_for_good()
+    {
+        using var cell = Running(seed: 7);
+        cell.Operator.Delete("alone");
+        cell.Run(5);
+
+        Assert.Empty(cell.Running());
+        Assert.Empty(cell.Words());
+    }
+
+    [Fact]
+    public void A_process_runtime_refuses_it_with_the_reason()
+    {
+        using var cell = new Cell(seed: 8, nodes: 1, n => n.Runtime.FenceLack = "nothing would end it");
+        cell.Operator.Apply("alone", Spec);
+        cell.Run(5);
+
+        Assert.Empty(cell.Running());
+        cell["node-1"].Ask("why", "alone");
+        cell.Run(0.1);
+        Assert.Contains("be fenced here: nothing would end it", cell["node-1"].LastAnswer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_fence_that_fails_ends_the_work()
+    {
+        using var cell = Running(seed: 9, nodes: 1);
+        Holder(cell).Runtime.FenceTrouble = "the timer is not waiting";
+        cell.Run(5);
+
+        Assert.Empty(cell.Running());
+        Assert.Contains("the timer is not waiting", cell.Log(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Failover_work_that_becomes_exclusive_is_started_anew_under_a_fence()
+    {
+        using var cell = new Cell(seed: 21, nodes: 3);
+        cell.Operator.Apply("alone", Spec with { Partition = PartitionPolicy.Failover });
+        Assert.True(cell.Within(10, () => cell.RunsOnce(1)));
+        cell.Operator.Apply("alone", Spec);
+
+        Watch(cell, 60);
+
+        Assert.True(cell.RunsOnce(1), cell.Log());
+        Assert.NotNull(Holder(cell).Runtime.FencedUntil);
+    }
+
+    private static Cell Running(ulong seed, int nodes = 3)
+    {
+        var cell = new Cell(seed, nodes);
+        cell.Run(3);
+        cell.Operator.Apply("alone", Spec);
+        Assert.True(cell.Within(10, () => cell.RunsOnce(1)), cell.Log());
+        return cell;
+    }
+
+    /// <summary>Never two, at each millisecond; and one at the end.</summary>
+    private static void Watch(Cell cell, int seconds)
+    {
+        var until = cell.World.Clock.Now + TimeSpan.FromSeconds(seconds);
+        while (cell.World.Clock.Now < until)
+        {
+            cell.World.Run(TimeSpan.FromMilliseconds(1));
+            Assert.True(cell.Running().GetValueOrDefault(Slot) <= 1, $"two run at {cell.World.Clock.Now}\n{cell.Log()}");
+        }
+
+        Assert.True(cell.RunsOnce(1), cell.Log());
+    }
+
+    private static SimNode Holder(Cell cell) => Assert.Single(cell.World.Nodes.Values, n => n.Runtime.Alive.Any());
+}
