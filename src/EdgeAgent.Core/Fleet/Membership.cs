@@ -83,6 +83,21 @@ public sealed class Membership(NodeId self, TimeSpan window)
         }
     }
 
+    /// <summary>
+    /// It matters now whether it is there, and nobody had a reason to ask before: a node of which only a kept word is known counts as silent R from now. False
+    /// where more is known of it.
+    /// </summary>
+    public bool Doubt(NodeId node, TimeSpan now)
+    {
+        if (!_peers.TryGetValue(node, out var peer) || peer is not { OfflineAt: null, HeardLive: false })
+        {
+            return false;
+        }
+
+        _peers[node] = peer with { Since = now };
+        return true;
+    }
+
     public PeerStanding StandingOf(NodeId node, TimeSpan now)
     {
         if (node == self)

@@ -209,6 +209,7 @@ public sealed partial class NodeCore
         {
             case Hearing.Taken:
                 _toLookAt.Add(claim.Slot);
+                DoubtLateReadHolder(e);
                 break;
             case Hearing.Refused:
                 _effects.Add(new Tell("Refused", "claim", "TooMany", $"a claim of {claim.Node} on {claim.Slot} was ignored: {_claims.Words} claims are known, and no more are taken of nodes that the cell doesn't know; see who writes them", IsEvent: true));
@@ -299,9 +300,23 @@ public sealed partial class NodeCore
     {
         if (_members.IsSettled(_now) && _members.StandingOf(node, _now) == PeerStanding.Hearsay)
         {
-            _askAt ??= _now + (settings.Window / 2 * Part(StableHash.Of(settings.Node.Value)));
+            AskSoon();
         }
     }
+
+    /// <summary>
+    /// Who held nothing when this connection was new was not asked then. A workload that is followed later, and is held by then, would be taken from a node that is
+    /// there and had no reason to speak.
+    /// </summary>
+    private void DoubtLateReadHolder(ClaimHeard e)
+    {
+        if (e.Retained && e.Claim.IsHolding && _members.BarrierAt is not null && _members.Doubt(e.Claim.Node, _now))
+        {
+            AskSoon();
+        }
+    }
+
+    private void AskSoon() => _askAt ??= _now + (settings.Window / 2 * Part(StableHash.Of(settings.Node.Value)));
 
     /// <summary>A retained `online` is hearsay: whom this connection hasn't heard is asked (traces.md, 29 and 30).</summary>
     private void AskHolders()
