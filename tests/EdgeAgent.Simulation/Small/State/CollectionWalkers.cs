@@ -54,6 +54,28 @@ internal sealed class ListWalker<T> : Walker<List<T>>
     }
 }
 
+/// <summary>A list that nobody changes any more.</summary>
+internal sealed class SharedListWalker<T> : Walker<IReadOnlyList<T>>
+{
+    private readonly Walker<T> _inner = Walker<T>.Instance;
+
+    public override bool IsShared => true;
+
+    public override void Renew(ref IReadOnlyList<T> value, TimeSpan shift)
+    {
+    }
+
+    public override void Add(ref IReadOnlyList<T> value, ref Fingerprint fingerprint)
+    {
+        fingerprint.Add((ulong)value.Count);
+        foreach (var item in value)
+        {
+            var copy = item;
+            _inner.Add(ref copy, ref fingerprint);
+        }
+    }
+}
+
 internal sealed class SortedSetWalker<T> : Walker<SortedSet<T>>
 {
     private readonly Walker<T> _inner = Walker<T>.Instance;

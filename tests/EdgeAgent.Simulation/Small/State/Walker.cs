@@ -41,6 +41,7 @@ internal static class Walkers
     {
         [typeof(Nullable<>)] = typeof(NullableWalker<>),
         [typeof(List<>)] = typeof(ListWalker<>),
+        [typeof(IReadOnlyList<>)] = typeof(SharedListWalker<>),
         [typeof(SortedSet<>)] = typeof(SortedSetWalker<>),
         [typeof(Dictionary<,>)] = typeof(DictionaryWalker<,>),
         [typeof(SortedDictionary<,>)] = typeof(SortedDictionaryWalker<,>),
@@ -137,7 +138,13 @@ internal sealed class PointWalker : Walker<TimeSpan>
 
     public override void Renew(ref TimeSpan value, TimeSpan shift)
     {
-        if (value < Clock.LongAgo && value != TimeSpan.Zero)
+        if (value == TimeSpan.Zero || value == TimeSpan.MinValue)
+        {
+            value = Clock.LongAgo;
+            return;
+        }
+
+        if (value < Clock.LongAgo)
         {
             throw new NotSupportedException($"a field holds {value}, which is no point in the small world's time: name it among the durations of {nameof(FieldNames)}");
         }

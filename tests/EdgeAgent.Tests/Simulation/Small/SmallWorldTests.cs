@@ -5,19 +5,23 @@ namespace EdgeAgent.Tests.Simulation.Small;
 
 /// <summary>Every interleaving of a small world, with the real rules in it.</summary>
 [Trait("Category", "simulate")]
-public sealed class SmallWorldTests(ITestOutputHelper output)
+public sealed class SmallWorldTests
 {
-    [Fact]
-    public void Two_nodes_that_race_for_a_slot_never_both_run_it() => Holds(new Scenario("race of two")
-    {
-        Nodes = 2,
-        Script = [Works.Web(1, Works.Service(1))],
-    });
+    public static TheoryData<string> Unfailing => [.. Scenarios.Unfailing.Select(s => s.Name)];
 
-    private void Holds(Scenario scenario)
+    public static TheoryData<string> Failing => [.. Scenarios.Failing.Select(s => s.Name)];
+
+    [Theory]
+    [MemberData(nameof(Unfailing))]
+    public void Where_nothing_fails_nothing_ever_runs_twice(string scenario) => Holds(Scenarios.Unfailing.Single(s => s.Name == scenario));
+
+    [Theory]
+    [MemberData(nameof(Failing))]
+    public void Whatever_fails_everything_runs_once_in_the_end(string scenario) => Holds(Scenarios.Failing.Single(s => s.Name == scenario));
+
+    private static void Holds(Scenario scenario)
     {
-        var result = Search.Run(scenario);
-        output.WriteLine(result.ToString());
+        var result = Search.Run(scenario with { StatesMax = 3_000_000 });
         Console.WriteLine(result);
         Assert.True(result.Violation.Length == 0, $"{result}\n{result.Violation}");
     }

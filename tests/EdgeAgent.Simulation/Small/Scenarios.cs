@@ -1,0 +1,35 @@
+namespace EdgeAgent.Simulation.Small;
+
+/// <summary>The small worlds that are searched.</summary>
+public static class Scenarios
+{
+    private static readonly Scenario Two = new("two") { Nodes = 2, Script = [Works.Web(1, Works.Service(1))] };
+
+    private static readonly Scenario Held = new("held") { Nodes = 2, Before = [Works.Web(1, Works.Service(1))], HasUplinks = true };
+
+    /// <summary>Nothing fails: nothing runs twice, not for a moment.</summary>
+    public static IReadOnlyList<Scenario> Unfailing { get; } =
+    [
+        Two with { Name = "two race for one slot" },
+        Two with { Name = "two race for one slot, cold", BeginsCold = true },
+        Two with { Name = "two race for two slots", Script = [Works.Web(1, Works.Service(2))] },
+        Two with { Name = "two race for two slots, room for one each", Script = [Works.Web(1, Works.Service(2))], RoomPerNode = 1 },
+        Two with { Name = "two race for one slot over slow uplinks", HasUplinks = true },
+        Two with { Name = "three race for one slot", Nodes = 3 },
+        Two with { Name = "one slot becomes two", Before = Two.Script, Script = [Works.Web(2, Works.Service(2))] },
+        Two with { Name = "two slots become one", Before = [Works.Web(1, Works.Service(2))], Script = [Works.Web(2, Works.Service(1))] },
+        Two with { Name = "a workload is made and deleted", Script = [Works.Web(1, Works.Service(1)), Works.Web(2, null)] },
+    ];
+
+    /// <summary>Something fails: it may run twice meanwhile, and runs once in the end.</summary>
+    public static IReadOnlyList<Scenario> Failing { get; } =
+    [
+        Held with { Name = "a crash", Faults = Times((Fault.Crash, 1), (Fault.Restart, 1)), MayRunTwice = true },
+        Held with { Name = "a power loss", Faults = Times((Fault.PowerLoss, 1), (Fault.Restart, 1)), MayRunTwice = true },
+        Held with { Name = "a cut", Faults = Times((Fault.Cut, 1), (Fault.Heal, 1)), MayRunTwice = true },
+        Held with { Name = "the broker is killed", Faults = Times((Fault.KillBroker, 1)), Fates = [StoreFate.Kept, StoreFate.Emptied], MayRunTwice = true },
+        Two with { Name = "a copy is lost in a race", Faults = Times((Fault.Drop, 1)), MayRunTwice = true },
+    ];
+
+    private static Dictionary<Fault, int> Times(params (Fault Fault, int Count)[] faults) => faults.ToDictionary(f => f.Fault, f => f.Count);
+}
