@@ -203,9 +203,12 @@ public sealed partial class NodeCore
             case BallotOutcome.Withdraw:
                 Withdraw(own, "another node's bid or claim is greater");
                 break;
+            case BallotOutcome.Wait when !isExclusive && _now >= own.BidAt + settings.Window && _claims[own.Slot].Of(settings.Node)?.Order != own.Word!.Order:
+                Withdraw(own, "its bid did not come back from the broker");
+                break;
             case BallotOutcome.Wait:
-                // A worse bid that is never decided is void after R.
-                LookAgainAt(own.Slot, _now + settings.Window);
+                // A worse bid that is never decided is void after R, and so is an own one of which no copy comes back.
+                LookAgainAt(own.Slot, own.BidAt + settings.Window > _now ? own.BidAt + settings.Window : _now + settings.Window);
                 break;
         }
     }
