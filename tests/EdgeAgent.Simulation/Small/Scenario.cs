@@ -36,7 +36,7 @@ public enum Fault
     /// <summary>A network that was cut is back.</summary>
     Heal,
 
-    /// <summary>A message to a subscriber is lost, as by an overflowing queue.</summary>
+    /// <summary>A claim's copy for one subscriber is lost, as by an overflowing queue.</summary>
     Drop,
 
     /// <summary>kill -9 of the broker.</summary>
@@ -75,6 +75,11 @@ public sealed record Scenario(string Name)
 
     /// <summary>While a node is cut off or dead, another may run its slot.</summary>
     public bool MayRunTwice { get; init; }
+
+    /// <summary>
+    /// Copies of claims are lost, of which nobody but exclusive work makes sure: two may hold one epoch for a while, and who missed a word of another believes an older one.
+    /// </summary>
+    public bool MayMissWords { get; init; }
 
     /// <summary>Where the search ends if it isn't through.</summary>
     public int StatesMax { get; init; } = 20_000_000;

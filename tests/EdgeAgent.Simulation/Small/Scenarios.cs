@@ -28,7 +28,7 @@ public static class Scenarios
         Held with { Name = "a power loss", Faults = Times((Fault.PowerLoss, 1), (Fault.Restart, 1)), MayRunTwice = true },
         Held with { Name = "a cut", Faults = Times((Fault.Cut, 1), (Fault.Heal, 1)), MayRunTwice = true },
         Held with { Name = "the broker is killed", Faults = Times((Fault.KillBroker, 1)), Fates = [StoreFate.Kept, StoreFate.Emptied], MayRunTwice = true },
-        Two with { Name = "a copy is lost in a race", Faults = Times((Fault.Drop, 1)), MayRunTwice = true },
+        Two with { Name = "a copy is lost in a race", Faults = Times((Fault.Drop, 1)), MayRunTwice = true, MayMissWords = true },
     ];
 
     private static Dictionary<Fault, int> Times(params (Fault Fault, int Count)[] faults) => faults.ToDictionary(f => f.Fault, f => f.Count);

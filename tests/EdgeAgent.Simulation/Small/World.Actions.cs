@@ -100,7 +100,7 @@ internal sealed partial class World
 
     private string? EnterBook(int[] state, int i, Outcome outcome)
     {
-        if (outcome.Held.Count == 0)
+        if (outcome.Held.Count == 0 || _scenario.MayMissWords)
         {
             return null;
         }

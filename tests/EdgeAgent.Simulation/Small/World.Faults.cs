@@ -20,7 +20,7 @@ internal sealed partial class World
             AddIf(state, !facts.IsAlive, Fault.Restart, ActionKind.Restart, i, actions);
             AddIf(state, canFail && !facts.IsCut, Fault.Cut, ActionKind.Cut, i, actions);
             AddIf(state, facts.IsCut, Fault.Heal, ActionKind.Heal, i, actions);
-            AddIf(state, canFail && !_queues.IsEmpty(state[Down(i)]) && _downward[_queues.Head(state[Down(i)])] is Said, Fault.Drop, ActionKind.Drop, i, actions);
+            AddIf(state, canFail && !_queues.IsEmpty(state[Down(i)]) && _downward[_queues.Head(state[Down(i)])] is Said { Word: ClaimWord }, Fault.Drop, ActionKind.Drop, i, actions);
         }
 
         AddIf(state, broker.IsUp, Fault.KillBroker, ActionKind.KillBroker, 0, actions);

@@ -84,11 +84,12 @@ internal sealed partial class World
             return $"everything is at rest, and {slot} runs on {(runners.Count == 0 ? "no node" : string.Join(" and ", runners.Select(r => _ids[r])))}";
         }
 
-        var holder = _nodes[state[Node(runners[0])]].View(slot)?.Greatest;
-        foreach (var i in there)
+        // A bid that was given up may stand above who holds it: it counts for its epoch and for nothing else.
+        var believed = _nodes[state[Node(runners[0])]].View(slot)?.Greatest;
+        foreach (var i in _scenario.MayMissWords ? [] : there)
         {
             var seen = _nodes[state[Node(i)]].View(slot)?.Greatest;
-            if (seen is null || seen.Node != _ids[runners[0]] || seen.Order != holder!.Order || seen.Phase != ClaimPhase.Running)
+            if (seen is null || seen.Node != believed!.Node || seen.Order != believed.Order || (seen.Phase != ClaimPhase.Withdrawn && (seen.Phase != ClaimPhase.Running || seen.Node != _ids[runners[0]])))
             {
                 return $"everything is at rest, {slot} runs on {_ids[runners[0]]}, and {_ids[i]} believes: {(seen is null ? "nothing" : new ClaimWord(seen))}";
             }
