@@ -177,7 +177,7 @@ public sealed partial class NodeCore
     {
         var isExclusive = intent.Spec!.IsExclusive;
         var outcome = Ballot.Decide(own.Word!, _claims[own.Slot], intent, isExclusive ? _ => false : IsVoid);
-        outcome = isExclusive ? Confirm(own, outcome) : outcome;
+        outcome = isExclusive ? Confirm(own, outcome) : outcome == BallotOutcome.Hold && MayBeHeldUnheard(own) ? BallotOutcome.Withdraw : outcome;
         if (outcome == BallotOutcome.Hold && own.Predecessor is { } predecessor)
         {
             // The slot had a holder, absent so far: if it is heard now, it keeps the slot.
@@ -201,7 +201,7 @@ public sealed partial class NodeCore
                 LookAtWaiting();
                 break;
             case BallotOutcome.Withdraw:
-                Withdraw(own, "another node's bid or claim is greater");
+                Withdraw(own, "another node's bid or claim is greater, or may be");
                 break;
             case BallotOutcome.Wait when !isExclusive && _now >= own.BidAt + settings.Window && _claims[own.Slot].Of(settings.Node)?.Order != own.Word!.Order:
                 Withdraw(own, "its bid did not come back from the broker");
@@ -216,6 +216,10 @@ public sealed partial class NodeCore
     /// <summary>A bid of one who is gone, or that has been open for R, is no longer waited for.</summary>
     private bool IsVoid(SlotClaims.Heard bid) =>
         _now - bid.At >= settings.Window || _members.StandingOf(bid.Claim.Node, _now) == PeerStanding.Absent;
+
+    /// <summary>A rival that vanished undecided may hold this very epoch, which must not be given twice: the next bid is above it.</summary>
+    private bool MayBeHeldUnheard(OwnSlot own) =>
+        _claims[own.Slot].OthersAt(own.Word!.Epoch, settings.Node, own.Word.Incarnation).Any(h => h.Claim.Phase == ClaimPhase.Bid);
 
     private void Compete(OwnSlot own, KnownIntent known)
     {
