@@ -76,10 +76,16 @@ public sealed record Scenario(string Name)
     /// <summary>While a node is cut off or dead, another may run its slot.</summary>
     public bool MayRunTwice { get; init; }
 
+    /// <summary>What said who holds an epoch may be lost with a store before anybody else has heard it: another may be given the same one.</summary>
+    public bool MayShareEpochs { get; init; }
+
     /// <summary>
     /// Copies of claims are lost, of which nobody but exclusive work makes sure: two may hold one epoch for a while, and who missed a word of another believes an older one.
     /// </summary>
     public bool MayMissWords { get; init; }
+
+    /// <summary>So many of the slots that the operator first wanted may be without a process at once; null: any number.</summary>
+    public int? DownMax { get; init; }
 
     /// <summary>Where the search ends if it isn't through.</summary>
     public int StatesMax { get; init; } = 20_000_000;

@@ -73,6 +73,7 @@ internal sealed partial class SmallNode
             var process = new Process(launch, operation.Resources, $"edge-{launch.Slot.Workload}-{launch.Slot.Index}", ++_lastPid);
             _processes.Add(launch.Slot, process);
             turn.Log($"{launch.Slot} runs, epoch {launch.Epoch}");
+            turn.Held.Add((launch.Slot, launch.Epoch));
             if (_processes.Values.Sum(p => p.Resources.Cpu.Value) > setup.Capacity.Cpu.Value)
             {
                 turn.Break($"{Id} runs more than it has room for: {string.Join(", ", _processes.Keys)}");
@@ -89,11 +90,6 @@ internal sealed partial class SmallNode
         if (e.Claim.Phase == ClaimPhase.Released && _processes.ContainsKey(e.Claim.Slot))
         {
             _turn!.Break($"{Id} says that it has released {e.Claim.Slot}, whose process is still there");
-        }
-
-        if (e.Claim.IsStarted)
-        {
-            _turn!.Held.Add((e.Claim.Slot, e.Claim.Epoch));
         }
 
         if (e.IsKept)
@@ -145,6 +141,11 @@ internal sealed partial class SmallNode
         if (_link != LinkStep.Down)
         {
             _turn!.Sent.Add(message);
+        }
+
+        if (_link != LinkStep.Down && message is Publish { Word: ClaimWord { Claim: { IsStarted: true } claim } })
+        {
+            _turn!.Held.Add((claim.Slot, claim.Epoch));
         }
     }
 

@@ -104,6 +104,9 @@ internal sealed partial class SmallNode(NodeSetup setup)
     /// <summary>A slot as its own rules see it.</summary>
     public SlotView? View(SlotId slot) => _core?.ExplainSlots(slot.Workload).FirstOrDefault(v => v.Slot == slot);
 
+    /// <summary>The workloads that it knows.</summary>
+    public IEnumerable<Intent> Intents => _core?.Intents ?? [];
+
     private void Step(CoreEvent happened)
     {
         var effects = new List<Effect>();

@@ -9,7 +9,7 @@ internal sealed class Turn
 
     public List<Upward> Sent { get; } = [];
 
-    /// <summary>What it says that it holds.</summary>
+    /// <summary>What it runs from now on, or says that it holds.</summary>
     public List<(SlotId Slot, Epoch Epoch)> Held { get; } = [];
 
     /// <summary>The invariant that was broken; null: none.</summary>

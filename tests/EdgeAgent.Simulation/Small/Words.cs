@@ -91,7 +91,7 @@ internal sealed record Publish(Word Word) : Upward
 /// <summary>A new connection with its will, and the subscriptions to one's own topics.</summary>
 internal sealed record Connect(Presence Will) : Upward
 {
-    public override string ToString() => $"connects (session {Will.Session})";
+    public override string ToString() => $"connects, session {Will.Session} (of {Will.Node}, instance {Will.Instance})";
 }
 
 /// <summary>A subscription and the message to oneself that ends it.</summary>

@@ -14,6 +14,12 @@ internal sealed partial class World
     /// <summary>What happens when nothing goes wrong.</summary>
     public void AddCourse(ReadOnlySpan<int> state, List<WorldAction> actions)
     {
+        if (Unseen(state) is { } first)
+        {
+            actions.Add(first);
+            return;
+        }
+
         var (isUp, pending, next) = (_brokers[state[Broker]].IsUp, int.MaxValue, int.MaxValue);
         for (var i = 0; i < _ids.Length; i++)
         {
@@ -47,6 +53,30 @@ internal sealed partial class World
         }
     }
 
+    /// <summary>
+    /// A message that has to arrive now, upon which its node says and does nothing: whatever the others do meanwhile, the same follows, so that one order stands for all
+    /// (a persistent set of one). Null: there is none.
+    /// </summary>
+    private WorldAction? Unseen(ReadOnlySpan<int> state)
+    {
+        for (var i = 0; i < _ids.Length && state[Counts] >> BitsOfCount == 0; i++)
+        {
+            var facts = _facts[state[Node(i)]];
+            if (_queues.Left(state[Down(i)]) > 0 || facts.DueIn == 0 || facts.HasOperations || facts.HasUnwritten || facts.CanConnect)
+            {
+                continue;
+            }
+
+            var outcome = OutcomeOf(state[Node(i)], ActionKind.Hear, _queues.Head(state[Down(i)]));
+            if (outcome.Sent.Count == 0 && outcome.Broken is null && !_facts[outcome.Node].HasOperations && _facts[outcome.Node].DueIn != 0)
+            {
+                return new WorldAction(ActionKind.Hear, i);
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Does it; names the invariant that breaks at this.</summary>
     public string? Apply(int[] state, WorldAction action)
     {
@@ -78,11 +108,7 @@ internal sealed partial class World
     /// <summary>One turn of a node, and with what it sends.</summary>
     private string? Take(int[] state, int i, ActionKind kind, int message)
     {
-        if (!_turns.TryGetValue((state[Node(i)], kind, message), out var outcome))
-        {
-            _turns[(state[Node(i)], kind, message)] = outcome = Turn(state[Node(i)], kind, message).Outcome;
-        }
-
+        var outcome = OutcomeOf(state[Node(i)], kind, message);
         state[Node(i)] = outcome.Node;
         foreach (var sent in outcome.Sent)
         {
@@ -98,9 +124,19 @@ internal sealed partial class World
         return outcome.Broken ?? EnterBook(state, i, outcome);
     }
 
+    private Outcome OutcomeOf(int node, ActionKind kind, int message)
+    {
+        if (!_turns.TryGetValue((node, kind, message), out var outcome))
+        {
+            _turns[(node, kind, message)] = outcome = Turn(node, kind, message).Outcome;
+        }
+
+        return outcome;
+    }
+
     private string? EnterBook(int[] state, int i, Outcome outcome)
     {
-        if (outcome.Held.Count == 0 || _scenario.MayMissWords)
+        if (outcome.Held.Count == 0 || _scenario.MayMissWords || _scenario.MayShareEpochs)
         {
             return null;
         }

@@ -1,4 +1,5 @@
 using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
 
 namespace EdgeAgent.Simulation.Small;
 
@@ -22,7 +23,18 @@ internal sealed partial class World
             }
         }
 
-        return null;
+        return _scenario.DownMax is { } max && Down(state) is var down && down > max ? $"{down} slots are down at once, and {max} may be" : null;
+    }
+
+    private int Down(ReadOnlySpan<int> state)
+    {
+        var running = new HashSet<SlotId>();
+        for (var i = 0; i < _ids.Length; i++)
+        {
+            running.UnionWith(_facts[state[Node(i)]].Running);
+        }
+
+        return Wanted(_scenario.Before).Count(s => !running.Contains(s));
     }
 
     /// <summary>Nothing is under way and nobody has anything to do: what is wrong then, seen by those who can be reached.</summary>
@@ -48,7 +60,19 @@ internal sealed partial class World
             }
         }
 
-        var wanted = Wanted(Cursor(state));
+        if (there.Count == 0)
+        {
+            return null;
+        }
+
+        // What a broker lost before anybody had heard it is for the operator to say again.
+        var known = new List<Intent>();
+        foreach (var i in there)
+        {
+            known.AddRange(_nodes[state[Node(i)]].Intents);
+        }
+
+        var wanted = Wanted(known);
         foreach (var slot in wanted)
         {
             if (JudgeRest(state, slot, there) is { } wrong)
@@ -84,12 +108,12 @@ internal sealed partial class World
             return $"everything is at rest, and {slot} runs on {(runners.Count == 0 ? "no node" : string.Join(" and ", runners.Select(r => _ids[r])))}";
         }
 
-        // A bid that was given up may stand above who holds it: it counts for its epoch and for nothing else.
+        // A bid, given up or of one who is gone, may stand above who holds it: it counts for its epoch and for nothing else.
         var believed = _nodes[state[Node(runners[0])]].View(slot)?.Greatest;
         foreach (var i in _scenario.MayMissWords ? [] : there)
         {
             var seen = _nodes[state[Node(i)]].View(slot)?.Greatest;
-            if (seen is null || seen.Node != believed!.Node || seen.Order != believed.Order || (seen.Phase != ClaimPhase.Withdrawn && (seen.Phase != ClaimPhase.Running || seen.Node != _ids[runners[0]])))
+            if (seen is null || seen.Node != believed!.Node || seen.Order != believed.Order || (seen.Phase is not (ClaimPhase.Withdrawn or ClaimPhase.Bid) && (seen.Phase != ClaimPhase.Running || seen.Node != _ids[runners[0]])))
             {
                 return $"everything is at rest, {slot} runs on {_ids[runners[0]]}, and {_ids[i]} believes: {(seen is null ? "nothing" : new ClaimWord(seen))}";
             }
@@ -98,9 +122,9 @@ internal sealed partial class World
         return null;
     }
 
-    private HashSet<SlotId> Wanted(int said)
+    private static HashSet<SlotId> Wanted(IEnumerable<Intent> said)
     {
-        var latest = _script.Take(said).GroupBy(i => i.Workload).Select(g => g.Last());
+        var latest = said.GroupBy(i => i.Workload).Select(g => g.MaxBy(i => i.Generation)!);
         return [.. latest.SelectMany(i => Enumerable.Range(0, i.Spec?.Replicas ?? 0).Select(n => new SlotId(i.Workload, n)))];
     }
 }

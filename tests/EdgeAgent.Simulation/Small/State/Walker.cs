@@ -77,7 +77,7 @@ internal static class Walkers
     private static object Make(Type definition, params Type[] arguments) => Activator.CreateInstance(definition.MakeGenericType(arguments))!;
 }
 
-/// <summary>An immutable value of the small world, told apart by its text.</summary>
+/// <summary>An immutable value of the small world, told apart by its text: that has to name everything by which two of them do something else.</summary>
 internal interface IText;
 
 internal sealed class NumberWalker<T> : Walker<T>
