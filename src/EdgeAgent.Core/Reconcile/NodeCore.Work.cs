@@ -53,6 +53,12 @@ public sealed partial class NodeCore
             return;
         }
 
+        if (own.Phase == OwnPhase.Stopping)
+        {
+            // Its lease lapsed before it was found: it is given up when nothing of it is left, as was decided then.
+            return;
+        }
+
         Stop(own, "an earlier agent left it, and it is nobody's", own.Phase == OwnPhase.Holding ? AfterStop.StartAnew : AfterStop.Nothing);
     }
 
