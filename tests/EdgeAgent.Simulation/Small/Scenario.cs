@@ -11,6 +11,9 @@ public sealed record Timing
     /// <summary>A message, a write to the disk, a start and a stop.</summary>
     public TimeSpan Delay { get; init; } = TimeSpan.FromSeconds(0.2);
 
+    /// <summary>From being asked to end until nothing is left: the stop timeout of the scenarios' work.</summary>
+    public TimeSpan Stop { get; init; } = TimeSpan.FromSeconds(0.2);
+
     /// <summary>How late a busy machine may be.</summary>
     public TimeSpan Late { get; init; } = TimeSpan.FromSeconds(0.1);
 
@@ -76,12 +79,13 @@ public sealed record Scenario(string Name)
     /// <summary>While a node is cut off or dead, another may run its slot.</summary>
     public bool MayRunTwice { get; init; }
 
+    /// <summary>It never comes to rest, as leases are renewed: each state must have a way to one in which everything is as it should be.</summary>
+    public bool IsRestless { get; init; }
+
     /// <summary>What said who holds an epoch may be lost with a store before anybody else has heard it: another may be given the same one.</summary>
     public bool MayShareEpochs { get; init; }
 
-    /// <summary>
-    /// Copies of claims are lost, of which nobody but exclusive work makes sure: two may hold one epoch for a while, and who missed a word of another believes an older one.
-    /// </summary>
+    /// <summary>Copies of claims are lost: who missed a word of another believes an older one.</summary>
     public bool MayMissWords { get; init; }
 
     /// <summary>So many of the slots that the operator first wanted may be without a process at once; null: any number.</summary>
@@ -91,4 +95,7 @@ public sealed record Scenario(string Name)
     public int StatesMax { get; init; } = 20_000_000;
 
     public Timing Timing { get; init; } = new();
+
+    /// <summary>Each node's clock against true time; empty: all go right.</summary>
+    public IReadOnlyList<double> ClockRates { get; init; } = [];
 }

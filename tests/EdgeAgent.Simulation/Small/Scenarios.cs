@@ -44,7 +44,33 @@ public static class Scenarios
         Two with { Name = "a crash in a race", HasUplinks = true, Faults = Times((Fault.Crash, 1), (Fault.Restart, 1)), MayRunTwice = true, MayShareEpochs = true },
         Two with { Name = "the broker is killed in a race", HasUplinks = true, Faults = Times((Fault.KillBroker, 1)), Fates = [StoreFate.Kept, StoreFate.Emptied], MayRunTwice = true, MayShareEpochs = true },
         Two with { Name = "two slots are changed, and a cut", HasUplinks = true, Before = [Works.Web(1, Works.Service(2))], Script = [Works.Web(2, Works.Service(2))], Faults = Times((Fault.Cut, 1), (Fault.Heal, 1)), MayRunTwice = true },
-        Two with { Name = "a copy is lost in a race", Faults = Times((Fault.Drop, 1)), MayRunTwice = true, MayMissWords = true },
+        Two with { Name = "a copy is lost in a race", Faults = Times((Fault.Drop, 1)), MayRunTwice = true, MayMissWords = true, MayShareEpochs = true },
+    ];
+
+    private static readonly Timing Brief = new() { Delay = TimeSpan.Zero, Late = TimeSpan.Zero, Detection = TimeSpan.FromSeconds(0.6), Stop = TimeSpan.FromSeconds(0.3) };
+
+    private static readonly Scenario Leased = new("leased")
+    {
+        Nodes = 2,
+        Before = [Works.Web(1, Works.Exclusive(1, Brief))],
+        Timing = Brief,
+        IsRestless = true,
+    };
+
+    /// <summary>Exclusive work: whatever fails, never twice at the same true time.</summary>
+    public static IReadOnlyList<Scenario> Exclusive { get; } =
+    [
+        Leased with { Name = "exclusive, nothing fails" },
+        Leased with { Name = "exclusive, a race", Before = [], Script = Leased.Before },
+        Leased with { Name = "exclusive, a cut", Faults = Times((Fault.Cut, 1), (Fault.Heal, 1)) },
+        Leased with { Name = "exclusive, a crash", Faults = Times((Fault.Crash, 1), (Fault.Restart, 1)) },
+        Leased with { Name = "exclusive, the broker is killed", Faults = Times((Fault.KillBroker, 1)), Fates = [StoreFate.Kept, StoreFate.Emptied] },
+        Leased with { Name = "exclusive, two cuts", Faults = Times((Fault.Cut, 2), (Fault.Heal, 2)) },
+        Leased with { Name = "exclusive, the store is set back", Before = [], Script = Leased.Before, Faults = Times((Fault.KillBroker, 1), (Fault.SaveStore, 1)), Fates = [StoreFate.RolledBack] },
+        Leased with { Name = "exclusive, a cut and the store is set back", Faults = Times((Fault.Cut, 1), (Fault.Heal, 1), (Fault.KillBroker, 1), (Fault.SaveStore, 1)), Fates = [StoreFate.RolledBack] },
+        Leased with { Name = "exclusive, a cut and a lost copy", Faults = Times((Fault.Cut, 1), (Fault.Heal, 1), (Fault.Drop, 1)), MayMissWords = true },
+        Leased with { Name = "exclusive, three, a cut", Nodes = 3, Faults = Times((Fault.Cut, 1), (Fault.Heal, 1)) },
+        Leased with { Name = "exclusive, a copy is lost in a race", Before = [], Script = Leased.Before, Faults = Times((Fault.Drop, 1)), MayMissWords = true },
     ];
 
     private static Dictionary<Fault, int> Times(params (Fault Fault, int Count)[] faults) => faults.ToDictionary(f => f.Fault, f => f.Count);

@@ -39,6 +39,8 @@ public sealed record SearchResult
 /// </summary>
 public sealed class Search
 {
+    private const int CourseMax = 60;
+
     private readonly World _world;
     private readonly Scenario _scenario;
     private readonly StateTable _states;
@@ -80,7 +82,7 @@ public sealed class Search
         var isExhausted = next == _states.Count && _broken is null;
         if (isExhausted && FirstWithoutRest() is { } restless)
         {
-            _broken = $"from here nothing ever comes to rest\n{Trace(restless)}";
+            _broken = $"from here nothing ever comes to rest\n{Trace(restless)}  and so on:\n{Course(restless)}";
         }
 
         return new SearchResult
@@ -109,6 +111,11 @@ public sealed class Search
                 _broken = $"{wrong}\n{Trace(index)}";
                 return;
             }
+        }
+
+        else if (_scenario.IsRestless && _world.JudgeRest(_states[index]) is null)
+        {
+            _resting.Add(index);
         }
 
         var course = _possible.Count;
@@ -176,6 +183,27 @@ public sealed class Search
         }
 
         return string.Concat(way.Select(i => Line(_parents[i], WorldAction.Unpack(_actions[i]))));
+    }
+
+    /// <summary>How it may go on, when nothing fails any more.</summary>
+    private string Course(int index)
+    {
+        var lines = new List<string>();
+        _states[index].CopyTo(_row);
+        for (var i = 0; i < CourseMax; i++)
+        {
+            _possible.Clear();
+            _world.AddCourse(_row, _possible);
+            if (_possible.Count == 0)
+            {
+                break;
+            }
+
+            lines.Add($"  {_world.Tell(_row, _possible[0])}\n");
+            _world.Apply(_row, _possible[0]);
+        }
+
+        return string.Concat(lines);
     }
 
     private string Line(int index, WorldAction action) => $"  {_world.Tell(_states[index], action)}\n";

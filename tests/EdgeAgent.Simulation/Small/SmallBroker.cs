@@ -39,6 +39,11 @@ internal sealed class SmallBroker
                 break;
             case Publish e when session is not null:
                 Route(e.Word, sent);
+                if (e.Word is LeaseSaid)
+                {
+                    sent.Add((from, new Acknowledged()));
+                }
+
                 break;
         }
 
@@ -133,7 +138,7 @@ internal sealed class SmallBroker
         {
             _readsWorld |= e.Step == ReadStep.World;
             _readsCopies |= e.Step == ReadStep.Copies;
-            _workloads.UnionWith(e.Workloads.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+            _workloads.UnionWith(e.Step == ReadStep.Slot ? [] : e.Workloads.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         }
 
         public void Unfollow(Core.Workloads.WorkloadName workload) => _workloads.Remove(workload.Value);
@@ -154,6 +159,8 @@ internal sealed class SmallBroker
             ReadStep.Own => word is PresenceWord p && p.Presence.Node == node || word is ClaimWord c && c.Claim.Node == node,
             ReadStep.World => word is PresenceWord or IntentWord,
             ReadStep.Copies => word is CopyWord,
+            ReadStep.Slot => e.Workloads.Split(' ') is [var slot, .. var holders] && (word is ClaimWord w && w.Claim.Slot.ToString() == slot
+                || (word is PresenceWord or LeaseSaid && holders.Any(h => word.Topic == $"presence/{h}" || word.Topic == $"lease/{h}"))),
             _ => word is ClaimWord c && e.Workloads.Split(' ').Contains(c.Claim.Slot.Workload.Value),
         };
     }

@@ -1,4 +1,5 @@
 using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Reconcile;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Simulation.Small.State;
@@ -9,6 +10,12 @@ namespace EdgeAgent.Simulation.Small;
 internal sealed partial class SmallNode
 {
     private readonly SortedSet<WorkloadName> _toFollow = [];
+
+    /// <summary>When the leases were said that have no acknowledgement yet.</summary>
+    private readonly List<TimeSpan> _renewals = [];
+
+    /// <summary>The slots that are being read anew, in their order.</summary>
+    private readonly List<Reading> _readings = [];
     private LinkStep _link = LinkStep.Down;
     private long _session = 1;
     private long _sessionEchoed;
@@ -21,6 +28,7 @@ internal sealed partial class SmallNode
     private bool _isPresenceSaid;
     private bool _isStoreSuspect;
     private bool _readsCopies;
+    private bool _isOnlineStored;
 
     private enum LinkStep
     {
@@ -35,14 +43,18 @@ internal sealed partial class SmallNode
     public bool CanConnect => IsAlive && !IsCut && _link == LinkStep.Down;
 
     /// <summary>The network or the broker is back: it comes within R.</summary>
-    public void ExpectConnect() => _connectBy = _link == LinkStep.Down && IsAlive ? Clock.Now + setup.Timing.Window : _connectBy;
+    public void ExpectConnect() => _connectBy = _link == LinkStep.Down && IsAlive ? Clock.Now + ReconnectWindow() : _connectBy;
+
+    /// <summary>Who holds exclusive work is back before its lease lapses, if it can be.</summary>
+    private TimeSpan ReconnectWindow() =>
+        _core!.LeaseUntil is { } lapse && lapse > Clock.Now && (lapse - Clock.Now) / 2 < setup.Timing.Window ? (lapse - Clock.Now) / 2 : setup.Timing.Window;
 
     public void Connect(Turn turn)
     {
         _turn = turn;
         _session++;
         (_link, _connectBy) = (LinkStep.ReadingOwn, null);
-        (_isPresenceSaid, _isStoreSuspect, _readsCopies) = (false, false, false);
+        (_isPresenceSaid, _isStoreSuspect, _readsCopies, _isOnlineStored) = (false, false, false, false);
         Send(new Connect(OwnPresence(PresenceState.Offline)));
         EndTurn();
     }
@@ -55,7 +67,7 @@ internal sealed partial class SmallNode
             case Lost:
                 var wasFound = _link != LinkStep.ReadingOwn;
                 Disconnect();
-                _connectBy = Clock.Now + setup.Timing.Window;
+                _connectBy = Clock.Now + ReconnectWindow();
                 if (wasFound)
                 {
                     Step(new LinkLost());
@@ -70,6 +82,14 @@ internal sealed partial class SmallNode
                 break;
             case Read { Step: ReadStep.Claims } e:
                 ClaimsRead(e);
+                break;
+            case Read { Step: ReadStep.Slot } e:
+                SlotRead(e);
+                break;
+            case Acknowledged:
+                var sentAt = _renewals[0];
+                _renewals.RemoveAt(0);
+                Step(new LeaseRenewed(sentAt));
                 break;
             case Read e:
                 HearAll(e, retained: true);
@@ -89,6 +109,8 @@ internal sealed partial class SmallNode
         _doubtUntil = null;
         _toFollow.Clear();
         _waiting.Clear();
+        _renewals.Clear();
+        _readings.Clear();
     }
 
     private void OwnRead(Read e)
@@ -119,6 +141,37 @@ internal sealed partial class SmallNode
         (_isBeyondDoubt, _link) = (true, LinkStep.ReadingWorld);
         Send(new Subscribe(ReadStep.World));
         Step(new LinkOpened(_session));
+        SayStored();
+    }
+
+    private void SayStored()
+    {
+        if (_isOnlineStored && _link >= LinkStep.ReadingWorld)
+        {
+            Step(new OnlineStored());
+        }
+    }
+
+    private void ReadAnew(ReadSlot e)
+    {
+        if (_link >= LinkStep.ReadingWorld)
+        {
+            _readings.Add(new Reading(e.Slot, e.Id, e.Holders));
+            Send(new Subscribe(ReadStep.Slot, $"{e.Slot} {string.Join(' ', e.Holders)}".TrimEnd()));
+        }
+    }
+
+    private void SlotRead(Read e)
+    {
+        var reading = _readings[0];
+        _readings.RemoveAt(0);
+        HearAll(e, retained: true);
+        Step(new SlotRead(reading.Slot, reading.Id, reading.Holders)
+        {
+            Claims = [.. e.Words.Items.OfType<ClaimWord>().Select(w => w.Claim)],
+            Presences = e.Words.Items.OfType<PresenceWord>().ToDictionary(w => w.Presence.Node, w => w.Presence),
+            Leases = e.Words.Items.OfType<LeaseSaid>().ToDictionary(w => w.Node, w => w.Lease),
+        });
     }
 
     private void WorldRead(Read e)
@@ -216,6 +269,8 @@ internal sealed partial class SmallNode
         if (word.Instance == Instance(_life) && word.Session == _session && word.State == PresenceState.Online)
         {
             _sessionEchoed = _session;
+            _isOnlineStored = true;
+            SayStored();
         }
         else if (_isPresenceSaid && (word.Instance != Instance(_life) || word.Session < _session))
         {
@@ -245,6 +300,8 @@ internal sealed partial class SmallNode
             Send(new Subscribe(ReadStep.Copies));
         }
     }
+
+    private readonly record struct Reading(SlotId Slot, long Id, IReadOnlyList<NodeId> Holders);
 
     private Presence OwnPresence(PresenceState state) =>
         new(Id, _session, Instance(_life), state) { StoreSuspect = state == PresenceState.Online && _isStoreSuspect };

@@ -21,8 +21,14 @@ internal sealed partial class SmallNode
     private readonly SortedDictionary<SlotId, Process> _processes = [];
     private readonly List<Operation> _operations = [];
     private int _lastPid;
+    private TimeSpan? _fencedUntil;
 
-    public IEnumerable<SlotId> Running => _processes.Keys;
+    private const string FenceFell = "the fence of exclusive work fell";
+
+    public IEnumerable<SlotId> Running => _processes.Values.Where(p => p.IsAlive).Select(p => p.Launch.Slot);
+
+    /// <summary>When the fence falls, which the machine and not the agent does; null: none stands.</summary>
+    public TimeSpan? FencedUntil => _fencedUntil;
 
     public bool HasUnwritten => _unwritten.Count > 0;
 
@@ -58,19 +64,25 @@ internal sealed partial class SmallNode
         _turn = turn;
         var operation = _operations[0];
         _operations.RemoveAt(0);
-        if (operation.Launch is not { } launch)
+        if (operation.Fence is { } until)
+        {
+            _fencedUntil = until;
+            turn.Log("its fence stands");
+            Step(new FenceStands(until, until > Clock.Now ? "" : "its time is past"));
+        }
+        else if (operation.Launch is not { } launch)
         {
             _processes.Remove(operation.Slot);
             turn.Log($"{operation.Slot} has no process left");
             Step(new WorkGone(operation.Slot));
         }
-        else if (_processes.ContainsKey(operation.Slot))
+        else if (_processes.ContainsKey(operation.Slot) || (operation.IsFenced && _fencedUntil is null))
         {
-            Step(new WorkEnded(launch, Succeeded: false, "a unit of this slot is left"));
+            Step(new WorkEnded(launch, Succeeded: false, "a unit of this slot is left, or no fence stands"));
         }
         else
         {
-            var process = new Process(launch, operation.Resources, $"edge-{launch.Slot.Workload}-{launch.Slot.Index}", ++_lastPid);
+            var process = new Process(launch, operation.Resources, $"edge-{launch.Slot.Workload}-{launch.Slot.Index}", ++_lastPid, operation.IsFenced);
             _processes.Add(launch.Slot, process);
             turn.Log($"{launch.Slot} runs, epoch {launch.Epoch}");
             turn.Held.Add((launch.Slot, launch.Epoch));
@@ -85,9 +97,27 @@ internal sealed partial class SmallNode
         EndTurn();
     }
 
+    /// <summary>The machine ends all exclusive work, whether there is an agent or not.</summary>
+    public void DropFence(Turn turn)
+    {
+        _turn = turn;
+        _fencedUntil = null;
+        foreach (var process in _processes.Values.Where(p => p is { IsFenced: true, IsAlive: true }).ToList())
+        {
+            _processes[process.Launch.Slot] = process with { IsAlive = false };
+            turn.Log($"{process.Launch.Slot} is ended by the machine");
+            if (IsAlive)
+            {
+                Step(new WorkEnded(process.Launch, Succeeded: false, FenceFell));
+            }
+        }
+
+        EndTurn();
+    }
+
     private void Say(SayClaim e)
     {
-        if (e.Claim.Phase == ClaimPhase.Released && _processes.ContainsKey(e.Claim.Slot))
+        if (e.Claim.Phase == ClaimPhase.Released && Running.Contains(e.Claim.Slot))
         {
             _turn!.Break($"{Id} says that it has released {e.Claim.Slot}, whose process is still there");
         }
@@ -190,8 +220,11 @@ internal sealed partial class SmallNode
 
     private readonly record struct Waiting(Word Word, int Batches);
 
-    private sealed record Process(Launch Launch, Resources Resources, string Unit, int Pid) : IText;
+    private sealed record Process(Launch Launch, Resources Resources, string Unit, int Pid, bool IsFenced) : IText
+    {
+        public bool IsAlive { get; init; } = true;
+    }
 
-    /// <summary>A start, or without a launch a stop.</summary>
-    private readonly record struct Operation(SlotId Slot, Launch? Launch, Resources Resources, TimeSpan By);
+    /// <summary>A start, or with a time a fence, or else a stop.</summary>
+    private readonly record struct Operation(SlotId Slot, Launch? Launch, Resources Resources, bool IsFenced, TimeSpan? Fence, TimeSpan By);
 }

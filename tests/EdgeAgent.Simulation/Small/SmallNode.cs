@@ -41,6 +41,7 @@ internal sealed partial class SmallNode(NodeSetup setup)
         var first = DueAt is { } due && due <= Clock.Now ? due + setup.Timing.Late : (TimeSpan?)null;
         first = _operations.Count > 0 ? Earlier(first, _operations[0].By) : first;
         first = _unwritten.Count > 0 ? Earlier(first, _unwritten[0].By) : first;
+        first = Earlier(first, _fencedUntil is { } fence && fence <= Clock.Now ? fence + setup.Timing.Stop : null);
         return canConnect && CanConnect ? Earlier(first, _connectBy) : first;
     }
 
@@ -58,9 +59,18 @@ internal sealed partial class SmallNode(NodeSetup setup)
             Architecture = "amd64",
         });
         _core.Restore(_keptIntents.Values, _keptClaims.Values, (long)_life * RevsPerLife);
+        if (_fencedUntil is { } fenced)
+        {
+            Step(new FenceFound(fenced));
+        }
+
         foreach (var process in _processes.Values.ToList())
         {
-            Step(new WorkFound(process.Launch, process.Unit, process.Pid));
+            Step(new WorkFound(process.Launch, process.Unit, process.IsAlive ? process.Pid : 0));
+            if (!process.IsAlive)
+            {
+                Step(new WorkEnded(process.Launch, Succeeded: false, FenceFell));
+            }
         }
 
         Step(new WorkListed());
@@ -80,6 +90,7 @@ internal sealed partial class SmallNode(NodeSetup setup)
         if (isPowerLost)
         {
             _processes.Clear();
+            _fencedUntil = null;
         }
     }
 
@@ -161,11 +172,24 @@ internal sealed partial class SmallNode(NodeSetup setup)
                 _toFollow.Remove(e.Workload);
                 Send(new Unsubscribe(e.Workload));
                 break;
+            case ReadSlot e:
+                ReadAnew(e);
+                break;
+            case RenewLease e when _link != LinkStep.Down:
+                _renewals.Add(e.SentAt);
+                Publish(new LeaseSaid(Id, e.Word with { Counter = e.Word.Counter % LeaseSaid.Round }));
+                break;
+            case RenewLease:
+                break;
+            case PutUpFence e:
+                _operations.Add(new Operation(default, null, default, false, e.Until, Clock.Now + setup.Timing.Delay));
+                break;
             case StartWork e:
-                _operations.Add(new Operation(e.Claim.Slot, new Launch(e.Claim.Slot, e.Claim.Incarnation, e.Claim.Generation, e.Claim.Epoch), e.Spec.Resources, Clock.Now + setup.Timing.Delay));
+                var launch = new Launch(e.Claim.Slot, e.Claim.Incarnation, e.Claim.Generation, e.Claim.Epoch);
+                _operations.Add(new Operation(e.Claim.Slot, launch, e.Spec.Resources, e.Spec.IsExclusive, null, Clock.Now + setup.Timing.Delay));
                 break;
             case StopWork e:
-                _operations.Add(new Operation(e.Slot, null, default, Clock.Now + setup.Timing.Delay));
+                _operations.Add(new Operation(e.Slot, null, default, false, null, Clock.Now + setup.Timing.Stop));
                 break;
             case Tell:
                 break;

@@ -80,6 +80,19 @@ internal sealed record Question(NodeId Holder, NodeId Asker) : Word
     public override string ToString() => $"{Asker} asks whether {Holder} is there";
 }
 
+/// <summary>A node's lease. Its counter goes round, so that a world which only renews comes back to where it was.</summary>
+internal sealed record LeaseSaid(NodeId Node, LeaseWord Lease) : Word
+{
+    /// <summary>More renewals than there are in any wait of a taker: within one, no two words are the same.</summary>
+    public const int Round = 16;
+
+    public override string Topic => Of(Node);
+
+    public static string Of(NodeId node) => $"lease/{node}";
+
+    public override string ToString() => $"{Node}: lease {Lease.Session}.{Lease.Counter}";
+}
+
 /// <summary>What a node sends to the broker.</summary>
 internal abstract record Upward : IText;
 
@@ -118,6 +131,9 @@ internal enum ReadStep
     World,
     Claims,
     Copies,
+
+    /// <summary>Of one slot, what is known of those who are gone and may run it: read anew.</summary>
+    Slot,
 }
 
 /// <summary>What the broker sends to a node.</summary>
@@ -132,6 +148,12 @@ internal sealed record Said(Word Word) : Downward
 internal sealed record Read(ReadStep Step, string Workloads, WordList Words) : Downward
 {
     public override string ToString() => $"has read {Step.ToString().ToLowerInvariant()} {Workloads}[{Words}]";
+}
+
+/// <summary>The broker has the first of the leases that it hasn't acknowledged.</summary>
+internal sealed record Acknowledged : Downward
+{
+    public override string ToString() => "hears that its lease has arrived";
 }
 
 /// <summary>The connection has ended.</summary>

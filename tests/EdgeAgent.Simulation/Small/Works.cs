@@ -19,6 +19,14 @@ public static class Works
         Resources = new Resources(new(Cpu), new(1 << 20), default, 0),
     };
 
+    /// <summary>The shortest lease that may be asked for, and work that ends as fast as the small world's does.</summary>
+    public static WorkloadSpec Exclusive(int slots, Timing timing) => Service(slots) with
+    {
+        Partition = PartitionPolicy.Exclusive,
+        Lease = WorkloadLimits.LeaseMin,
+        Stop = new StopRule { Timeout = timing.Stop },
+    };
+
     /// <param name="generation">Its generation; another work than in the one before.</param>
     /// <param name="spec">Null: the workload is deleted.</param>
     public static Intent Web(long generation, WorkloadSpec? spec) => new()

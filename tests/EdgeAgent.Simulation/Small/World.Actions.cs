@@ -29,9 +29,11 @@ internal sealed partial class World
             AddIf(facts.HasUnwritten, ActionKind.Commit);
             AddIf(facts.HasOperations, ActionKind.Operate);
             AddIf(facts.DueIn == 0, ActionKind.Wake);
+            AddIf(facts.FenceFallsIn == 0, ActionKind.DropFence);
             AddIf(facts.CanConnect && isUp, ActionKind.Connect);
             pending = Math.Min(Math.Min(pending, isUp ? facts.MustActOrConnectIn : facts.MustActIn), Math.Min(_queues.Left(state[Up(i)]), _queues.Left(state[Down(i)])));
             next = facts.DueIn is > 0 and var due ? Math.Min(next, due) : next;
+            next = facts.FenceFallsIn is > 0 and var fall ? Math.Min(next, fall) : next;
 
             void AddIf(bool can, ActionKind kind)
             {
@@ -62,7 +64,7 @@ internal sealed partial class World
         for (var i = 0; i < _ids.Length && state[Counts] >> BitsOfCount == 0; i++)
         {
             var facts = _facts[state[Node(i)]];
-            if (_queues.Left(state[Down(i)]) > 0 || facts.DueIn == 0 || facts.HasOperations || facts.HasUnwritten || facts.CanConnect)
+            if (_queues.Left(state[Down(i)]) > 0 || facts.DueIn == 0 || facts.FenceFallsIn == 0 || facts.HasOperations || facts.HasUnwritten || facts.CanConnect)
             {
                 continue;
             }
@@ -98,7 +100,7 @@ internal sealed partial class World
             case ActionKind.Time:
                 Age(state, action.Argument);
                 return null;
-            case ActionKind.Commit or ActionKind.Operate or ActionKind.Wake or ActionKind.Connect:
+            case ActionKind.Commit or ActionKind.Operate or ActionKind.Wake or ActionKind.Connect or ActionKind.DropFence:
                 return Take(state, i, action.Kind, message: 0);
             default:
                 return Fail(state, action);
@@ -136,7 +138,7 @@ internal sealed partial class World
 
     private string? EnterBook(int[] state, int i, Outcome outcome)
     {
-        if (outcome.Held.Count == 0 || _scenario.MayMissWords || _scenario.MayShareEpochs)
+        if (outcome.Held.Count == 0 || _scenario.MayShareEpochs)
         {
             return null;
         }
@@ -174,6 +176,9 @@ internal sealed partial class World
             case ActionKind.Connect:
                 node.Connect(turn);
                 break;
+            case ActionKind.DropFence:
+                node.DropFence(turn);
+                break;
             case ActionKind.Restart:
                 node.Start(turn);
                 break;
@@ -193,6 +198,14 @@ internal sealed partial class World
         {
             state[Up(i)] = _queues.Append(state[Up(i)], message, _delay);
             return;
+        }
+
+        // A new connection ends the one before, if the broker hasn't found out until then.
+        while (!_queues.IsEmpty(state[Up(i)]))
+        {
+            var before = _queues.Head(state[Up(i)]);
+            state[Up(i)] = _queues.Pop(state[Up(i)]);
+            Deliver(state, i, before);
         }
 
         Deliver(state, i, message);
@@ -244,7 +257,7 @@ internal sealed partial class World
         {
             if (!_aged.TryGetValue((state[Node(i)], ticks), out var aged))
             {
-                _aged[(state[Node(i)], ticks)] = aged = Add(_nodes.Copy(state[Node(i)], Clock.Tick * ticks));
+                _aged[(state[Node(i)], ticks)] = aged = Add(_nodes.Copy(state[Node(i)], Clock.Tick * ticks * (_scenario.ClockRates.Count > i ? _scenario.ClockRates[i] : 1)));
             }
 
             state[Node(i)] = aged;
@@ -268,6 +281,9 @@ internal enum ActionKind
     Operate,
     Wake,
     Connect,
+
+    /// <summary>A machine ends its exclusive work.</summary>
+    DropFence,
     Operator,
 
     /// <summary>Until the first has something to do.</summary>

@@ -18,6 +18,7 @@ internal sealed partial class World
             ActionKind.Commit => Told(i, "has it on disk", Turn(state[Node(i)], action.Kind, 0).Turn),
             ActionKind.Operate => Told(i, "carries out what its runtime was asked for", Turn(state[Node(i)], action.Kind, 0).Turn),
             ActionKind.Wake => Told(i, "finds that its time has come", Turn(state[Node(i)], action.Kind, 0).Turn),
+            ActionKind.DropFence => Told(i, "finds its fence fallen", Turn(state[Node(i)], action.Kind, 0).Turn),
             ActionKind.Connect => Told(i, "comes to the broker", Turn(state[Node(i)], action.Kind, 0).Turn),
             ActionKind.Restart => Told(i, "begins anew", Turn(state[Node(i)], action.Kind, 0).Turn),
             ActionKind.Operator => $"the operator says: {IntentWord.Describe(_script[Cursor(state)])}",

@@ -13,6 +13,9 @@ internal sealed partial class World
 {
     private const int PartsOfNode = 3;
     private const int BitsOfCount = 3;
+
+    /// <summary>Ticks after which what goes on for ever counts as come to rest.</summary>
+    private const int RestMin = 100;
     private const int CountMax = (1 << BitsOfCount) - 1;
 
     private readonly Scenario _scenario;
@@ -97,16 +100,17 @@ internal sealed partial class World
     private void Rest(int[] state)
     {
         var actions = new List<WorldAction>();
-        while (true)
+        for (var passed = 0; ;)
         {
             actions.Clear();
             AddCourse(state, actions);
             actions.RemoveAll(a => a.Kind == ActionKind.Operator);
-            if (actions.Count == 0)
+            if (actions.Count == 0 || (_scenario.IsRestless && passed > RestMin && actions[0].Kind == ActionKind.Time && JudgeRest(state) is null))
             {
                 return;
             }
 
+            passed += actions[0].Kind == ActionKind.Time ? actions[0].Argument : 0;
             if (Apply(state, actions[0]) is { } broken)
             {
                 throw new InvalidOperationException($"{_scenario.Name}: {broken}, before anything was tried");
@@ -147,13 +151,18 @@ internal sealed partial class World
         public bool HasOperations { get; } = node.HasOperations;
 
         /// <summary>Ticks until it has something to do by itself; null: never.</summary>
-        public int? DueIn { get; } = node.DueAt is { } at ? Math.Max(0, Clock.Ticks(at - Clock.Now)) : null;
+        public int? DueIn { get; } = In(node.DueAt);
+
+        /// <summary>Ticks until its fence falls; null: none stands.</summary>
+        public int? FenceFallsIn { get; } = In(node.FencedUntil);
 
         public int MustActIn { get; } = Ticks(node.MustActBy(canConnect: false));
 
         public int MustActOrConnectIn { get; } = Ticks(node.MustActBy(canConnect: true));
 
         public IReadOnlyList<SlotId> Running { get; } = [.. node.Running];
+
+        private static int? In(TimeSpan? at) => at is { } time ? Math.Max(0, Clock.Ticks(time - Clock.Now)) : null;
 
         private static int Ticks(TimeSpan? by) => by is { } time ? Math.Max(0, Clock.Ticks(time - Clock.Now)) : int.MaxValue;
     }

@@ -63,7 +63,12 @@ internal sealed class FieldsWalker<T> : Walker<T>
     private sealed class FieldPart<TField>(FieldInfo field) : FieldPart
     {
         private readonly Access _access = Reference(field);
-        private readonly Walker<TField> _walker = FieldNames.IsDuration(field.Name) ? (Walker<TField>)(object)new NumberWalker<TimeSpan>() : Walker<TField>.Instance;
+        private readonly Walker<TField> _walker = (FieldNames.IsDuration(field.Name), FieldNames.IsRound(field.Name), typeof(TField)) switch
+        {
+            (true, _, _) => (Walker<TField>)(object)new NumberWalker<TimeSpan>(),
+            (_, true, var type) when type == typeof(long) => (Walker<TField>)(object)new RoundWalker(),
+            _ => Walker<TField>.Instance,
+        };
 
         private delegate ref TField Access(ref T owner);
 
@@ -99,6 +104,11 @@ internal static class FieldNames
 
     /// <summary>A length of time; what is missing here is found by its value.</summary>
     private static readonly HashSet<string> Durations = ["_raceWindow", "<window>P"];
+
+    /// <summary>A counter of words that only have to differ from the few before: it goes round, as it does in what is said.</summary>
+    private static readonly HashSet<string> Rounds = ["_renewals"];
+
+    public static bool IsRound(string field) => Rounds.Contains(field);
 
     public static bool IsScratch(string field) => Scratch.Contains(field);
 

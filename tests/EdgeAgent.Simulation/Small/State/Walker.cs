@@ -97,6 +97,17 @@ internal sealed class NumberWalker<T> : Walker<T>
     });
 }
 
+internal sealed class RoundWalker : Walker<long>
+{
+    public override bool IsShared => true;
+
+    public override void Renew(ref long value, TimeSpan shift)
+    {
+    }
+
+    public override void Add(ref long value, ref Fingerprint fingerprint) => fingerprint.Add((ulong)(value % LeaseSaid.Round));
+}
+
 internal sealed class TextWalker<T> : Walker<T>
 {
     private static readonly ConditionalWeakTable<object, object> Known = [];

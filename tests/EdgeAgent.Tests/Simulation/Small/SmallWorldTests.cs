@@ -19,9 +19,15 @@ public sealed class SmallWorldTests
     [MemberData(nameof(Failing))]
     public void Whatever_fails_everything_runs_once_in_the_end(string scenario) => Holds(Scenarios.Failing.Single(s => s.Name == scenario));
 
+    public static TheoryData<string> Exclusive => [.. Scenarios.Exclusive.Select(s => s.Name)];
+
+    [Theory]
+    [MemberData(nameof(Exclusive))]
+    public void Whatever_fails_exclusive_work_never_runs_twice(string scenario) => Holds(Scenarios.Exclusive.Single(s => s.Name == scenario));
+
     private static void Holds(Scenario scenario)
     {
-        var result = Search.Run(scenario with { StatesMax = 3_000_000 });
+        var result = Search.Run(scenario with { StatesMax = 1_000_000 });
         Console.WriteLine(result);
         Assert.True(result.Violation.Length == 0, $"{result}\n{result.Violation}");
     }
