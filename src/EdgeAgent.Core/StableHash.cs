@@ -12,10 +12,14 @@ public static class StableHash
 
     public static ulong Of(string text) => Mix(Add(OffsetBasis, text));
 
+    public static ulong Of(Placement.SlotId slot) => Mix(Add(OffsetBasis, slot));
+
     /// <summary>The rendezvous weight of (slot, node); a greater one wins.</summary>
-    public static ulong Of(Placement.SlotId slot, Fleet.NodeId node)
+    public static ulong Of(Placement.SlotId slot, Fleet.NodeId node) => Mix(Add(AddByte(Add(OffsetBasis, slot), (byte)'/'), node.Value));
+
+    private static ulong Add(ulong before, Placement.SlotId slot)
     {
-        var hash = Add(OffsetBasis, slot.Workload.Value);
+        var hash = Add(before, slot.Workload.Value);
         hash = AddByte(hash, (byte)'/');
         for (var rest = (uint)slot.Index; ; rest >>= 8)
         {
@@ -26,8 +30,7 @@ public static class StableHash
             }
         }
 
-        hash = AddByte(hash, (byte)'/');
-        return Mix(Add(hash, node.Value));
+        return hash;
     }
 
     /// <summary>The same, of (workload, node): who keeps a copy.</summary>

@@ -22,7 +22,7 @@ public sealed partial class NodeLoop
                 break;
             case ClearClaim e:
                 var batch = _keeper.Keep(new RemoveClaim(e.Slot));
-                _outbox.Publish(_topics.Claim(e.Slot, _options.Node), default, retain: true, afterBatch: batch);
+                _outbox.Publish(_topics.Claim(e.Bucket, e.Slot, _options.Node), default, retain: true, afterBatch: batch);
                 break;
             case SayPresence:
                 _link.SayPresence();
@@ -49,10 +49,22 @@ public sealed partial class NodeLoop
                 _link.ReadCopies(tellOthers: true);
                 break;
             case FollowClaims e:
-                _link.Follow(e.Workload);
+                _link.Following.Add(e.Buckets);
                 break;
             case UnfollowClaims e:
-                _link.Unfollow(e.Workload);
+                _link.Unfollow(_link.Following.Remove(e.Buckets));
+                break;
+            case FollowSlots e:
+                _link.Following.Add(e.Slots);
+                break;
+            case UnfollowSlot e:
+                _link.Unfollow(_link.Following.Remove(e.Slot));
+                break;
+            case ReadSlots e:
+                _link.Following.AddOnce(e.Slots);
+                break;
+            case CallOthers e:
+                _outbox.Publish(_topics.Call(e.Slot, _options.Node), WordCodec.WriteCall(e.Ring), retain: false);
                 break;
             case ReadSlot e:
                 _link.ReadSlot(e);
@@ -103,7 +115,7 @@ public sealed partial class NodeLoop
             return;
         }
 
-        _outbox.Publish(_topics.Claim(e.Claim.Slot, _options.Node), payload, retain: true, afterBatch: BatchBefore(e.Claim));
+        _outbox.Publish(_topics.Claim(e.Bucket, e.Claim.Slot, _options.Node), payload, retain: true, afterBatch: BatchBefore(e.Claim));
     }
 
     /// <summary>

@@ -40,6 +40,9 @@ public sealed partial class NodeLoop
             case TopicKind.Claim:
                 TakeClaim(topic, message);
                 break;
+            case TopicKind.Call:
+                TakeCall(topic, message);
+                break;
             case TopicKind.Lease:
                 TakeLease(topic, message);
                 break;
@@ -161,6 +164,12 @@ public sealed partial class NodeLoop
     private void TakeClaim(Topic topic, BrokerMessage message)
     {
         var slot = new SlotId(topic.Workload, topic.Index);
+        if (topic.Bucket != Bucket.Of(slot) && topic.Node != _options.Node)
+        {
+            // Of an everywhere workload: it is no other node's business.
+            return;
+        }
+
         if (message.Payload.IsEmpty)
         {
             if (!message.Retained)
@@ -183,7 +192,24 @@ public sealed partial class NodeLoop
             _link.Readings.Take(claim);
         }
 
-        _toCore.Enqueue(new ClaimHeard(claim, message.Retained));
+        _toCore.Enqueue(new ClaimHeard(claim, message.Retained) { Bucket = topic.Bucket });
+    }
+
+    private void TakeCall(Topic topic, BrokerMessage message)
+    {
+        if (topic.Node == _options.Node)
+        {
+            return;
+        }
+
+        var error = WordCodec.TryReadCall(message.Payload, out var ring);
+        if (error.IsError)
+        {
+            Refuse("call", message.Topic, error);
+            return;
+        }
+
+        _toCore.Enqueue(new CalledFor(new SlotId(topic.Workload, topic.Index), ring));
     }
 
     /// <summary>Nobody follows leases: they are read when a takeover is near.</summary>

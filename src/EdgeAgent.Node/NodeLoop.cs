@@ -211,8 +211,12 @@ public sealed partial class NodeLoop
             _toCore.Enqueue(new Woken());
         }
 
-        StepAll();
-        _link.EndTurn(_stored is null);
+        do
+        {
+            StepAll();
+            _link.EndTurn(_stored is null);
+        }
+        while (_toCore.Count > 0);
         _commands.EndTurn();
         _status.EndTurn(_link.State == LinkState.Ready);
         _teller.EndTurn(_link.IsOpen);

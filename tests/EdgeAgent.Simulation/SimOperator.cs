@@ -17,7 +17,7 @@ public sealed class SimOperator(SimWorld world)
         Resources = new Resources(new(100), new(16 << 20), default, 0),
     };
 
-    public Intent Apply(string name, WorkloadSpec spec, bool workChanged = true)
+    public Intent Apply(string name, WorkloadSpec spec, bool workChanged = true, IReadOnlyList<string>? features = null)
     {
         var workload = WorkloadName.Parse(name);
         var known = _latest.GetValueOrDefault(workload);
@@ -31,6 +31,7 @@ public sealed class SimOperator(SimWorld world)
             Digest = default,
             Signed = default,
             Spec = spec,
+            Features = features ?? [],
             RunId = isNew || workChanged ? generation : known!.RunId,
             EpochFloor = HighestEpoch(workload),
             Follows = known is { IsTombstone: true } ? known.Incarnation : default,

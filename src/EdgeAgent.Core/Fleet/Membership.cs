@@ -25,6 +25,9 @@ public sealed class Membership(NodeId self, TimeSpan window)
 {
     private readonly Dictionary<NodeId, Peer> _peers = [];
 
+    /// <summary>Who looks after which slots, by the presences seen in this connection.</summary>
+    public Cohorts Cohorts { get; } = new(self);
+
     /// <summary>Who speaks under more names than a cell has nodes is not heard.</summary>
     public const int PeersMax = 4096;
 
@@ -44,6 +47,7 @@ public sealed class Membership(NodeId self, TimeSpan window)
     public void LinkLost()
     {
         _peers.Clear();
+        Cohorts.Clear();
         BarrierAt = null;
     }
 
@@ -65,13 +69,27 @@ public sealed class Membership(NodeId self, TimeSpan window)
                 || (known.Word.Session == word.Session && known.Word.Instance == word.Instance);
             if (retained || isCurrent)
             {
+                Count(known, word);
                 _peers[word.Node] = new Peer(word, since, known is { Word.IsAway: true } && known.Word.Session == word.Session ? known.OfflineAt ?? now : now, HeardLive: !retained);
             }
 
             return;
         }
 
+        Count(known, word);
         _peers[word.Node] = new Peer(word, since, OfflineAt: null, HeardLive: !retained || known is { HeardLive: true, OfflineAt: null });
+    }
+
+    private void Count(Peer? known, Presence word)
+    {
+        if (known is null)
+        {
+            Cohorts.Add(word.Node, !word.IsAway);
+        }
+        else if (known.Word.IsAway != word.IsAway)
+        {
+            Cohorts.Change(word.Node, !word.IsAway);
+        }
     }
 
     /// <summary>Any other word of that node, come live in this connection: it is there, unless its presence says that it went.</summary>

@@ -43,7 +43,7 @@ public static class Ballot
         {
             switch (other.Claim.Phase)
             {
-                case ClaimPhase.Held or ClaimPhase.Running or ClaimPhase.Updating or ClaimPhase.Released or ClaimPhase.Failed:
+                case ClaimPhase.Held or ClaimPhase.Running or ClaimPhase.Updating or ClaimPhase.Released or ClaimPhase.Failed or ClaimPhase.Seen:
                     return BallotOutcome.Withdraw;
                 case ClaimPhase.Bid when ClaimOrder.CompareBids(other.Claim, own) > 0:
                     return BallotOutcome.Withdraw;

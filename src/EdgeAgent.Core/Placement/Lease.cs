@@ -26,40 +26,45 @@ public readonly record struct LeaseTerms(TimeSpan Lease, TimeSpan StopTimeout)
 }
 
 /// <summary>
-/// The holder's own lease, one for all of its exclusive work. Only an acknowledgement of its own word renews it, counted from when that was sent, and one that has
-/// lapsed is not revived (traces.md, 4 and 8).
+/// The holder's own lease, one for all of its exclusive work, and so as short as the shortest of what binds that. Only an acknowledgement of its own word renews it, counted from
+/// when that was sent, and one that has lapsed is not revived (traces.md, 4 and 8).
 /// </summary>
 public sealed class Lease
 {
+    private TimeSpan _sentAt = TimeSpan.MinValue;
+
+    /// <summary>Until when the fence was seen to stand.</summary>
+    private TimeSpan _fencedUntil = TimeSpan.MinValue;
+
     /// <summary>When it lapses; null: there is none.</summary>
     public TimeSpan? Until { get; private set; }
 
-    /// <summary>Until when the fence was seen to stand.</summary>
-    private TimeSpan _fencedUntil;
+    /// <summary>What it was counted with.</summary>
+    public TimeSpan Length { get; private set; } = TimeSpan.MaxValue;
 
     public bool IsGood(TimeSpan now) => Until > now;
 
     public bool HasLapsed(TimeSpan now) => Until <= now;
 
-    /// <summary>It is good, and the fence stands that ends the work without the agent: work may be started.</summary>
-    public bool MayStart(TimeSpan now) => IsGood(now) && _fencedUntil > now;
+    /// <summary>It is good and no longer than these terms, and the fence stands that ends the work without the agent, no later than it lapses.</summary>
+    public bool Covers(TimeSpan length, TimeSpan now) => IsGood(now) && Length <= length && _fencedUntil > now && _fencedUntil <= Until;
 
-    /// <summary>Renewed, or begun. False where the word was sent so long ago that it says nothing any more.</summary>
+    /// <summary>Renewed or begun; also for a shorter time than before. False where the word was sent before one that has counted, or says nothing any more.</summary>
     public bool Renew(TimeSpan sentAt, TimeSpan length, TimeSpan now)
     {
-        if (sentAt + length <= now || Until >= sentAt + length)
+        if (sentAt + length <= now || sentAt <= _sentAt)
         {
             return false;
         }
 
-        Until = sentAt + length;
+        (_sentAt, Length, Until) = (sentAt, length, sentAt + length);
         return true;
     }
 
-    /// <summary>A fence that an earlier agent put up stands: its lease was good until then, and still is.</summary>
+    /// <summary>A fence that an earlier agent put up stands: its lease was good until then, and still is, for what ran under it.</summary>
     public void Found(TimeSpan until) => (Until, _fencedUntil) = (until, until);
 
     public void FenceStands(TimeSpan until) => _fencedUntil = until;
 
-    public void End() => (Until, _fencedUntil) = (null, TimeSpan.MinValue);
+    public void End() => (Until, Length, _fencedUntil) = (null, TimeSpan.MaxValue, TimeSpan.MinValue);
 }

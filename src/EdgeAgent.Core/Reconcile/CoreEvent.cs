@@ -27,10 +27,23 @@ public sealed record IntentHeard(Intent Intent, bool Retained) : CoreEvent;
 /// <summary>Another node's copy of an intent, heard while the store is suspect.</summary>
 public sealed record CopyHeard(Intent Intent) : CoreEvent;
 
-/// <summary>The retained claims of a workload have been read; its later ones come live.</summary>
-public sealed record ClaimsRead(WorkloadName Workload) : CoreEvent;
+/// <summary>The retained presences have been read; their later ones come live.</summary>
+public sealed record PresencesRead : CoreEvent;
 
-public sealed record ClaimHeard(Claim Claim, bool Retained) : CoreEvent;
+/// <summary>The retained claims of these buckets have been read; their later ones come live.</summary>
+public sealed record ClaimsRead(uint Buckets) : CoreEvent;
+
+/// <summary>The retained claims of these slots have been read.</summary>
+public sealed record SlotsRead(IReadOnlyList<SlotId> Slots) : CoreEvent;
+
+/// <summary>Nobody of a slot's cohort can run it: this ring is asked to look after it.</summary>
+public sealed record CalledFor(SlotId Slot, int Ring) : CoreEvent;
+
+public sealed record ClaimHeard(Claim Claim, bool Retained) : CoreEvent
+{
+    /// <summary>Where it stands (<see cref="Placement.Bucket"/>).</summary>
+    public int Bucket { get; init; } = Placement.Bucket.Of(Claim.Slot);
+}
 
 public sealed record ClaimCleared(SlotId Slot, NodeId Node) : CoreEvent;
 

@@ -8,10 +8,10 @@ namespace EdgeAgent.Core.Reconcile;
 public abstract record Effect;
 
 /// <summary>Publish, retained. Where <paramref name="IsKept"/>, only after it is on disk; so is every later word of the slot until then.</summary>
-public sealed record SayClaim(Claim Claim, bool IsKept) : Effect;
+public sealed record SayClaim(Claim Claim, int Bucket, bool IsKept) : Effect;
 
 /// <summary>Clear the own claim's topic and forget it on disk.</summary>
-public sealed record ClearClaim(SlotId Slot) : Effect;
+public sealed record ClearClaim(SlotId Slot, int Bucket) : Effect;
 
 /// <summary>Publish the own presence again: somebody doubts it.</summary>
 public sealed record SayPresence : Effect;
@@ -34,11 +34,21 @@ public sealed record ClearCopy(WorkloadName Workload) : Effect;
 /// <summary>Read the copies and tell the others: what the broker keeps is older than what is known here.</summary>
 public sealed record SuspectStore(string Reason) : Effect;
 
-/// <summary>Follow the claims of this workload: subscribe, barrier, then <see cref="ClaimsRead"/>.</summary>
-public sealed record FollowClaims(WorkloadName Workload) : Effect;
+/// <summary>Follow the claims of these buckets: subscribe, barrier, then <see cref="ClaimsRead"/>.</summary>
+public sealed record FollowClaims(uint Buckets) : Effect;
 
-/// <summary>Nothing of this workload concerns this node any more.</summary>
-public sealed record UnfollowClaims(WorkloadName Workload) : Effect;
+public sealed record UnfollowClaims(uint Buckets) : Effect;
+
+/// <summary>Follow the claims of single slots besides; answered by <see cref="SlotsRead"/>.</summary>
+public sealed record FollowSlots(IReadOnlyList<SlotId> Slots) : Effect;
+
+public sealed record UnfollowSlot(SlotId Slot) : Effect;
+
+/// <summary>Read once more what the broker keeps of the claims of slots that are followed; answered by <see cref="SlotsRead"/>.</summary>
+public sealed record ReadSlots(IReadOnlyList<SlotId> Slots) : Effect;
+
+/// <summary>Ask nodes of this ring to look after a slot.</summary>
+public sealed record CallOthers(SlotId Slot, int Ring) : Effect;
 
 /// <summary>Read anew what the broker keeps of a slot's claims, and of these nodes their presences and leases; answered by <see cref="SlotRead"/>.</summary>
 public sealed record ReadSlot(SlotId Slot, IReadOnlyList<NodeId> Holders, long Id) : Effect;

@@ -17,6 +17,7 @@ public sealed partial class NodeCore
     private TimeSpan? _onlineStoredAt;
     private TimeSpan? _renewedAt;
     private TimeSpan? _renewAt;
+    private TimeSpan _renewedFor;
     private TimeSpan _fenceRetryAt;
     private string _fenceTrouble = "";
     private long _renewals;
@@ -95,6 +96,7 @@ public sealed partial class NodeCore
             if (_own.GetValueOrDefault(slot) is { Phase: OwnPhase.Bidding or OwnPhase.Holding, Word: { IsExclusive: true } word })
             {
                 shortest = Earlier(Earlier(shortest, word.Lease), _claims[slot].Of(settings.Node) is { IsExclusive: true } kept ? kept.Lease : null);
+                shortest = Earlier(shortest, _own[slot].BoundBy);
             }
         }
 
@@ -116,14 +118,30 @@ public sealed partial class NodeCore
             return;
         }
 
-        var due = _renewedAt is { } last ? last + (length / RenewalsInLease) : _now;
+        // A shorter lease than before has to be acknowledged as such before anything begins under it.
+        var due = _renewedAt is { } last && _renewedFor <= length ? last + (_renewedFor / RenewalsInLease) : _now;
         if (_now >= due)
         {
-            (_renewedAt, due) = (_now, _now + (length / RenewalsInLease));
+            (_renewedAt, _renewedFor, due) = (_now, length, _now + (length / RenewalsInLease));
             _effects.Add(new RenewLease(new LeaseWord(_session, ++_renewals), _now));
         }
 
         _renewAt = Earlier(due, _lease.Until);
+    }
+
+    /// <summary>
+    /// Takers go by what a claim says as soon as it is said: a lease that becomes shorter has to bind, by an acknowledgement and by the fence, before.
+    /// </summary>
+    private bool IsBoundBy(OwnSlot own, Intent intent)
+    {
+        if (!intent.Spec!.IsExclusive || !own.Word!.IsExclusive || intent.Spec.Lease >= own.Word.Lease || _lease.Covers(intent.Spec.Lease, _now))
+        {
+            own.BoundBy = null;
+            return true;
+        }
+
+        own.BoundBy = intent.Spec.Lease;
+        return false;
     }
 
     /// <summary>Why exclusive work could not be fenced now; empty where it can.</summary>

@@ -37,7 +37,7 @@ public sealed partial class NodeCore
                     continue;
                 }
 
-                if (said is { IsExclusive: true, IsStarted: true })
+                if (said is { IsExclusive: true, IsHolding: true })
                 {
                     // Whoever said it may be another under this name, inside its lease.
                     own.Unknown = (said, _now + settings.Window + LeaseTerms.Of(said).Wait);
@@ -50,8 +50,12 @@ public sealed partial class NodeCore
         }
     }
 
+    /// <summary>
+    /// A bid may have been decided and its work started, and the agent ended before that was on disk: a witness's word keeps its epoch from being given to another,
+    /// and vacates nothing.
+    /// </summary>
     private static Claim GivenUp(Claim said) =>
-        said.IsHolding ? said with { Phase = said.IsStarted ? ClaimPhase.Released : ClaimPhase.Withdrawn, Pid = 0, Reason = "the node lost its state" } : said;
+        said.IsHolding ? said with { Phase = said.IsStarted ? ClaimPhase.Released : ClaimPhase.Seen, Pid = 0, Reason = "the node lost its state" } : said;
 
     private void AnswerUnknown(OwnSlot own)
     {
@@ -66,8 +70,8 @@ public sealed partial class NodeCore
             return;
         }
 
-        (own.Unknown, own.Word) = (null, unknown.Claim);
-        Say(own, ClaimPhase.Released, isKept: true, "the node lost its state");
+        (own.Unknown, own.Word) = (null, GivenUp(unknown.Claim));
+        Say(own, own.Word.Phase, isKept: true, own.Word.Reason);
     }
 
     private void Read(LinkRead link)
@@ -87,30 +91,21 @@ public sealed partial class NodeCore
         LookAtEverything();
     }
 
-    private void Read(ClaimsRead e)
-    {
-        if (_intents.TryGetValue(e.Workload, out var known))
-        {
-            known.IsRead = true;
-            foreach (var slot in SlotsOf(known.Intent))
-            {
-                _toLookAt.Add(slot);
-            }
-        }
-    }
-
     /// <summary>An undecided bid is void after a reconnect; what runs goes on.</summary>
     private void Leave()
     {
         (_isOpen, _isConnected) = (false, false);
         (_askAt, _answerAt) = (null, null);
         (_onlineStoredAt, _renewedAt) = (null, null);
+        (_followed, _read, _knowsPresences) = (0, 0, false);
+        _extra.Clear();
+        _toReadAgain.Clear();
         _members.LinkLost();
         _wakes.Clear();
         _claims.LinkLost();
         foreach (var known in _intents.Values)
         {
-            (known.IsLive, known.IsStored, known.IsRead) = (false, false, false);
+            (known.IsLive, known.IsStored) = (false, false);
         }
 
         foreach (var own in _own.Values)
@@ -137,7 +132,7 @@ public sealed partial class NodeCore
             if (own.Word is { } word)
             {
                 own.Word = word with { Order = NextOrder(), Instance = settings.Instance };
-                _effects.Add(new SayClaim(own.Word, IsKept: false));
+                _effects.Add(new SayClaim(own.Word, own.Bucket, IsKept: false));
             }
         }
     }
@@ -156,14 +151,13 @@ public sealed partial class NodeCore
             return;
         }
 
-        var before = SlotsOf(known?.Intent).ToList();
-        // Words on slots that it did not have before were not kept: they are read anew, or a holder among them would be overlooked.
-        var isRead = known is { IsRead: true } && SlotsOf(intent).Count() <= before.Count;
-        Know(new KnownIntent(intent) { IsLive = isLive, IsStored = isFromStore, IsRead = isRead });
+        var before = SlotsHere(known?.Intent).ToList();
+        Know(new KnownIntent(intent) { IsLive = isLive, IsStored = isFromStore });
         _effects.Add(new KeepIntent(intent));
-        if (!isRead && !intent.IsTombstone)
+        var isNew = known is null && isLive && intent.Generation == 1 && intent.Follows == default;
+        if (!isNew && !IsEverywhere(intent))
         {
-            _effects.Add(new FollowClaims(intent.Workload));
+            ReadAgain(SlotsHere(intent).Except(before));
         }
 
         if (isFromStore && _members.BarrierAt is not null)
@@ -171,7 +165,7 @@ public sealed partial class NodeCore
             OfferCopy(intent);
         }
 
-        foreach (var slot in before.Concat(SlotsOf(intent)).Concat(_own.Keys.Where(s => s.Workload == intent.Workload)))
+        foreach (var slot in before.Concat(SlotsHere(intent)).Concat(_own.Keys.Where(s => s.Workload == intent.Workload)))
         {
             _toLookAt.Add(slot);
         }
@@ -188,8 +182,18 @@ public sealed partial class NodeCore
 
     private bool IsCopyKeptHere(WorkloadName workload)
     {
-        var own = StableHash.Of(workload, settings.Node);
-        return _members.Known.Count(n => StableHash.Of(workload, n) > own) < CopiesKept;
+        var (own, before) = (StableHash.Of(workload, settings.Node), 0);
+        foreach (var node in _members.Known)
+        {
+            // Most nodes know after a few others that they are none of the first.
+            before += StableHash.Of(workload, node) > own ? 1 : 0;
+            if (before >= CopiesKept)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private void Take(ClaimHeard e)
@@ -203,6 +207,11 @@ public sealed partial class NodeCore
         if (claim.Node != settings.Node && !IsConcerned(claim.Slot))
         {
             return;
+        }
+
+        if (claim.Node == settings.Node)
+        {
+            Own(claim.Slot).Bucket = e.Bucket;
         }
 
         switch (_claims.Hear(claim, e.Retained, _now, isKnown: _members.IsKnown(claim.Node)))
@@ -246,7 +255,7 @@ public sealed partial class NodeCore
 
     /// <summary>Whether a slot is one of a known workload: words on anything else are not kept, or strangers could fill the memory.</summary>
     private bool IsConcerned(SlotId slot) =>
-        _own.ContainsKey(slot) || (_intents.TryGetValue(slot.Workload, out var known) && IsWanted(slot, known.Intent));
+        _own.ContainsKey(slot) || (_intents.TryGetValue(slot.Workload, out var known) && IsWanted(slot, known.Intent) && IsFollowed(slot));
 
     private void LookAtSlotsOf(NodeId node)
     {
@@ -261,7 +270,7 @@ public sealed partial class NodeCore
 
     private void LookAtEverything()
     {
-        foreach (var slot in _intents.Values.SelectMany(k => SlotsOf(k.Intent)).Concat(_own.Keys))
+        foreach (var slot in _intents.Values.SelectMany(k => SlotsHere(k.Intent)).Concat(_own.Keys))
         {
             _toLookAt.Add(slot);
         }
@@ -324,9 +333,9 @@ public sealed partial class NodeCore
         var asked = new SortedSet<NodeId>();
         foreach (var known in _intents.Values)
         {
-            foreach (var slot in SlotsOf(known.Intent))
+            foreach (var slot in SlotsHere(known.Intent))
             {
-                if (known.Intent.Spec!.Mode != WorkloadMode.Everywhere && _claims[slot].Greatest(known.Intent.Incarnation, known.Intent.RunId) is { Claim: { IsHolding: true } claim }
+                if (!IsEverywhere(known.Intent) && _claims[slot].Greatest(known.Intent.Incarnation, known.Intent.RunId) is { Claim: { IsHolding: true } claim }
                     && _members.StandingOf(claim.Node, _now) is PeerStanding.Hearsay or PeerStanding.Unknown && claim.Node != settings.Node && asked.Add(claim.Node))
                 {
                     _effects.Add(new AskHolder(claim.Node));

@@ -73,10 +73,9 @@ public sealed partial class NodeCore
         {
             _own.Remove(own.Slot);
             _claims.Remove(own.Slot);
-            if (!_own.Keys.Any(s => s.Workload == intent.Workload))
+            if (_extra.Remove(own.Slot))
             {
-                _intents[intent.Workload].IsRead = false;
-                _effects.Add(new UnfollowClaims(intent.Workload));
+                _effects.Add(new UnfollowSlot(own.Slot));
             }
         }
     }
@@ -87,7 +86,7 @@ public sealed partial class NodeCore
         if (own.Word is not null && _isOpen)
         {
             own.Word = null;
-            _effects.Add(new ClearClaim(own.Slot));
+            _effects.Add(new ClearClaim(own.Slot, own.Bucket));
         }
     }
 
@@ -151,7 +150,7 @@ public sealed partial class NodeCore
     /// <summary>Held before this agent began, and nothing runs: started when others have been heard, or nobody can be for the window.</summary>
     private void StartWhenHeard(OwnSlot own, WorkloadSpec spec)
     {
-        var isHeard = _members.BarrierAt is not null && _intents[own.Slot.Workload].IsRead;
+        var isHeard = _members.BarrierAt is not null && (IsRead(own.Slot) || spec.Mode == WorkloadMode.Everywhere);
         if (!isHeard && (_isConnected || _now < own.SinceStart + settings.Window))
         {
             LookAgainAt(own.Slot, _isConnected ? null : own.SinceStart + settings.Window);
@@ -241,6 +240,7 @@ public sealed partial class NodeCore
         {
             own.Phase = OwnPhase.Idle;
             LookAgainAt(own.Slot, vacancy.RetryAt);
+            CallOrLeave(own, intent, vacancy.IsVacant && !isEverywhere);
             return;
         }
 
@@ -270,17 +270,23 @@ public sealed partial class NodeCore
     /// <summary>Whether this slot may be bid for by this node now, and why not.</summary>
     private Vacancy VacancyOf(SlotId slot, KnownIntent known)
     {
-        if (!_isOpen || !known.IsRead)
+        var isEverywhere = known.Intent.Spec!.Mode == WorkloadMode.Everywhere;
+        if (!isEverywhere && _members.BarrierAt is not null && !IsFollowed(slot))
+        {
+            return new(false, null, "other nodes look after it: this one is not of its cohort (edgectl why asks them too)");
+        }
+
+        if (!_isOpen || (!isEverywhere && !IsRead(slot)))
         {
             return new(false, null, "not connected, or still reading what the broker keeps");
         }
 
-        if (known.Intent.Spec!.IsExclusive)
+        if (known.Intent.Spec.IsExclusive)
         {
             return VacancyOfExclusive(slot, known);
         }
 
-        if (known.Intent.Spec.Mode != WorkloadMode.Everywhere)
+        if (!isEverywhere)
         {
             return Vacancy.Of(known.Intent, known.IsLive, _claims[slot], _members, settings.Window, _now, settings.Node);
         }
@@ -314,7 +320,7 @@ public sealed partial class NodeCore
             Attempts = greatest?.RunId == intent.RunId ? greatest.Attempts : 0,
         };
         Reserve(own.Slot);
-        own.IsKept = false;
+        (own.IsKept, own.Bucket, own.Calls) = (false, Bucket.Of(own.Slot, settings.Node, isEverywhere), null);
         own.Predecessor = greatest is { IsStarted: true } && greatest.Node != settings.Node ? greatest.Node : null;
         own.NotBefore = own.Predecessor is null ? _now : _now + _raceWindow;
         (own.BidAt, own.IsReadBack, own.Replaces) = (_now, false, [.. own.Watches.Keys]);

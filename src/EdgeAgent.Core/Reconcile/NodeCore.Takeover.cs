@@ -15,7 +15,7 @@ public sealed partial class NodeCore
     /// <summary>Begins to watch those who may run it and are gone, and reads what the broker keeps of them at the beginning of the wait and at its end.</summary>
     private void WatchTheGone(OwnSlot own, KnownIntent known)
     {
-        if (!_isOpen || !known.IsRead)
+        if (!IsRead(own.Slot))
         {
             return;
         }
@@ -149,7 +149,7 @@ public sealed partial class NodeCore
             return BallotOutcome.Withdraw;
         }
 
-        if (outcome == BallotOutcome.Wait || !_lease.MayStart(_now))
+        if (outcome == BallotOutcome.Wait || !_lease.Covers(own.Word.Lease, _now))
         {
             return BallotOutcome.Wait;
         }

@@ -18,6 +18,10 @@ public sealed partial class NodeCore
         {
             Stop(own, $"its new generation can't run here: {hindrance}", AfterStop.Release);
         }
+        else if (!IsBoundBy(own, intent))
+        {
+            LookAgainAt(own.Slot, _now + PermitRetry);
+        }
         else if (word.RunId == intent.RunId && !IsOtherKind(word, intent))
         {
             own.Word = Renewed(word, intent);
@@ -40,6 +44,15 @@ public sealed partial class NodeCore
     /// <summary>Announce, echo, count (traces.md, 22): without a leader no two nodes count each other out.</summary>
     private void Announce(OwnSlot own)
     {
+        var unread = SlotsOf(IntentOf(own.Slot.Workload)).Where(s => !IsRead(s)).ToList();
+        if (_isOpen && unread.Count > 0)
+        {
+            // Of the others' slots this node followed only those of its cohort; all are counted.
+            FollowSlots(unread);
+            LookAgainAt(own.Slot, _now + PermitRetry);
+            return;
+        }
+
         if (_isOpen && _now >= own.NotBefore)
         {
             Say(own, ClaimPhase.Updating, isKept: false);
@@ -69,7 +82,7 @@ public sealed partial class NodeCore
 
     private void Replace(OwnSlot own) => Stop(own, "a new generation takes its place", AfterStop.StartAnew);
 
-    private bool MayStartAnew(OwnSlot own, Intent intent) => !IsOtherKind(own.Word!, intent) && (!intent.Spec!.IsExclusive || _lease.MayStart(_now));
+    private bool MayStartAnew(OwnSlot own, Intent intent) => !IsOtherKind(own.Word!, intent) && (!intent.Spec!.IsExclusive || _lease.Covers(intent.Spec.Lease, _now));
 
     private void StartAnew(OwnSlot own, Intent intent)
     {

@@ -64,6 +64,7 @@ public sealed partial class NodeCore(CoreSettings settings)
         foreach (var word in words)
         {
             var own = Own(word.Slot);
+            own.Bucket = Bucket.Of(word.Slot, settings.Node, IntentOf(word.Slot.Workload) is { } intent && IsEverywhere(intent));
             // Whether it runs is the runtime's to say, and the machine may have been started anew.
             (own.Word, own.IsKept) = (word with { Pid = 0, Phase = word.Phase == ClaimPhase.Running ? ClaimPhase.Held : word.Phase }, true);
             own.ReadyPid = word.Phase == ClaimPhase.Running ? word.Pid : 0;
@@ -123,7 +124,9 @@ public sealed partial class NodeCore(CoreSettings settings)
                 Leave();
                 break;
             case PresenceHeard e:
+                var bits = _members.Cohorts.Bits;
                 _members.Hear(e.Presence, e.Retained, _now);
+                UpdateInterest(bits);
                 AskWhenSilent(e.Presence.Node);
                 LookAtSlotsOf(e.Presence.Node);
                 break;
@@ -133,8 +136,17 @@ public sealed partial class NodeCore(CoreSettings settings)
             case CopyHeard e:
                 Take(e.Intent, isLive: false, isFromStore: false);
                 break;
+            case PresencesRead e:
+                Take(e);
+                break;
             case ClaimsRead e:
-                Read(e);
+                Take(e);
+                break;
+            case SlotsRead e:
+                Take(e);
+                break;
+            case CalledFor e:
+                Take(e);
                 break;
             case ClaimHeard e:
                 Take(e);
@@ -227,8 +239,5 @@ public sealed partial class NodeCore(CoreSettings settings)
 
         /// <summary>The broker's store has shown it, or a greater one, in this connection.</summary>
         public bool IsStored { get; set; }
-
-        /// <summary>The claims of its slots have been read in this connection.</summary>
-        public bool IsRead { get; set; }
     }
 }

@@ -45,7 +45,13 @@ internal sealed class OwnSlot(SlotId slot)
 {
     public SlotId Slot => slot;
 
+    /// <summary>Where its claim stands: the slot's own bucket, or of an everywhere workload the node's.</summary>
+    public int Bucket { get; set; } = Placement.Bucket.Of(slot);
+
     public OwnPhase Phase { get; set; }
+
+    /// <summary>Of a vacant slot that nobody of its cohort bids for; null: nobody was called.</summary>
+    public CallState? Calls { get; set; }
 
     /// <summary>The latest own word; null where there never was one.</summary>
     public Claim? Word { get; set; }
@@ -72,6 +78,9 @@ internal sealed class OwnSlot(SlotId slot)
     public bool IsReadBack { get; set; }
 
     public TimeSpan BidAt { get; set; }
+
+    /// <summary>Of exclusive work: the shorter lease of a generation that is about to be taken.</summary>
+    public TimeSpan? BoundBy { get; set; }
 
     /// <summary>An exclusive claim under this name that this disk doesn't know, to be given up at that time.</summary>
     public (Claim Claim, TimeSpan GiveUpAt)? Unknown { get; set; }

@@ -1,89 +1,133 @@
+using System.Numerics;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Protocol.Topics;
 
 namespace EdgeAgent.Node.Link;
 
+/// <summary>One subscription with its barrier, and what has been read when that is back.</summary>
+/// <param name="Filters">Of the SUBSCRIBE.</param>
+/// <param name="Buckets">Read by it.</param>
+/// <param name="Slots">Read by it.</param>
+/// <param name="Leave">Filters that are given up again then.</param>
+internal sealed record FollowStep(IReadOnlyList<string> Filters, uint Buckets, IReadOnlyList<SlotId> Slots, IReadOnlyList<string> Leave);
+
 /// <summary>
-/// The workloads whose claims are still to be subscribed to, in steps that bring no more retained words than a broker's queue takes
-/// (traces.md, 13): many small workloads in one, a great one slot by slot.
+/// The claims that are still to be subscribed to, in steps that bring no more retained words than a broker's queue takes (traces.md, 13).
 /// </summary>
-internal sealed class FollowList(TopicSpace topics, Func<WorkloadName, WorkloadSpec?> specOf)
+internal sealed class FollowList(TopicSpace topics, Func<IEnumerable<Intent>> intents)
 {
     private const int ClaimsPerSlotAssumed = 4;
-    private const int SlotsPerStep = NodeLimits.RetainedPerStep / ClaimsPerSlotAssumed;
 
-    private readonly SortedSet<WorkloadName> _waiting = [];
-    private readonly Dictionary<WorkloadName, (int Next, int End)> _bySlot = [];
+    private readonly SortedSet<SlotId> _slots = [];
+    private readonly SortedSet<SlotId> _once = [];
 
-    public void Add(WorkloadName workload)
+    /// <summary>Followed by filters of their own.</summary>
+    private readonly HashSet<SlotId> _single = [];
+    private uint _buckets;
+
+    public void Add(uint buckets) => _buckets |= buckets;
+
+    public void Add(IReadOnlyList<SlotId> slots)
     {
-        _waiting.Add(workload);
-        if (_bySlot.TryGetValue(workload, out var taken))
-        {
-            _bySlot[workload] = taken with { Next = 0 };
-        }
+        _slots.UnionWith(slots);
+        _single.UnionWith(slots);
     }
 
-    /// <summary>Whether it is followed by a filter for each of its slots.</summary>
-    public bool IsBySlot(WorkloadName workload) => _bySlot.ContainsKey(workload);
+    /// <summary>The filters of these slots that are not needed when they have been read once.</summary>
+    public IReadOnlyList<string> Passing(IEnumerable<SlotId> slots) => [.. slots.Where(s => !_single.Contains(s)).Select(topics.ClaimsOf)];
 
-    /// <summary>Nothing of it is wanted any more; gives the filters by which it was, or may have been.</summary>
-    public IReadOnlyList<string> Remove(WorkloadName workload)
+    /// <summary>Of slots that are followed already.</summary>
+    public void AddOnce(IReadOnlyList<SlotId> slots) => _once.UnionWith(slots);
+
+    public IReadOnlyList<string> Remove(uint buckets)
     {
-        _waiting.Remove(workload);
-        return _bySlot.Remove(workload, out var taken) ? [topics.ClaimsOf(workload), .. SlotFilters(workload, 0, taken.End)] : [topics.ClaimsOf(workload)];
+        _buckets &= ~buckets;
+        return [.. BucketsOf(buckets).Select(topics.ClaimsIn)];
+    }
+
+    public IReadOnlyList<string> Remove(SlotId slot)
+    {
+        _slots.Remove(slot);
+        _single.Remove(slot);
+        return [topics.ClaimsOf(slot)];
     }
 
     public void Clear()
     {
-        _waiting.Clear();
-        _bySlot.Clear();
+        _buckets = 0;
+        _slots.Clear();
+        _single.Clear();
+        _once.Clear();
     }
 
-    /// <summary>The next step's filters, and the workloads that have been read when it is over; null when there is none left.</summary>
-    public (IReadOnlyList<string> Filters, IReadOnlyList<WorkloadName> Complete)? TakeStep()
+    /// <summary>Null when there is none left.</summary>
+    public FollowStep? TakeStep()
     {
-        var group = new List<WorkloadName>();
-        var slots = 0;
-        while (_waiting.Count > 0 && group.Count < NodeLimits.FiltersPerSubscribe)
+        if (_buckets != 0)
         {
-            var workload = _waiting.Min;
-            var more = SlotsOf(workload);
-            if (slots + more > SlotsPerStep)
-            {
-                if (group.Count == 0)
-                {
-                    return TakePart(workload, more);
-                }
+            return TakeBuckets();
+        }
 
+        if (_slots.Count > 0)
+        {
+            var slots = Take(_slots);
+            return new FollowStep([.. slots.Select(topics.ClaimsOf)], 0, slots, []);
+        }
+
+        if (_once.Count > 0)
+        {
+            var slots = Take(_once);
+            return new FollowStep([.. slots.Select(topics.ClaimsOf)], 0, slots, Passing(slots));
+        }
+
+        return null;
+    }
+
+    private FollowStep TakeBuckets()
+    {
+        var sizes = CountClaims();
+        var (taken, claims) = (0u, 0);
+        foreach (var bucket in BucketsOf(_buckets))
+        {
+            if (taken != 0 && claims + sizes[bucket] > NodeLimits.RetainedPerStep)
+            {
                 break;
             }
 
-            slots += more;
-            _waiting.Remove(workload);
-            group.Add(workload);
+            (taken, claims) = (taken | Bucket.Mask(bucket), claims + sizes[bucket]);
         }
 
-        return group.Count == 0 ? null : ([.. group.Select(topics.ClaimsOf)], group);
+        _buckets &= ~taken;
+        return new FollowStep([.. BucketsOf(taken).Select(topics.ClaimsIn)], taken, [], []);
     }
 
-    private (IReadOnlyList<string> Filters, IReadOnlyList<WorkloadName> Complete) TakePart(WorkloadName workload, int slots)
+    private int[] CountClaims()
     {
-        var (first, furthest) = _bySlot.GetValueOrDefault(workload);
-        var end = Math.Min(first + NodeLimits.FiltersPerSubscribe, slots);
-        _bySlot[workload] = (end, Math.Max(end, furthest));
-        if (end < slots)
+        var sizes = new int[Bucket.Count];
+        foreach (var intent in intents().Where(i => i.Spec is { Mode: not WorkloadMode.Everywhere }))
         {
-            return ([.. SlotFilters(workload, first, end)], []);
+            for (var i = 0; i < intent.Spec!.Replicas; i++)
+            {
+                sizes[Bucket.Of(new SlotId(intent.Workload, i))] += ClaimsPerSlotAssumed;
+            }
         }
 
-        _waiting.Remove(workload);
-        return ([.. SlotFilters(workload, first, end)], [workload]);
+        return sizes;
     }
 
-    private int SlotsOf(WorkloadName workload) => specOf(workload)?.Replicas ?? 1;
+    private static List<SlotId> Take(SortedSet<SlotId> from)
+    {
+        var slots = from.Take(NodeLimits.FiltersPerSubscribe).ToList();
+        from.ExceptWith(slots);
+        return slots;
+    }
 
-    private IEnumerable<string> SlotFilters(WorkloadName workload, int first, int end) =>
-        Enumerable.Range(first, end - first).Select(i => topics.ClaimsOf(new SlotId(workload, i)));
+    private static IEnumerable<int> BucketsOf(uint buckets)
+    {
+        for (var rest = buckets; rest != 0; rest &= rest - 1)
+        {
+            yield return BitOperations.TrailingZeroCount(rest);
+        }
+    }
 }

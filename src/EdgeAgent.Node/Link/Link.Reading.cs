@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Reconcile;
-using EdgeAgent.Core.Workloads;
 using EdgeAgent.Node.Ports;
 using EdgeAgent.Protocol.Topics;
 
@@ -18,7 +17,7 @@ internal sealed partial class Link
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromMinutes(10);
 
     private readonly Dictionary<ulong, Barrier> _barriers = [];
-    private readonly FollowList _toFollow = new(topics, w => core.IntentOf(w)?.Spec);
+    private bool _arePresencesRead;
     private bool _wasConnected;
     private bool _isProven;
     private bool _canarySeen;
@@ -31,7 +30,6 @@ internal sealed partial class Link
         Intents,
         Presences,
         Claims,
-        NewClaims,
         Refreshed,
         Slot,
     }
@@ -99,19 +97,12 @@ internal sealed partial class Link
                 Subscribe(Step.Presences, [topics.AllPresences]);
                 break;
             case Step.Presences:
-                foreach (var intent in core.Intents.Where(i => !i.IsTombstone))
-                {
-                    _toFollow.Add(intent.Workload);
-                }
-
-                ReadNextClaims();
+                // What is to be followed is known when the rules have heard of them all.
+                _arePresencesRead = true;
+                toCore.Enqueue(new PresencesRead());
                 break;
             case Step.Claims:
-                SayRead(barrier.Workloads);
-                ReadNextClaims();
-                break;
-            case Step.NewClaims:
-                SayRead(barrier.Workloads);
+                EndStep(barrier.Followed!);
                 break;
             case Step.Slot:
                 EndReading(barrier.Reading);
@@ -139,8 +130,7 @@ internal sealed partial class Link
         }
 
         // What is followed anyway by a wider filter is not sent twice from here on.
-        List<string> filters = [.. asked.Holders.SelectMany(FiltersOf), .. _toFollow.IsBySlot(asked.Slot.Workload) ? Array.Empty<string>() : [topics.ClaimsOf(asked.Slot)]];
-        ports.Broker.Submit(new BrokerUnsubscribe(_attempt, filters));
+        ports.Broker.Submit(new BrokerUnsubscribe(_attempt, [.. asked.Holders.SelectMany(FiltersOf), .. Following.Passing([asked.Slot])]));
         toCore.Enqueue(read!);
     }
 
@@ -163,11 +153,11 @@ internal sealed partial class Link
         }
     }
 
-    public void Follow(WorkloadName workload) => _toFollow.Add(workload);
+    /// <summary>The claims that are to be read and followed.</summary>
+    public FollowList Following { get; } = new(topics, () => core.Intents);
 
-    public void Unfollow(WorkloadName workload)
+    public void Unfollow(IReadOnlyList<string> filters)
     {
-        var filters = _toFollow.Remove(workload);
         if (IsOpen)
         {
             ports.Broker.Submit(new BrokerUnsubscribe(_attempt, filters));
@@ -202,7 +192,7 @@ internal sealed partial class Link
         Subscribe(Step.Own,
         [
             topics.Presence(options.Node), topics.ClaimsBy(options.Node), topics.SelfOf(options.Node),
-            topics.Command(options.Node), topics.CommandToAll(), topics.AsksOf(options.Node),
+            topics.Command(options.Node), topics.CommandToAll(), topics.AsksOf(options.Node), topics.AllCalls,
         ]);
     }
 
@@ -266,47 +256,48 @@ internal sealed partial class Link
     private bool SuspectsStore(Presence? found) =>
         found is null ? _wasKnown : found.State == PresenceState.Online || (found.Instance == options.Instance && found.Session < _sessionAcknowledged);
 
-    private void ReadNextClaims()
+    /// <summary>A step is read before the next is asked for; when the first time nothing is left, everything has been read.</summary>
+    private void FollowWhatIsNew()
     {
-        if (_toFollow.TakeStep() is { } step)
+        if (!IsOpen || !_arePresencesRead || _barriers.Values.Any(b => b.Step == Step.Claims))
         {
-            Subscribe(Step.Claims, step.Filters, step.Complete);
             return;
         }
 
-        State = LinkState.Ready;
-        _deadline = clock.Now + (RefreshInterval * (1 + (random.Fraction() / 2)));
-        toCore.Enqueue(new LinkRead(IsStoreSuspect, _echo));
-    }
-
-    private void FollowWhatIsNew()
-    {
-        // A part of a great workload is read before its next is asked for.
-        while (State == LinkState.Ready && !_barriers.Values.Any(b => b is { Step: Step.NewClaims, Workloads.Count: 0 }) && _toFollow.TakeStep() is { } step)
+        if (Following.TakeStep() is { } step)
         {
-            Subscribe(Step.NewClaims, step.Filters, step.Complete);
+            Subscribe(Step.Claims, step.Filters, step);
+        }
+        else if (State == LinkState.Reading)
+        {
+            State = LinkState.Ready;
+            _deadline = clock.Now + (RefreshInterval * (1 + (random.Fraction() / 2)));
+            toCore.Enqueue(new LinkRead(IsStoreSuspect, _echo));
         }
     }
 
-    private void SayRead(IReadOnlyList<WorkloadName> workloads)
+    private void EndStep(FollowStep step)
     {
-        foreach (var workload in workloads)
+        if (step.Leave.Count > 0)
         {
-            toCore.Enqueue(new ClaimsRead(workload));
+            ports.Broker.Submit(new BrokerUnsubscribe(_attempt, step.Leave));
         }
+
+        toCore.Enqueue(step.Buckets != 0 ? new ClaimsRead(step.Buckets) : new SlotsRead(step.Slots));
     }
 
-    /// <summary>An acknowledged presence may have been dropped on its way to here: they are read again now and then.</summary>
+    /// <summary>What was acknowledged may have been dropped on its way to here: presences and intents are read again now and then.</summary>
     private void Refresh()
     {
         Subscribe(Step.Refreshed, [topics.AllPresences]);
+        Subscribe(Step.Refreshed, [topics.AllIntents]);
         _deadline = clock.Now + (RefreshInterval * (1 + (random.Fraction() / 2)));
     }
 
-    private void Subscribe(Step step, IReadOnlyList<string> filters, IReadOnlyList<WorkloadName>? workloads = null, long reading = 0)
+    private void Subscribe(Step step, IReadOnlyList<string> filters, FollowStep? followed = null, long reading = 0)
     {
         ports.Broker.Submit(new BrokerSubscribe(_attempt, (long)step + 1, filters));
-        SendBarrier(new Barrier(step, filters, workloads ?? [], 1, clock.Now, clock.Now + BarrierPatience) { Reading = reading });
+        SendBarrier(new Barrier(step, filters, followed, 1, clock.Now, clock.Now + BarrierPatience) { Reading = reading });
     }
 
     private void SendBarrier(Barrier barrier)
@@ -337,7 +328,7 @@ internal sealed partial class Link
         }
     }
 
-    private sealed record Barrier(Step Step, IReadOnlyList<string> Filters, IReadOnlyList<WorkloadName> Workloads, int Tries, TimeSpan SentAt, TimeSpan Deadline)
+    private sealed record Barrier(Step Step, IReadOnlyList<string> Filters, FollowStep? Followed, int Tries, TimeSpan SentAt, TimeSpan Deadline)
     {
         /// <summary>Of a slot that is read anew: which reading.</summary>
         public long Reading { get; init; }

@@ -249,7 +249,8 @@ internal sealed partial class Link(NodeOptions options, TopicSpace topics, NodeP
         _isPresenceSaid = false;
         _barriers.Clear();
         Readings.Clear();
-        _toFollow.Clear();
+        Following.Clear();
+        _arePresencesRead = false;
         outbox.LinkDown();
         if (wasOpen)
         {

@@ -110,6 +110,15 @@ public static partial class WordCodec
         return error;
     }
 
+    public static byte[] WriteCall(int ring) => Wrap(Proto.Write(new WireCall { Ring = ring }));
+
+    public static DecodeError TryReadCall(ReadOnlyMemory<byte> bytes, out int ring)
+    {
+        var error = TryUnwrap<WireCall>(bytes, out var wire);
+        ring = error.IsError ? 0 : wire.Ring;
+        return !error.IsError && ring is < 1 or > Bucket.Bits + 1 ? new(DecodeFault.Invalid, $"a call for ring {ring}") : error;
+    }
+
     private static byte[] Wrap(byte[] body) => Proto.Write(new NodeWord { MajorVersion = ProtocolLimits.MajorVersion, Body = body });
 
     private static DecodeError TryUnwrap<T>(ReadOnlyMemory<byte> bytes, out T body)

@@ -18,6 +18,7 @@ public enum TopicKind
     Reply,
     Event,
     Lease,
+    Call,
 }
 
 /// <summary>A topic taken apart; which of the properties are set follows from <see cref="Kind"/>.</summary>
@@ -26,6 +27,9 @@ public readonly record struct Topic(TopicKind Kind)
     public WorkloadName Workload { get; init; }
 
     public int Index { get; init; }
+
+    /// <summary>Of a claim.</summary>
+    public int Bucket { get; init; }
 
     /// <summary>The topic's last part: who may write it. Of an intent and a command to all: none.</summary>
     public NodeId Node { get; init; }

@@ -10,6 +10,8 @@ namespace EdgeAgent.Protocol.Topics;
 /// </summary>
 public sealed class TopicSpace
 {
+    private const string ClaimKind = "claim-";
+
     public const string DefaultRoot = "edge/v1";
 
     /// <summary>Hosted brokers accept no longer ones.</summary>
@@ -45,7 +47,16 @@ public sealed class TopicSpace
 
     public string Status(NodeId node) => $"{_prefix}status/{node}";
 
-    public string Claim(SlotId slot, NodeId node) => $"{_prefix}claim/{slot.Workload}/{slot.Index}/{node}";
+    /// <summary>Where a claim on a placed slot stands; that of an everywhere workload stands in its node's bucket.</summary>
+    public string Claim(SlotId slot, NodeId node) => Claim(Bucket.Of(slot), slot, node);
+
+    /// <param name="bucket">Where it stands: <see cref="Bucket.Of(SlotId, NodeId, bool)"/>.</param>
+    /// <param name="slot">What it is about.</param>
+    /// <param name="node">Who says it.</param>
+    public string Claim(int bucket, SlotId slot, NodeId node) => $"{_prefix}{ClaimKind}{bucket}/{slot.Workload}/{slot.Index}/{node}";
+
+    /// <summary>Asks nodes outside of a slot's cohort to look after it.</summary>
+    public string Call(SlotId slot, NodeId node) => $"{_prefix}call/{slot.Workload}/{slot.Index}/{node}";
 
     public string Self(SelfPurpose purpose, NodeId node) => $"{_prefix}self/{(purpose == SelfPurpose.Barrier ? "barrier" : "canary")}/{node}";
 
@@ -74,15 +85,21 @@ public sealed class TopicSpace
 
     public string AllCopies => $"{_prefix}copy/+/+";
 
-    public string AllClaims => $"{_prefix}claim/+/+/+";
+    public string AllCalls => $"{_prefix}call/+/+/+";
+
+    public IEnumerable<string> AllClaims => Enumerable.Range(0, Bucket.Count).Select(ClaimsIn);
+
+    public string ClaimsIn(int bucket) => $"{_prefix}{ClaimKind}{bucket}/+/+/+";
 
     public string AllEvents => $"{_prefix}event/+";
 
-    public string ClaimsOf(WorkloadName workload) => $"{_prefix}claim/{workload}/+/+";
+    public IEnumerable<string> ClaimsOf(WorkloadName workload) => Enumerable.Range(0, Bucket.Count).Select(b => $"{_prefix}{ClaimKind}{b}/{workload}/+/+");
 
-    public string ClaimsOf(SlotId slot) => $"{_prefix}claim/{slot.Workload}/{slot.Index}/+";
+    /// <summary>Not of an everywhere workload: its claims stand in the buckets of their nodes.</summary>
+    public string ClaimsOf(SlotId slot) => $"{_prefix}{ClaimKind}{Bucket.Of(slot)}/{slot.Workload}/{slot.Index}/+";
 
-    public string ClaimsBy(NodeId node) => $"{_prefix}claim/+/+/{node}";
+    /// <summary>Also brings what else ends in the node's name and is as long.</summary>
+    public string ClaimsBy(NodeId node) => $"{_prefix}+/+/+/{node}";
 
     public string CopiesOf(WorkloadName workload) => $"{_prefix}copy/{workload}/+";
 
@@ -116,8 +133,11 @@ public sealed class TopicSpace
             case ("copy", 3) when WorkloadName.TryParse(Part(1, rest, parts), out var workload) && NodeId.TryParse(Part(2, rest, parts), out var node):
                 parsed = new(TopicKind.Copy) { Workload = workload, Node = node };
                 return true;
-            case ("claim", 4) when WorkloadName.TryParse(Part(1, rest, parts), out var workload) && TryIndex(rest[parts[2]], out var index) && NodeId.TryParse(Part(3, rest, parts), out var node):
-                parsed = new(TopicKind.Claim) { Workload = workload, Index = index, Node = node };
+            case ("call", 4) when WorkloadName.TryParse(Part(1, rest, parts), out var workload) && TryIndex(rest[parts[2]], out var index) && NodeId.TryParse(Part(3, rest, parts), out var node):
+                parsed = new(TopicKind.Call) { Workload = workload, Index = index, Node = node };
+                return true;
+            case (_, 4) when TryBucket(rest[parts[0]], out var bucket) && WorkloadName.TryParse(Part(1, rest, parts), out var workload) && TryIndex(rest[parts[2]], out var index) && NodeId.TryParse(Part(3, rest, parts), out var node):
+                parsed = new(TopicKind.Claim) { Bucket = bucket, Workload = workload, Index = index, Node = node };
                 return true;
             case ("presence", 2) when NodeId.TryParse(Part(1, rest, parts), out var node):
                 parsed = new(TopicKind.Presence) { Node = node };
@@ -151,9 +171,17 @@ public sealed class TopicSpace
         }
     }
 
-    private static bool TryIndex(ReadOnlySpan<char> text, out int index) =>
-        int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out index)
-        && index < WorkloadLimits.ReplicasMax && (text.Length == 1 || text[0] != '0');
+    private static bool TryBucket(ReadOnlySpan<char> text, out int bucket)
+    {
+        bucket = 0;
+        return text.StartsWith(ClaimKind, StringComparison.Ordinal) && TryNumber(text[ClaimKind.Length..], Bucket.Count, out bucket);
+    }
+
+    private static bool TryIndex(ReadOnlySpan<char> text, out int index) => TryNumber(text, WorkloadLimits.ReplicasMax, out index);
+
+    private static bool TryNumber(ReadOnlySpan<char> text, int end, out int number) =>
+        int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out number)
+        && number < end && (text.Length == 1 || text[0] != '0');
 }
 
 public enum SelfPurpose

@@ -14,4 +14,5 @@ namespace EdgeAgent.Protocol.Wire;
 [ProtoSerializable(typeof(WireReply))]
 [ProtoSerializable(typeof(WireEvent))]
 [ProtoSerializable(typeof(WireLease))]
+[ProtoSerializable(typeof(WireCall))]
 public partial class FleetModel : TypeModel;

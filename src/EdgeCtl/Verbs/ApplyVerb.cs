@@ -137,7 +137,7 @@ public static class ApplyVerb
 
     public static IReadOnlyList<string> Filters(FleetSession session, IEnumerable<WorkloadName> names) =>
     [
-        .. names.SelectMany(n => (string[])[session.Topics.Intent(n), session.Topics.CopiesOf(n), session.Topics.ClaimsOf(n)]),
+        .. names.SelectMany(n => (string[])[session.Topics.Intent(n), session.Topics.CopiesOf(n), .. session.Topics.ClaimsOf(n)]),
         session.Topics.AllPresences,
         session.Topics.AllStatuses,
     ];

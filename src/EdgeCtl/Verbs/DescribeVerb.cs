@@ -16,7 +16,7 @@ public static class DescribeVerb
         var command = new Command("describe", "all that is known of one node, workload or slot") { kind, name };
         command.OnFleet(async (parsed, session, cancel) =>
         {
-            await GetVerb.ReadAllAsync(session, isEvery: true, cancel).ConfigureAwait(false);
+            await GetVerb.ReadAllAsync(session, cancel).ConfigureAwait(false);
             var output = parsed.InvocationConfiguration.Output;
             var text = parsed.GetValue(name)!;
             return parsed.GetValue(kind) switch

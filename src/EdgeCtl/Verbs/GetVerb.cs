@@ -50,7 +50,7 @@ public static class GetVerb
             var chosen = Selector.Parse(parsed.GetValue(selector));
             var isAll = kind == "slot" && parsed.GetValue(all);
             var isWatch = parsed.GetValue(watch);
-            await ReadAllAsync(session, isEvery: isAll || isWatch, cancel).ConfigureAwait(false);
+            await ReadAllAsync(session, cancel).ConfigureAwait(false);
             if (kind == "workload" && !session.HasKey)
             {
                 throw new VerbException(ExitCode.Failed, $"no key is known for {session.Context.Broker}, and what isn't verified isn't shown: give --key FILE");
@@ -142,29 +142,21 @@ public static class GetVerb
 
     /// <summary>
     /// Everything, in steps of some hundred messages: one great subscription overflows a broker's queue, and its barrier passes all the same
-    /// (protocol.md, "Connecting", 1). With <paramref name="isEvery"/> also the claims of workloads that nobody described, and of those to come.
+    /// (protocol.md, "Connecting", 1).
     /// </summary>
-    public static async Task ReadAllAsync(FleetSession session, bool isEvery, CancellationToken cancel)
+    public static async Task ReadAllAsync(FleetSession session, CancellationToken cancel)
     {
         var (connection, topics, view) = (session.Connection, session.Topics, session.View);
         await connection.ReadAsync([topics.AllPresences], cancel).ConfigureAwait(false);
         await connection.ReadAsync([topics.AllStatuses], cancel).ConfigureAwait(false);
         await connection.ReadAsync([topics.AllIntents], cancel).ConfigureAwait(false);
         await connection.ReadAsync([topics.AllCopies], cancel).ConfigureAwait(false);
-        var (filters, slots) = (new List<string>(), 0);
-        foreach (var intent in view.Intents)
+        var slots = view.Intents.Sum(i => i.Spec is { Mode: WorkloadMode.Everywhere } ? view.Nodes.Count : i.Spec?.Replicas ?? 1);
+        var bucketsAtOnce = Math.Clamp(Bucket.Count * SlotsAtOnce / Math.Max(1, slots), 1, Bucket.Count);
+        foreach (var filters in topics.AllClaims.Chunk(bucketsAtOnce))
         {
-            filters.Add(topics.ClaimsOf(intent.Workload));
-            slots += intent.Spec is { Mode: WorkloadMode.Everywhere } ? view.Nodes.Count : intent.Spec?.Replicas ?? 1;
-            if (slots >= SlotsAtOnce)
-            {
-                await connection.ReadAsync(filters, cancel).ConfigureAwait(false);
-                (filters, slots) = ([], 0);
-            }
+            await connection.ReadAsync(filters, cancel).ConfigureAwait(false);
         }
-
-        // The last step takes what is left.
-        await connection.ReadAsync(isEvery || !session.HasKey ? [topics.AllClaims] : filters, cancel).ConfigureAwait(false);
     }
 
     public static Option<string?> OutputForm()

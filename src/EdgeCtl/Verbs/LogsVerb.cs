@@ -67,7 +67,7 @@ public static class LogsVerb
         var places = Places();
         if (places.Count == 0)
         {
-            await GetVerb.ReadAllAsync(session, isEvery: false, cancel).ConfigureAwait(false);
+            await GetVerb.ReadAllAsync(session, cancel).ConfigureAwait(false);
             throw new VerbException(ExitCode.Failed, Missing.Slot(session.View, index is null ? workload.Value : $"{workload}/{index}"));
         }
 

@@ -21,6 +21,7 @@ internal static class GoldenWords
     [
         GoldenWord.Of("NodeWord", new NodeWord { MajorVersion = ProtocolLimits.MajorVersion, Body = [8, 1], Signature = [1, 2] }),
         GoldenWord.Of("Presence", new WirePresence { Session = 7, Instance = Instance, State = 2, UntilMs = AtMs, Version = "0.1.0", StoreSuspect = true }),
+        GoldenWord.Of("Call", new WireCall { Ring = 2 }),
         GoldenWord.Of("Lease", new WireLease { Session = 7, Counter = 42 }),
         GoldenWord.Of("Claim", new WireClaim
         {

@@ -17,7 +17,7 @@ public sealed class ChangeTests
         cell.Operator.Apply("hello", SimOperator.Service(2), workChanged: false);
         Assert.True(cell.Within(2, () => cell.RunsOnce(2)), cell.Log());
         cell.Run(3);
-        Assert.DoesNotContain(cell.World.Broker.Retained.Keys, t => t.Contains("claim/hello/3/", StringComparison.Ordinal));
+        Assert.DoesNotContain(cell.World.Broker.Retained.Keys, t => t.Contains("/hello/3/", StringComparison.Ordinal));
         cell.Operator.Apply("hello", SimOperator.Service(5), workChanged: false);
         Assert.True(cell.Within(4, () => cell.RunsOnce(5)), cell.Log());
         Assert.Equal(10, cell.Starts());
@@ -30,7 +30,7 @@ public sealed class ChangeTests
         cell.Operator.Delete("hello");
         Assert.True(cell.Within(2, () => cell.RunsOnce(0)), cell.Log());
         cell.Run(1);
-        Assert.DoesNotContain(cell.World.Broker.Retained.Keys, t => t.Contains("/claim/", StringComparison.Ordinal));
+        Assert.DoesNotContain(cell.World.Broker.Retained.Keys, t => t.Contains("/claim-", StringComparison.Ordinal));
         cell.Operator.Apply("hello", SimOperator.Service(3));
         Assert.True(cell.Within(5, () => cell.RunsOnce(3)), cell.Log());
         Assert.All(cell.World.Nodes.Values.SelectMany(n => n.Runtime.Alive), u => Assert.True(u.Tag.Epoch.Value > 1, "an epoch was given twice"));

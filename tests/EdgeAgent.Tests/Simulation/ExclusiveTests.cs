@@ -1,5 +1,6 @@
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
+using EdgeAgent.Protocol.Codec;
 using EdgeAgent.Simulation;
 using Xunit;
 
@@ -169,6 +170,50 @@ public sealed class ExclusiveTests
         Assert.True(cell.RunsOnce(1), cell.Log());
         Assert.NotNull(Holder(cell).Runtime.FencedUntil);
     }
+
+    [Fact]
+    public void Two_leases_on_one_node_both_end_with_the_shorter()
+    {
+        using var cell = new Cell(seed: 22, nodes: 2);
+        cell.Run(3);
+        cell.Operator.Apply("long", Spec with { Lease = TimeSpan.FromMinutes(1) });
+        Assert.True(cell.Within(10, () => cell.RunsOnce(1)));
+        var holder = Holder(cell);
+        cell.World.Nodes.Values.Single(n => n != holder).PowerOff();
+        cell.Run(3);
+        cell.Operator.Apply("alone", Spec);
+        Assert.True(cell.Within(10, () => cell.RunsOnce(2)), cell.Log());
+
+        Assert.InRange(holder.Runtime.FencedUntil!.Value - cell.World.Clock.Now, TimeSpan.Zero, Lease);
+        cell.Operator.Delete("alone");
+        cell.Run(70);
+        Assert.True(cell.RunsOnce(1) && cell.Starts() == 2, cell.Log());
+        Assert.True(holder.Runtime.FencedUntil - cell.World.Clock.Now > Lease);
+    }
+
+    [Fact]
+    public void A_lease_that_is_made_shorter_binds_before_it_is_said()
+    {
+        using var cell = new Cell(seed: 23, nodes: 3);
+        cell.Run(3);
+        cell.Operator.Apply("alone", Spec with { Lease = TimeSpan.FromMinutes(1) });
+        Assert.True(cell.Within(10, () => cell.RunsOnce(1)));
+        var holder = Holder(cell);
+        cell.World.Broker.Drops = (_, m) =>
+        {
+            Assert.False(m.Topic.Contains("/claim-", StringComparison.Ordinal) && IsShort(cell, m) && holder.Runtime.FencedUntil - cell.World.Clock.Now > Lease, "said before it was bound");
+            return false;
+        };
+        cell.Operator.Apply("alone", Spec, workChanged: false);
+        Assert.True(cell.Within(10, () => cell.Words().Any(w => w.Lease == Lease && w.Phase == ClaimPhase.Running)), cell.Log());
+
+        Assert.Equal(1, cell.Starts());
+        holder.Cut();
+        Watch(cell, 40);
+    }
+
+    private static bool IsShort(Cell cell, Node.Ports.BrokerMessage m) => cell.World.Topics.TryParse(m.Topic, out var topic)
+        && !WordCodec.TryReadClaim(m.Payload, new SlotId(topic.Workload, topic.Index), topic.Node, out var claim).IsError && claim.Lease == Lease;
 
     private static Cell Running(ulong seed, int nodes = 3)
     {

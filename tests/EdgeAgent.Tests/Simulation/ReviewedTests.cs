@@ -14,7 +14,7 @@ public sealed class ReviewedTests
     private static WorkloadSpec Big(int milliCpu) => SimOperator.Service(1) with { Resources = new Resources(new(milliCpu), default, default, 0) };
 
     private static IEnumerable<Claim> Claims(Cell cell, string workload) => cell.World.Broker.Retained
-        .Where(r => r.Key.Contains($"/claim/{workload}/", StringComparison.Ordinal))
+        .Where(r => r.Key.Contains($"/{workload}/", StringComparison.Ordinal) && r.Key.Contains("/claim-", StringComparison.Ordinal))
         .Select(r => { _ = cell.World.Topics.TryParse(r.Key, out var t); _ = WordCodec.TryReadClaim(r.Value, new(t.Workload, t.Index), t.Node, out var c); return c; });
 
     [Fact]
@@ -177,7 +177,7 @@ public sealed class ReviewedTests
         // Its queue overflows while the claims are read, and the barrier behind them is lost with them (traces.md, 13).
         cell.World.Broker.Drops = (node, m) =>
         {
-            isFull |= node == late && m.Retained && m.Topic.Contains("/claim/hello/", StringComparison.Ordinal);
+            isFull |= node == late && m.Retained && m.Topic.Contains("/claim-", StringComparison.Ordinal) && m.Topic.Contains("/hello/", StringComparison.Ordinal);
             var drop = node == late && isFull && (m.Retained || m.Topic.Contains("/barrier/", StringComparison.Ordinal));
             lost += drop ? 1 : 0;
             if (drop && !m.Retained)

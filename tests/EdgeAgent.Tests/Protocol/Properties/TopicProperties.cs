@@ -1,5 +1,6 @@
 using CsCheck;
 using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Protocol.Topics;
 using Xunit;
@@ -20,7 +21,8 @@ public sealed class TopicProperties
         {
             TopicKind.Intent => new Topic(kind) { Workload = workload },
             TopicKind.Copy => new Topic(kind) { Workload = workload, Node = node },
-            TopicKind.Claim => new Topic(kind) { Workload = workload, Index = index, Node = node },
+            TopicKind.Claim => new Topic(kind) { Bucket = index % Bucket.Count, Workload = workload, Index = index, Node = node },
+            TopicKind.Call => new Topic(kind) { Workload = workload, Index = index, Node = node },
             TopicKind.CommandToAll => new Topic(kind),
             TopicKind.Ask => new Topic(kind) { Holder = NodeId.Parse(c), Node = node },
             TopicKind.Reply => new Topic(kind) { Client = b, Id = c, Node = node },
@@ -30,7 +32,7 @@ public sealed class TopicProperties
 
     // Close to real ones: those lead into every branch of the parser.
     private static readonly Gen<string> Pieces = Gen.OneOf<string>(
-        Prefix, "/", "intent", "copy", "presence", "status", "claim", "self", "cmd", "all", "ask", "reply", "event", "lease", "barrier", "canary",
+        Prefix, "/", "intent", "copy", "presence", "status", "claim-", "claim-0", "claim-31", "claim-32", "call", "self", "cmd", "all", "ask", "reply", "event", "lease", "barrier", "canary",
         "web", "n1", "0", "00", "7", "999", "1000", "99999999999", "-1", "+", "#", "", "\0", "ä", "\uD800", "N1", "-x");
 
     [Fact]
@@ -48,13 +50,14 @@ public sealed class TopicProperties
         TopicKind.Copy => Words.Topics.Copy(topic.Workload, topic.Node),
         TopicKind.Presence => Words.Topics.Presence(topic.Node),
         TopicKind.Status => Words.Topics.Status(topic.Node),
-        TopicKind.Claim => Words.Topics.Claim(new(topic.Workload, topic.Index), topic.Node),
+        TopicKind.Claim => Words.Topics.Claim(topic.Bucket, new(topic.Workload, topic.Index), topic.Node),
         TopicKind.SelfBarrier => Words.Topics.Self(SelfPurpose.Barrier, topic.Node),
         TopicKind.SelfCanary => Words.Topics.Self(SelfPurpose.Canary, topic.Node),
         TopicKind.Command => Words.Topics.Command(topic.Node),
         TopicKind.CommandToAll => Words.Topics.CommandToAll(),
         TopicKind.Ask => Words.Topics.Ask(topic.Holder, topic.Node),
         TopicKind.Reply => Words.Topics.Reply(topic.Client!, topic.Id!, topic.Node),
+        TopicKind.Call => Words.Topics.Call(new(topic.Workload, topic.Index), topic.Node),
         TopicKind.Lease => Words.Topics.Lease(topic.Node),
         TopicKind.Event => Words.Topics.Event(topic.Node),
         _ => throw new ArgumentOutOfRangeException(nameof(topic)),

@@ -1,0 +1,83 @@
+using EdgeAgent.Core.Placement;
+
+namespace EdgeAgent.Core.Fleet;
+
+/// <summary>
+/// Which buckets a node looks after. A cohort is the nodes whose bucket has the same last bits; of these there are as many as leave <see cref="NodesMin"/> nodes and more in
+/// each, by all nodes known, present or not. Where few of a cohort are present, four cohorts look after its slots together, and so on.
+/// </summary>
+public sealed class Cohorts(NodeId self)
+{
+    /// <summary>Fewer candidates than this make a poor choice; twice as many begin to cost.</summary>
+    public const int NodesMin = 16;
+
+    /// <summary>With fewer present, the next wider cohort looks after the slots too.</summary>
+    public const int PresentMin = 4;
+
+    /// <summary>Each ring is so many bits wider than the one before: four times as many nodes.</summary>
+    private const int BitsPerRing = 2;
+
+    private readonly int _place = Bucket.Of(self);
+    private readonly int[] _present = new int[Bucket.Count];
+    private int _known;
+
+    /// <summary>How many last bits make a cohort; 0: the cell is one.</summary>
+    public int Bits { get; private set; }
+
+    /// <summary>Bits of the n-th ring of candidates; the first is the cohort.</summary>
+    public int BitsOf(int ring) => Math.Max(0, Bits - (BitsPerRing * (ring - 1)));
+
+    public bool IsInRing(int bucket, int ring) => IsAlike(bucket, BitsOf(ring));
+
+    /// <summary>The last ring: all nodes.</summary>
+    public int LastRing => 1 + ((Bits + BitsPerRing - 1) / BitsPerRing);
+
+    public void Clear()
+    {
+        Array.Clear(_present);
+        (_known, Bits) = (0, 0);
+    }
+
+    public void Add(NodeId node, bool isPresent)
+    {
+        _known++;
+        _present[Bucket.Of(node)] += isPresent ? 1 : 0;
+        while (Bits < Bucket.Bits && (_known + 1) >> (Bits + 1) >= NodesMin)
+        {
+            Bits++;
+        }
+    }
+
+    public void Change(NodeId node, bool isPresent) => _present[Bucket.Of(node)] += isPresent ? 1 : -1;
+
+    /// <summary>The buckets that this node looks after, a bit for each.</summary>
+    public uint Wanted()
+    {
+        var wanted = 0u;
+        for (var bucket = 0; bucket < Bucket.Count; bucket++)
+        {
+            var bits = Bits;
+            while (bits > 0 && Present(bucket, bits) < PresentMin)
+            {
+                bits = Math.Max(0, bits - BitsPerRing);
+            }
+
+            wanted |= IsAlike(bucket, bits) ? Bucket.Mask(bucket) : 0;
+        }
+
+        return wanted;
+    }
+
+    private bool IsAlike(int bucket, int bits) => ((bucket ^ _place) & ((1 << bits) - 1)) == 0;
+
+    private int Present(int bucket, int bits)
+    {
+        var count = IsAlike(bucket, bits) ? 1 : 0;
+        for (var place = bucket & ((1 << bits) - 1); place < Bucket.Count; place += 1 << bits)
+        {
+            count += _present[place];
+        }
+
+        return count;
+    }
+}
