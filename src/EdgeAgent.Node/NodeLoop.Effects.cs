@@ -24,6 +24,9 @@ public sealed partial class NodeLoop
                 var batch = _keeper.Keep(new RemoveClaim(e.Slot));
                 _outbox.Publish(_topics.Claim(e.Bucket, e.Slot, _options.Node), default, retain: true, afterBatch: batch);
                 break;
+            case ClearStray e:
+                _outbox.Publish(_topics.Claim(e.Bucket, e.Slot, _options.Node), default, retain: true);
+                break;
             case SayPresence:
                 _link.SayPresence();
                 break;

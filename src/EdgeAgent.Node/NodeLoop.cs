@@ -92,6 +92,12 @@ public sealed partial class NodeLoop
         }
     }
 
+    /// <summary>The rules and what they know, to be read only.</summary>
+    public NodeCore Rules => _core;
+
+    /// <summary>Sees each step of the rules before its effects are carried out.</summary>
+    public Action<CoreEvent, IReadOnlyList<Effect>>? Stepped { get; set; }
+
     /// <summary>The loop's clock, read anew.</summary>
     public TimeSpan Now
     {
@@ -243,6 +249,7 @@ public sealed partial class NodeLoop
             BeforeStep(happened);
             _effects.Clear();
             _core.Step(happened, _clock.Now, _effects);
+            Stepped?.Invoke(happened, _effects);
             foreach (var effect in _effects)
             {
                 Carry(effect);

@@ -33,6 +33,9 @@ container_make() {
     : >"$folder/root/etc/machine-id"
 }
 
+# fence_units FOLDER: the packaged units that end exclusive work, into a folder of units.
+fence_units() { cp -r "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")"/../../packaging/systemd/edge-* "$1/"; }
+
 # systemd-nspawn ends with it when a container restarts itself, and leaves it to its service manager to start it again (--keep-unit).
 restarts_itself=133
 

@@ -94,6 +94,7 @@ make_node() {
     install -m 0755 "$artifacts/edgeagent" "$artifacts/edge-shim" "$root/usr/bin/"
     install -m 0644 "$artifacts/libe_sqlite3.so" "$root/usr/bin/"
     install -m 0644 "$here/../../packaging/systemd/edgeagent.service" "$root/etc/systemd/system/"
+    fence_units "$root/etc/systemd/system"
     mkdir -p "$root/etc/edgeagent" "$root/etc/systemd/system/edgeagent.service.d" "$root/etc/systemd/system/edge-.service.d" "$root/etc/systemd/system/multi-user.target.wants"
     install -m 0644 "$lab/operator.pub" "$root/etc/edgeagent/"
     printf '[Node]\nName=%s\nReconnectWindow=2s\nLabels=lab=%s\n[Broker]\nUrl=mqtt://%s.254:1883\nKeepAlive=3s\n[Runtime]\nKind=systemd\n' \

@@ -11,8 +11,8 @@ usage: systemd-container.sh run COMMAND [ARGUMENT...]   boot, run the command in
        systemd-container.sh enter FOLDER COMMAND...     run a command inside
        systemd-container.sh end FOLDER                  end it and remove the folder
 
-The container sees this machine's files as they are; what it writes goes to memory, but for /work, which is read-only
-in it where it exists, and the folder LAB_SHARE, which both see under the same name. It shares this machine's network, so that a
+The container sees this machine's files as they are; what it writes goes to memory, but for the folder LAB_SHARE, which both see
+under the same name. So they do the folder LAB_PROGRAMS, which it can't write to. The units of the agent's fence are installed. It shares this machine's network, so that a
 broker on loopback is reached. Needs root, systemd-nspawn and overlayfs; exit code 77 says that one of them is
 missing, and which.
 TEXT
@@ -25,6 +25,8 @@ boot() {
     folder="$(realpath "$1")"
     container_make "$folder"
     [[ -z "${LAB_SHARE:-}" ]] || share=("--bind=$LAB_SHARE")
+    [[ -z "${LAB_PROGRAMS:-}" ]] || share+=("--bind-ro=$LAB_PROGRAMS")
+    fence_units "$folder/root/etc/systemd/system"
     container_start "$folder" "edge-lab-$$" "${share[@]}" || { end "$folder"; fail "the container did not boot"; }
 }
 

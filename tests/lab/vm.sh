@@ -148,6 +148,7 @@ install_agent() {
     put "$artifacts/edge-shim" /usr/bin/edge-shim
     put "$artifacts/libe_sqlite3.so" /usr/bin/libe_sqlite3.so
     put "$here/../../packaging/systemd/edgeagent.service" /etc/systemd/system/edgeagent.service
+    copy -r "$here"/../../packaging/systemd/edge-* root@127.0.0.1:/etc/systemd/system/
     put "$lab/operator.pub" /etc/edgeagent/operator.pub
     put "$lab/agent.conf" /etc/edgeagent/agent.conf
     run systemctl enable --now edgeagent

@@ -32,6 +32,9 @@ public sealed class Cohorts(NodeId self)
     /// <summary>The last ring: all nodes.</summary>
     public int LastRing => 1 + ((Bits + BitsPerRing - 1) / BitsPerRing);
 
+    /// <summary>How many of the cohort are present, this node among them.</summary>
+    public int Candidates => Present(_place, Bits);
+
     public void Clear()
     {
         Array.Clear(_present);

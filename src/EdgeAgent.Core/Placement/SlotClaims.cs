@@ -78,12 +78,20 @@ public sealed class SlotClaims(SlotId slot)
         return greatest;
     }
 
-    /// <summary>Who may be running it by their own word: the holder, and any that bid above the last that held.</summary>
+    /// <summary>
+    /// Who may be running it by their own word: the holder, any that bid above the last that held, and who held it under a lease before the name was used again and has not heard of that.
+    /// </summary>
     public IReadOnlyList<Claim> MayRun(Incarnation incarnation, long runId)
     {
         var last = GreatestHeld(incarnation, runId);
-        return [.. _words.Values.Select(h => h.Claim).Where(c => c.IsHolding && c.Incarnation == incarnation && (last is not { } l || ClaimOrder.Compare(c, l.Claim, runId) >= 0)).OrderBy(c => c.Node)];
+        return [.. _words.Values.Select(h => h.Claim).Where(c => c.IsHolding && (c.Incarnation == incarnation
+            ? last is not { } l || ClaimOrder.Compare(c, l.Claim, runId) >= 0
+            : c.IsExclusive))];
     }
+
+    /// <summary>The greatest, but a bid given up or a witness's word at a greater epoch doesn't hide who holds or held it.</summary>
+    public Heard? Standing(Incarnation incarnation, long runId) =>
+        Greatest(incarnation, runId) is { Claim.Phase: not (ClaimPhase.Withdrawn or ClaimPhase.Seen) } greatest ? greatest : GreatestHeld(incarnation, runId) ?? Greatest(incarnation, runId);
 
     /// <summary>The other claims of this incarnation and epoch.</summary>
     public IEnumerable<Heard> OthersAt(Epoch epoch, NodeId self, Incarnation incarnation) =>

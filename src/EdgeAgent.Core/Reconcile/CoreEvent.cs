@@ -5,7 +5,11 @@ using EdgeAgent.Core.Workloads;
 namespace EdgeAgent.Core.Reconcile;
 
 /// <summary>What happened, as far as the rules care. Everything is verified and typed before it comes here.</summary>
-public abstract record CoreEvent;
+public abstract record CoreEvent
+{
+    /// <summary>Its kind. What a record would say by itself is a hundred kilobytes of an agent that prints none of them.</summary>
+    public sealed override string ToString() => GetType().Name;
+}
 
 /// <summary>Connected, the own retained words are read, the presence is said, and no other lives under this name: words may be said.</summary>
 public sealed record LinkOpened(long Session) : CoreEvent;

@@ -5,13 +5,20 @@ using EdgeAgent.Core.Workloads;
 namespace EdgeAgent.Core.Reconcile;
 
 /// <summary>What a step wants done. The loop carries effects out in their order; a step does nothing itself.</summary>
-public abstract record Effect;
+public abstract record Effect
+{
+    /// <summary>Its kind (<see cref="Core.Reconcile.CoreEvent"/> says why no more).</summary>
+    public sealed override string ToString() => GetType().Name;
+}
 
 /// <summary>Publish, retained. Where <paramref name="IsKept"/>, only after it is on disk; so is every later word of the slot until then.</summary>
 public sealed record SayClaim(Claim Claim, int Bucket, bool IsKept) : Effect;
 
 /// <summary>Clear the own claim's topic and forget it on disk.</summary>
 public sealed record ClearClaim(SlotId Slot, int Bucket) : Effect;
+
+/// <summary>Clear a topic that holds an own claim which stands elsewhere now.</summary>
+public sealed record ClearStray(SlotId Slot, int Bucket) : Effect;
 
 /// <summary>Publish the own presence again: somebody doubts it.</summary>
 public sealed record SayPresence : Effect;

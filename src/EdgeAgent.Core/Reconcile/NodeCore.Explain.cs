@@ -3,7 +3,7 @@ using EdgeAgent.Core.Workloads;
 
 namespace EdgeAgent.Core.Reconcile;
 
-/// <summary>A slot as this node sees it. The claim is the greatest of its incarnation; null where there is none.</summary>
+/// <summary>A slot as this node sees it. The claim is the one that stands of its incarnation; null where there is none.</summary>
 public sealed record SlotView(SlotId Slot, OwnPhase Own, Claim? Greatest, string Text);
 
 /// <summary>What an operator asks: the rules' own answers, nothing recomputed in another way.</summary>
@@ -26,7 +26,7 @@ public sealed partial class NodeCore
         foreach (var slot in SlotsOf(known.Intent))
         {
             var own = PhaseOf(slot);
-            var greatest = spec.Mode == WorkloadMode.Everywhere ? _own.GetValueOrDefault(slot)?.Word : _claims[slot].Greatest(known.Intent.Incarnation, known.Intent.RunId)?.Claim;
+            var greatest = spec.Mode == WorkloadMode.Everywhere ? _own.GetValueOrDefault(slot)?.Word : _claims[slot].Standing(known.Intent.Incarnation, known.Intent.RunId)?.Claim;
             var text = own switch
             {
                 OwnPhase.Holding => $"held here at epoch {_own[slot].Word!.Epoch}, {_own[slot].Word!.Phase.ToString().ToLowerInvariant()}, score {_own[slot].Word!.Score}{(_own[slot].Word!.Reason.Length > 0 ? $"; {_own[slot].Word!.Reason}" : "")}",

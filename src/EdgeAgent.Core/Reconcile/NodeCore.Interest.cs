@@ -12,10 +12,7 @@ public sealed partial class NodeCore
     /// <summary>Followed besides; who calls for more is not heard.</summary>
     private const int ExtraSlotsMax = 4096;
 
-    /// <summary>Where nobody of the cohort has bid after so many windows of a race, none of them can.</summary>
-    private const int WindowsUntilCall = 8;
-
-    /// <summary>The wait until the last of the cohort would call is so many windows more.</summary>
+    /// <summary>The wait until the last of the cohort would call is so many windows more than the first's.</summary>
     private const int WindowsOfCall = 4;
 
     /// <summary>A slot that nobody can run is called for again and again, for nodes may have room or come to the cell; the wait doubles up to this.</summary>
@@ -23,7 +20,7 @@ public sealed partial class NodeCore
 
     private static readonly TimeSpan CallIntervalFirst = TimeSpan.FromSeconds(10);
 
-    private readonly Dictionary<SlotId, bool> _extra = [];
+    private readonly HashSet<SlotId> _extra = [];
     private readonly HashSet<SlotId> _toReadAgain = [];
     private uint _followed;
     private uint _read;
@@ -32,9 +29,9 @@ public sealed partial class NodeCore
     private static bool IsEverywhere(Intent intent) => intent.Spec is { Mode: WorkloadMode.Everywhere };
 
     /// <summary>All that the broker keeps of the slot's claims is known, and its later ones come live.</summary>
-    private bool IsRead(SlotId slot) => _isOpen && !_toReadAgain.Contains(slot) && (_extra.TryGetValue(slot, out var isRead) ? isRead : (_read & Bucket.Mask(Bucket.Of(slot))) != 0);
+    private bool IsRead(SlotId slot) => _isOpen && !_toReadAgain.Contains(slot) && (_extra.Contains(slot) || (_read & Bucket.Mask(Bucket.Of(slot))) != 0);
 
-    private bool IsFollowed(SlotId slot) => (_followed & Bucket.Mask(Bucket.Of(slot))) != 0 || _extra.ContainsKey(slot);
+    private bool IsFollowed(SlotId slot) => (_followed & Bucket.Mask(Bucket.Of(slot))) != 0 || _extra.Contains(slot);
 
     /// <summary>Of an intent's slots those that concern this node.</summary>
     private IEnumerable<SlotId> SlotsHere(Intent? intent) =>
@@ -72,11 +69,17 @@ public sealed partial class NodeCore
         if (buckets != 0)
         {
             _followed |= buckets;
-            foreach (var slot in _extra.Keys.Where(s => (buckets & Bucket.Mask(Bucket.Of(s))) != 0).ToList())
+            _extra.RemoveWhere(s =>
             {
-                _extra.Remove(slot);
-                _effects.Add(new UnfollowSlot(slot));
-            }
+                var isCovered = (buckets & Bucket.Mask(Bucket.Of(s))) != 0;
+                if (isCovered)
+                {
+                    _toReadAgain.Remove(s);
+                    _effects.Add(new UnfollowSlot(s));
+                }
+
+                return isCovered;
+            });
 
             _effects.Add(new FollowClaims(buckets));
         }
@@ -120,7 +123,8 @@ public sealed partial class NodeCore
             return;
         }
 
-        more.ForEach(s => _extra[s] = false);
+        _extra.UnionWith(more);
+        _toReadAgain.UnionWith(more);
         _effects.Add(new FollowSlots(more));
     }
 
@@ -145,11 +149,6 @@ public sealed partial class NodeCore
         foreach (var slot in e.Slots)
         {
             _toReadAgain.Remove(slot);
-            if (_extra.ContainsKey(slot))
-            {
-                _extra[slot] = true;
-            }
-
             foreach (var other in _own.Values.Where(o => o.Slot.Workload == slot.Workload))
             {
                 _toLookAt.Add(other.Slot);
@@ -162,7 +161,7 @@ public sealed partial class NodeCore
     /// <summary>A slot that was followed besides is somebody else's now.</summary>
     private void LeaveToOthers(OwnSlot own, Intent intent)
     {
-        if (own.Phase == OwnPhase.Idle && _extra.TryGetValue(own.Slot, out var isRead) && isRead && !IsChangedHere(own.Slot.Workload, intent)
+        if (own.Phase == OwnPhase.Idle && _extra.Contains(own.Slot) && IsRead(own.Slot) && !IsChangedHere(own.Slot.Workload, intent)
             && _claims[own.Slot].Greatest(intent.Incarnation, intent.RunId)?.Claim is { IsStarted: true } claim && claim.Node != settings.Node)
         {
             _extra.Remove(own.Slot);
@@ -198,7 +197,7 @@ public sealed partial class NodeCore
         }
 
         var spread = Part(StableHash.Of(own.Slot, settings.Node));
-        own.Calls ??= new CallState { DueAt = _now + (_raceWindow * (WindowsUntilCall + (WindowsOfCall * spread))) };
+        own.Calls ??= new CallState { DueAt = _now + LongestRace() + (_raceWindow * WindowsOfCall * (1 + spread)) };
         if (_now < own.Calls.DueAt)
         {
             LookAgainAt(own.Slot, own.Calls.DueAt);
@@ -215,7 +214,7 @@ public sealed partial class NodeCore
         var calls = own.Calls!;
         if (calls.Ring < _members.Cohorts.LastRing)
         {
-            calls.DueAt = _now + (_raceWindow * (WindowsUntilCall + (WindowsOfCall * spread)));
+            calls.DueAt = _now + LongestRace() + (_raceWindow * WindowsOfCall * (1 + spread));
         }
         else
         {

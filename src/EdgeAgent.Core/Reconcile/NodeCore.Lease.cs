@@ -93,7 +93,7 @@ public sealed partial class NodeCore
         TimeSpan? shortest = null;
         foreach (var slot in _leased)
         {
-            if (_own.GetValueOrDefault(slot) is { Phase: OwnPhase.Bidding or OwnPhase.Holding, Word: { IsExclusive: true } word })
+            if (_own.GetValueOrDefault(slot) is { Word: { } word } own && IsLeased(own))
             {
                 shortest = Earlier(Earlier(shortest, word.Lease), _claims[slot].Of(settings.Node) is { IsExclusive: true } kept ? kept.Lease : null);
                 shortest = Earlier(shortest, _own[slot].BoundBy);
@@ -112,7 +112,7 @@ public sealed partial class NodeCore
             return;
         }
 
-        _leased.RemoveWhere(s => _own.GetValueOrDefault(s) is not { Phase: OwnPhase.Bidding or OwnPhase.Holding, Word.IsExclusive: true });
+        _leased.RemoveWhere(s => _own.GetValueOrDefault(s) is not { } own || !IsLeased(own));
         if (!_isOpen || _onlineStoredAt is null || LeaseLength() is not { } length)
         {
             return;
@@ -143,6 +143,10 @@ public sealed partial class NodeCore
         own.BoundBy = intent.Spec.Lease;
         return false;
     }
+
+    /// <summary>It needs this node's lease: it is bid for, held, or about to be started anew by the same holder.</summary>
+    private static bool IsLeased(OwnSlot own) =>
+        own.Word is { IsExclusive: true } && (own.Phase is OwnPhase.Bidding or OwnPhase.Holding || own is { Phase: OwnPhase.Stopping, AfterStop: AfterStop.StartAnew });
 
     /// <summary>Why exclusive work could not be fenced now; empty where it can.</summary>
     private string FenceLack() => settings.FenceLack.Length > 0 ? settings.FenceLack : _now < _fenceRetryAt ? _fenceTrouble : "";

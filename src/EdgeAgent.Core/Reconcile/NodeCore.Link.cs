@@ -77,7 +77,7 @@ public sealed partial class NodeCore
     private void Read(LinkRead link)
     {
         _members.BarrierPassed(_now);
-        _raceWindow = Later(settings.RaceWindow, link.Echo * EchoesInWindow);
+        (_raceWindow, _echo) = (Later(settings.RaceWindow, link.Echo * EchoesInWindow), link.Echo);
         var lost = _intents.Values.Where(k => !k.IsStored).ToList();
         if (link.StoreSuspect || lost.Count > 0)
         {
@@ -209,9 +209,16 @@ public sealed partial class NodeCore
             return;
         }
 
-        if (claim.Node == settings.Node)
+        if (claim.Node == settings.Node && Own(claim.Slot) is var mine && mine.Bucket != e.Bucket)
         {
-            Own(claim.Slot).Bucket = e.Bucket;
+            if (mine.Word is not null)
+            {
+                // A store that was set back has it again where it stood before the workload's mode changed.
+                _effects.Add(new ClearStray(claim.Slot, e.Bucket));
+                return;
+            }
+
+            mine.Bucket = e.Bucket;
         }
 
         switch (_claims.Hear(claim, e.Retained, _now, isKnown: _members.IsKnown(claim.Node)))
@@ -335,7 +342,7 @@ public sealed partial class NodeCore
         {
             foreach (var slot in SlotsHere(known.Intent))
             {
-                if (!IsEverywhere(known.Intent) && _claims[slot].Greatest(known.Intent.Incarnation, known.Intent.RunId) is { Claim: { IsHolding: true } claim }
+                if (!IsEverywhere(known.Intent) && _claims[slot].Standing(known.Intent.Incarnation, known.Intent.RunId) is { Claim: { IsHolding: true } claim }
                     && _members.StandingOf(claim.Node, _now) is PeerStanding.Hearsay or PeerStanding.Unknown && claim.Node != settings.Node && asked.Add(claim.Node))
                 {
                     _effects.Add(new AskHolder(claim.Node));

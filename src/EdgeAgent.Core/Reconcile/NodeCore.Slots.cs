@@ -1,4 +1,3 @@
-using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 
@@ -7,9 +6,6 @@ namespace EdgeAgent.Core.Reconcile;
 /// <summary>What to do about a slot, given everything known: level-triggered, so looking twice has no further effect.</summary>
 public sealed partial class NodeCore
 {
-    /// <summary>Who has its share waits so many windows more: a busy machine can make another node tens of milliseconds late (docs/adr/0001).</summary>
-    private const int WindowsBeyondShare = 3;
-
     private void Look(SlotId slot)
     {
         _wakes.Remove(slot);
@@ -28,6 +24,11 @@ public sealed partial class NodeCore
         {
             LetGo(own, known.Intent);
             return;
+        }
+
+        if (own.Bucket != Bucket.Of(slot, settings.Node, IsEverywhere(known.Intent)))
+        {
+            LeaveBucket(own, known.Intent);
         }
 
         switch (own.Phase)
@@ -75,17 +76,38 @@ public sealed partial class NodeCore
             _claims.Remove(own.Slot);
             if (_extra.Remove(own.Slot))
             {
+                _toReadAgain.Remove(own.Slot);
                 _effects.Add(new UnfollowSlot(own.Slot));
             }
+        }
+    }
+
+    /// <summary>It was work of every node and is placed now, or the other way round: others look for its claims elsewhere, and this one begins anew.</summary>
+    private void LeaveBucket(OwnSlot own, Intent intent)
+    {
+        switch (own.Phase)
+        {
+            case OwnPhase.Holding:
+                Stop(own, "the workload's mode has changed", AfterStop.Release);
+                break;
+            case OwnPhase.Bidding:
+                Withdraw(own, "the workload's mode has changed");
+                break;
+            case OwnPhase.Idle or OwnPhase.Waiting when own.Word is null || _isOpen:
+                Clear(own);
+                (own.Phase, own.Bucket) = (OwnPhase.Idle, Bucket.Of(own.Slot, settings.Node, IsEverywhere(intent)));
+                break;
         }
     }
 
     /// <summary>The tombstone's or the intent's epoch floor keeps the next epoch above what is cleared.</summary>
     private void Clear(OwnSlot own)
     {
-        if (own.Word is not null && _isOpen)
+        // Also a word that this node doesn't know any more: a store that was set back has it again.
+        if (_isOpen && (own.Word is not null || _claims[own.Slot].Of(settings.Node) is not null))
         {
-            own.Word = null;
+            (own.Word, own.Unknown) = (null, null);
+            _claims.Forget(own.Slot, settings.Node);
             _effects.Add(new ClearClaim(own.Slot, own.Bucket));
         }
     }
@@ -171,203 +193,4 @@ public sealed partial class NodeCore
 
         LookAgainAt(own.Slot, own.ProgressSince + spec.ProgressDeadline);
     }
-
-    private void Decide(OwnSlot own, Intent intent)
-    {
-        var isExclusive = intent.Spec!.IsExclusive;
-        var outcome = Ballot.Decide(own.Word!, _claims[own.Slot], intent, isExclusive ? _ => false : IsVoid);
-        outcome = isExclusive ? Confirm(own, outcome) : outcome == BallotOutcome.Hold && MayBeHeldUnheard(own) ? BallotOutcome.Withdraw : outcome;
-        if (outcome == BallotOutcome.Hold && own.Predecessor is { } predecessor)
-        {
-            // The slot had a holder, absent so far: if it is heard now, it keeps the slot.
-            if (!isExclusive && _members.StandingOf(predecessor, _now) is PeerStanding.Present && _claims[own.Slot].Of(predecessor) is { IsStarted: true })
-            {
-                outcome = BallotOutcome.Withdraw;
-            }
-            else if (_now < own.NotBefore)
-            {
-                LookAgainAt(own.Slot, own.NotBefore);
-                return;
-            }
-        }
-
-        switch (outcome)
-        {
-            case BallotOutcome.Hold:
-                own.Phase = OwnPhase.Holding;
-                Say(own, ClaimPhase.Held, isKept: true);
-                Start(own, intent.Spec!);
-                LookAtWaiting();
-                break;
-            case BallotOutcome.Withdraw:
-                Withdraw(own, "another node's bid or claim is greater, or may be");
-                break;
-            case BallotOutcome.Wait when !isExclusive && _now >= own.BidAt + settings.Window && _claims[own.Slot].Of(settings.Node)?.Order != own.Word!.Order:
-                Withdraw(own, "its bid did not come back from the broker");
-                break;
-            case BallotOutcome.Wait:
-                // A worse bid that is never decided is void after R, and so is an own one of which no copy comes back.
-                LookAgainAt(own.Slot, own.BidAt + settings.Window > _now ? own.BidAt + settings.Window : _now + settings.Window);
-                break;
-        }
-    }
-
-    /// <summary>A bid of one who is gone, or that has been open for R, is no longer waited for.</summary>
-    private bool IsVoid(SlotClaims.Heard bid) =>
-        _now - bid.At >= settings.Window || _members.StandingOf(bid.Claim.Node, _now) == PeerStanding.Absent;
-
-    /// <summary>A rival that vanished undecided may hold this very epoch, which must not be given twice: the next bid is above it.</summary>
-    private bool MayBeHeldUnheard(OwnSlot own) =>
-        _claims[own.Slot].OthersAt(own.Word!.Epoch, settings.Node, own.Word.Incarnation).Any(h => h.Claim.Phase == ClaimPhase.Bid);
-
-    private void Compete(OwnSlot own, KnownIntent known)
-    {
-        var intent = known.Intent;
-        if (own.Word is { } word && word.Incarnation != intent.Incarnation)
-        {
-            Clear(own);
-        }
-
-        var isEverywhere = intent.Spec!.Mode == WorkloadMode.Everywhere;
-        if (intent.Spec.IsExclusive)
-        {
-            WatchTheGone(own, known);
-        }
-
-        var vacancy = VacancyOf(own.Slot, known);
-        own.IsHindered = vacancy.IsVacant;
-        if (!vacancy.IsVacant || WhyNot(intent).Length > 0)
-        {
-            own.Phase = OwnPhase.Idle;
-            LookAgainAt(own.Slot, vacancy.RetryAt);
-            CallOrLeave(own, intent, vacancy.IsVacant && !isEverywhere);
-            return;
-        }
-
-        if (own.Phase == OwnPhase.Idle)
-        {
-            (own.Phase, own.WaitsSince) = (OwnPhase.Waiting, _now);
-        }
-
-        // Scored at each look: what this node has bid for meanwhile counts.
-        var (here, present) = (CountHere(own.Slot.Workload), _members.CountPresent(_now));
-        var score = Score.Of(intent.Spec, Describe(), here, present);
-        var patience = Score.IsBeyondShare(intent.Spec, here, present) ? _raceWindow * WindowsBeyondShare : TimeSpan.Zero;
-
-        // Who is alone races nobody; should another come in this moment, the echoes decide as ever (docs/adr/0008).
-        var isAlone = _members.IsAlone(_now);
-        var due = Later(isEverywhere || isAlone ? _now : own.WaitsSince + Wait(own.Slot, score) + patience, own.NotBefore);
-        if (_now < due)
-        {
-            LookAgainAt(own.Slot, due);
-        }
-        else if (isEverywhere || _own.Values.Count(o => o.Phase == OwnPhase.Bidding) < settings.OpenBidsMax)
-        {
-            Bid(own, intent, score, isEverywhere);
-        }
-    }
-
-    /// <summary>Whether this slot may be bid for by this node now, and why not.</summary>
-    private Vacancy VacancyOf(SlotId slot, KnownIntent known)
-    {
-        var isEverywhere = known.Intent.Spec!.Mode == WorkloadMode.Everywhere;
-        if (!isEverywhere && _members.BarrierAt is not null && !IsFollowed(slot))
-        {
-            return new(false, null, "other nodes look after it: this one is not of its cohort (edgectl why asks them too)");
-        }
-
-        if (!_isOpen || (!isEverywhere && !IsRead(slot)))
-        {
-            return new(false, null, "not connected, or still reading what the broker keeps");
-        }
-
-        if (known.Intent.Spec.IsExclusive)
-        {
-            return VacancyOfExclusive(slot, known);
-        }
-
-        if (!isEverywhere)
-        {
-            return Vacancy.Of(known.Intent, known.IsLive, _claims[slot], _members, settings.Window, _now, settings.Node);
-        }
-
-        return _members.BarrierAt is null
-            ? new(false, null, "not connected, or still reading what the broker keeps")
-            : new(true, null, "it runs on every node that can run it");
-    }
-
-    private void Bid(OwnSlot own, Intent intent, int score, bool isEverywhere)
-    {
-        var claims = _claims[own.Slot];
-        var greatest = (claims.GreatestHeld(intent.Incarnation, intent.RunId) ?? claims.Greatest(intent.Incarnation, intent.RunId))?.Claim;
-        var highest = isEverywhere ? Epoch.None : claims.HighestEpoch;
-        highest = Epoch.Max(highest, Epoch.Max(new(intent.EpochFloor), own.Word?.Epoch ?? Epoch.None));
-        own.Word = new Claim
-        {
-            Slot = own.Slot,
-            Node = settings.Node,
-            Incarnation = intent.Incarnation,
-            Generation = intent.Generation,
-            RunId = intent.RunId,
-            Epoch = highest.Next,
-            Phase = ClaimPhase.Bid,
-            Score = score,
-            Order = new(_session, _rev),
-            Instance = settings.Instance,
-            Mode = intent.Spec!.Partition,
-            StopTimeout = intent.Spec.Stop.Timeout,
-            Lease = intent.Spec.IsExclusive ? intent.Spec.Lease : TimeSpan.Zero,
-            Attempts = greatest?.RunId == intent.RunId ? greatest.Attempts : 0,
-        };
-        Reserve(own.Slot);
-        (own.IsKept, own.Bucket, own.Calls) = (false, Bucket.Of(own.Slot, settings.Node, isEverywhere), null);
-        own.Predecessor = greatest is { IsStarted: true } && greatest.Node != settings.Node ? greatest.Node : null;
-        own.NotBefore = own.Predecessor is null ? _now : _now + _raceWindow;
-        (own.BidAt, own.IsReadBack, own.Replaces) = (_now, false, [.. own.Watches.Keys]);
-        if (own.Word.IsExclusive)
-        {
-            _leased.Add(own.Slot);
-        }
-
-        if (!isEverywhere)
-        {
-            own.Phase = OwnPhase.Bidding;
-            Say(own, ClaimPhase.Bid, isKept: false);
-            return;
-        }
-
-        own.Phase = OwnPhase.Holding;
-        Say(own, ClaimPhase.Held, isKept: true);
-        Start(own, intent.Spec);
-    }
-
-    private void Withdraw(OwnSlot own, string reason)
-    {
-        GiveBack(own.Slot);
-        own.Phase = OwnPhase.Idle;
-        Say(own, ClaimPhase.Withdrawn, isKept: false, reason);
-        _toLookAt.Add(own.Slot);
-        LookAtWaiting();
-    }
-
-    /// <summary>A bid was decided: those that waited for one fewer to be open may go on.</summary>
-    private void LookAtWaiting()
-    {
-        foreach (var own in _own.Values)
-        {
-            if (own.Phase == OwnPhase.Waiting || (own.Phase == OwnPhase.Idle && own.IsHindered))
-            {
-                _toLookAt.Add(own.Slot);
-            }
-        }
-    }
-
-    private TimeSpan Wait(SlotId slot, int score)
-    {
-        var jitter = Part(StableHash.Of(slot, settings.Node)) / 4;
-        return _raceWindow * (((Score.Max - score) / (double)Score.Max) + jitter);
-    }
-
-    private int CountHere(WorkloadName workload) =>
-        _own.Values.Count(o => o.Slot.Workload == workload && o.Phase is OwnPhase.Bidding or OwnPhase.Holding or OwnPhase.Stopping);
 }

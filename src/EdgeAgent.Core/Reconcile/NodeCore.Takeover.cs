@@ -21,10 +21,8 @@ public sealed partial class NodeCore
         }
 
         var vacancy = Vacancy.OfExclusive(known.Intent, known.IsLive, _claims[own.Slot], _members, _now, settings.Node, out var lost);
-        foreach (var back in own.Watches.Keys.Where(n => lost.All(c => c.Node != n)).ToList())
-        {
-            own.Watches.Remove(back);
-        }
+        var stillLost = lost;
+        own.Watches.RemoveAll(w => stillLost.All(c => c.Node != w.Holder));
 
         if (lost.Count == 0)
         {
@@ -48,7 +46,7 @@ public sealed partial class NodeCore
         }
 
         var who = string.Join(" and ", lost.Select(c => c.Node));
-        var watches = _own.GetValueOrDefault(slot)?.Watches.Values.ToList() ?? [];
+        var watches = _own.GetValueOrDefault(slot)?.Watches ?? [];
         if (watches.Count < lost.Count || watches.Any(w => w.ReadAt is null))
         {
             return new(false, null, $"{who} may be running it and is gone; its lease is being read");
@@ -67,9 +65,11 @@ public sealed partial class NodeCore
 
     private static AbsenceWatch WatchOf(OwnSlot own, Claim claim, TimeSpan since)
     {
-        if (!own.Watches.TryGetValue(claim.Node, out var watch) || !watch.IsOf(claim, since))
+        var watch = own.Watches.Find(w => w.Holder == claim.Node);
+        if (watch is null || !watch.IsOf(claim, since))
         {
-            own.Watches[claim.Node] = watch = new AbsenceWatch(claim, since);
+            own.Watches.RemoveAll(w => w.Holder == claim.Node);
+            own.Watches.Add(watch = new AbsenceWatch(claim, since));
         }
 
         return watch;
@@ -96,7 +96,7 @@ public sealed partial class NodeCore
 
         own.ReadBack = 0;
         _toLookAt.Add(e.Slot);
-        foreach (var watch in own.Watches.Values.Where(w => e.Asked.Contains(w.Holder)).ToList())
+        foreach (var watch in own.Watches.FindAll(w => e.Asked.Contains(w.Holder)))
         {
             Compare(own, watch, e);
         }
@@ -109,20 +109,25 @@ public sealed partial class NodeCore
         var claim = read.Claims.FirstOrDefault(c => c.Node == watch.Holder);
         if (claim is null)
         {
-            own.Watches.Remove(watch.Holder);
+            own.Watches.Remove(watch);
             _effects.Add(new SuspectStore($"the claim of {watch.Holder} on {own.Slot} is missing there"));
             return;
         }
 
         LeaseWord? lease = read.Leases.TryGetValue(watch.Holder, out var word) ? word : null;
-        if (watch.ReadAt is not { } readAt)
+        if (claim.IsStarted && (lease is null || !read.Presences.ContainsKey(watch.Holder)))
+        {
+            // Who has started has both on the broker: an answer without them has a hole, and says nothing (traces.md, 13).
+            own.Watches.Remove(watch);
+        }
+        else if (watch.ReadAt is not { } readAt)
         {
             (watch.ReadAt, watch.Lease) = (_now, lease);
         }
         else if (claim.Order != watch.Claim.Order || lease != watch.Lease || read.Presences.GetValueOrDefault(watch.Holder) != _members.WordOf(watch.Holder))
         {
             // It was there meanwhile, and what it said was lost on the way to here (traces.md, 5): the wait begins again.
-            own.Watches.Remove(watch.Holder);
+            own.Watches.Remove(watch);
         }
         else
         {
@@ -156,13 +161,15 @@ public sealed partial class NodeCore
 
         if (!own.IsReadBack)
         {
-            ReadBackOf(own, own.Watches.Values.Select(w => w.Claim));
+            ReadBackOf(own, own.Watches.ConvertAll(w => w.Claim));
             return BallotOutcome.Wait;
         }
 
-        return own.Replaces.All(n => IsStillGone(own, n)) ? BallotOutcome.Hold : BallotOutcome.Withdraw;
+        // Also one of whom nothing was known when the bid was made, because its word was lost on the way or a clearing came twice (traces.md, 5 and 21).
+        var holders = _claims[own.Slot].MayRun(own.Word.Incarnation, own.Word.RunId);
+        return own.Replaces.All(w => IsStillGone(own, w.Holder)) && holders.All(c => !c.IsStarted || c.Node == settings.Node || IsStillGone(own, c.Node)) ? BallotOutcome.Hold : BallotOutcome.Withdraw;
     }
 
-    private bool IsStillGone(OwnSlot own, NodeId node) => own.Watches.TryGetValue(node, out var watch) && watch.IsConfirmed
+    private bool IsStillGone(OwnSlot own, NodeId node) => own.Watches.Find(w => w.Holder == node) is { IsConfirmed: true } watch
         && _claims[own.Slot].Of(node) is { } claim && _members.AbsentSince(node, _now) is { } since && watch.IsOf(claim, since);
 }

@@ -78,7 +78,7 @@ public sealed partial class NodeCore
 
     /// <summary>A slot that is being changed, or doesn't run, keeps its permit: a bad change stops at <c>maxUnavailable</c>.</summary>
     private bool IsDown(SlotId slot, Intent intent) =>
-        _claims[slot].Greatest(intent.Incarnation, intent.RunId)?.Claim.Phase is not (ClaimPhase.Running or ClaimPhase.Succeeded);
+        _claims[slot].Standing(intent.Incarnation, intent.RunId)?.Claim.Phase is not (ClaimPhase.Running or ClaimPhase.Succeeded);
 
     private void Replace(OwnSlot own) => Stop(own, "a new generation takes its place", AfterStop.StartAnew);
 

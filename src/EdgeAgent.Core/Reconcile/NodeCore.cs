@@ -20,6 +20,7 @@ public sealed partial class NodeCore(CoreSettings settings)
     private TimeSpan? _askAt;
     private TimeSpan? _answerAt;
     private TimeSpan _raceWindow = settings.RaceWindow;
+    private TimeSpan _echo;
     private long _session;
     private long _rev;
     private bool _isOpen;
@@ -50,7 +51,7 @@ public sealed partial class NodeCore(CoreSettings settings)
     /// be running it.
     /// </summary>
     public bool HasUnprovenClaims =>
-        _own.Values.Any(o => o.IsStartDue) || _claims.Slots.Any(c => c.Of(settings.Node) is { IsStarted: true } && PhaseOf(c.Slot) == OwnPhase.Idle);
+        _own.Values.Any(o => o.IsStartDue) || _claims.Slots.Any(c => c.Of(settings.Node) is { IsStarted: true } && _own.GetValueOrDefault(c.Slot) is not { HasProcess: true });
 
     /// <summary>Before the first step: what was kept. Words go on above <paramref name="rev"/>.</summary>
     public void Restore(IEnumerable<Intent> intents, IEnumerable<Claim> words, long rev)

@@ -66,10 +66,10 @@ internal sealed class OwnSlot(SlotId slot)
     public Fleet.NodeId? Predecessor { get; set; }
 
     /// <summary>Of exclusive work: what was read of those who may be running it and are gone.</summary>
-    public SortedDictionary<Fleet.NodeId, AbsenceWatch> Watches { get; } = [];
+    public List<AbsenceWatch> Watches { get; } = [];
 
     /// <summary>Of an exclusive bid: those whose leases had run out when it was made.</summary>
-    public IReadOnlyList<Fleet.NodeId> Replaces { get; set; } = [];
+    public IReadOnlyList<AbsenceWatch> Replaces { get; set; } = [];
 
     /// <summary>The reading of the slot that has no answer yet; 0: there is none.</summary>
     public long ReadBack { get; set; }

@@ -1,6 +1,6 @@
 namespace EdgeAgent.Core.Workloads;
 
-/// <summary>SHA-256 of the signed bytes of an intent. Ordered as a big-endian number; the zero digest means none.</summary>
+/// <summary>SHA-256 of what was signed of an intent. Ordered as a big-endian number; the zero digest means none.</summary>
 public readonly record struct Digest(UInt128 High, UInt128 Low) : IComparable<Digest>
 {
     public const int ByteCount = 32;

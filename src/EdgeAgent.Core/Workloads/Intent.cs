@@ -12,7 +12,7 @@ public sealed record Intent
 
     public required long Generation { get; init; }
 
-    /// <summary>SHA-256 of <see cref="Signed"/>.</summary>
+    /// <summary>SHA-256 of what was signed: the payload in <see cref="Signed"/>.</summary>
     public required Digest Digest { get; init; }
 
     /// <summary>The signed bytes as they came, for copies.</summary>

@@ -25,7 +25,7 @@ internal static class CheckProperties
     public static void Write(BusMessage m, UnitSpec spec, string work, int output, SystemdRuntimeOptions options)
     {
         UnitProperties.Text(m, "Description", $"Check of {spec.Tag.Slot} of fleet {options.Fleet}");
-        UnitProperties.Text(m, "Slice", options.Slice);
+        UnitProperties.Place(m, spec, options);
         UnitProperties.Text(m, "CollectMode", "inactive-or-failed");
         UnitProperties.Property(m, "After", "as", v => v.Append([work]));
         UnitProperties.Property(m, "JoinsNamespaceOf", "as", v => v.Append([work]));

@@ -92,7 +92,32 @@ internal sealed class ManagerBus : IDisposable
     /// <summary>A service that is down may have left processes in its control group (systemd.kill(5), KillMode=).</summary>
     public bool HasNoProcess(string unit) => !IsService(unit) || Get(UnitName.PathOf(unit), SystemdContract.ControlGroup, v => v.ReadString()).Length == 0;
 
-    public List<string> ReadEnvironment(string unit) => Get(UnitName.PathOf(unit), SystemdContract.Environment, v =>
+    /// <summary>Null where there is no such unit.</summary>
+    public TimerSnapshot? ReadTimer(string unit)
+    {
+        if (Read(unit) is not { } now)
+        {
+            return null;
+        }
+
+        var path = UnitName.PathOf(unit);
+        return new TimerSnapshot
+        {
+            IsWaiting = now is { ActiveState: "active", SubState: "waiting" },
+            Starts = Get(path, SystemdContract.TimerUnit, v => v.ReadString()),
+            ElapsesAtMicroseconds = Number(path, SystemdContract.NextElapseMonotonic),
+            AccuracyMicroseconds = Number(path, SystemdContract.TimerAccuracy),
+        };
+    }
+
+    /// <summary>It is active, and nobody has asked for its stop: of a unit that stands as it is, no job remains.</summary>
+    public bool Stays(string unit) => Read(unit) is { ActiveState: "active", HasJob: false };
+
+    /// <summary>When it began, on the monotonic clock: not that of the kernel, and in a container not its machine's.</summary>
+    public ulong UserspaceStartMicroseconds => Number(ManagerPath, SystemdContract.UserspaceTimestampMonotonic);
+
+    /// <summary>Of what is no service: nothing.</summary>
+    public List<string> ReadEnvironment(string unit) => !IsService(unit) ? [] : Get(UnitName.PathOf(unit), SystemdContract.Environment, v =>
     {
         var variables = new List<string>();
         v.Enter('a', "s");
@@ -193,6 +218,8 @@ internal sealed class ManagerBus : IDisposable
             return false;
         }
     }
+
+    private ulong Number(string path, BusProperty property) => Get(path, property, v => v.ReadUInt64());
 
     private T Get<T>(string path, BusProperty property, Func<BusMessage, T> read)
     {

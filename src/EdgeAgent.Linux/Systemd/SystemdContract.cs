@@ -16,6 +16,7 @@ public static partial class SystemdContract
     private const string Manager = SystemdNames.Manager;
     private const string Unit = SystemdNames.Unit;
     private const string Service = SystemdNames.Service;
+    private const string Timer = "org.freedesktop.systemd1.Timer";
     private const string UnitRows = "a(ssssssouso)";
     private const string Portable = "org.freedesktop.portable1.Manager";
     private const string FileChanges = "a(sss)";
@@ -42,6 +43,7 @@ public static partial class SystemdContract
     public static readonly BusProperty SystemState = new(Manager, "SystemState", "s");
     public static readonly BusProperty Virtualization = new(Manager, "Virtualization", "s");
     public static readonly BusProperty UserspaceTimestamp = new(Manager, "UserspaceTimestamp", "t");
+    public static readonly BusProperty UserspaceTimestampMonotonic = new(Manager, "UserspaceTimestampMonotonic", "t");
     public static readonly BusProperty NNames = new(Manager, "NNames", "u");
     public static readonly BusProperty NJobs = new(Manager, "NJobs", "u");
     public static readonly BusProperty NFailedUnits = new(Manager, "NFailedUnits", "u");
@@ -71,6 +73,10 @@ public static partial class SystemdContract
     public static readonly BusProperty TasksCurrent = new(Service, "TasksCurrent", "t");
     public static readonly BusProperty TasksMax = new(Service, "TasksMax", "t");
     public static readonly BusProperty CpuUsageNSec = new(Service, "CPUUsageNSec", "t");
+
+    public static readonly BusProperty TimerUnit = new(Timer, "Unit", "s");
+    public static readonly BusProperty NextElapseMonotonic = new(Timer, "NextElapseUSecMonotonic", "t");
+    public static readonly BusProperty TimerAccuracy = new(Timer, "AccuracyUSec", "t");
 
     public static readonly BusMethod AttachImage = new(Portable, "AttachImage", "sassbs", FileChanges);
     public static readonly BusMethod DetachImage = new(Portable, "DetachImage", "sb", FileChanges);

@@ -21,6 +21,9 @@ public sealed partial class SystemdRuntime
             case RuntimeList:
                 List(manager);
                 break;
+            case RuntimeStart { Spec.IsFenced: true } e when _isFencing:
+                _behindFence.AddLast(e);
+                break;
             case RuntimeStart e:
                 Start(manager, e.Spec);
                 break;
@@ -34,7 +37,7 @@ public sealed partial class SystemdRuntime
                 Check(manager, e);
                 break;
             case RuntimeFence e:
-                _sink.Post(new RuntimeFenced(e.Until, FenceLack));
+                PutUpFence(manager, e);
                 break;
         }
     }
@@ -54,7 +57,7 @@ public sealed partial class SystemdRuntime
             {
                 unit.Told = unit.IsRunning(now) ? (now.MainPid, now.StartedMicroseconds) : unit.Told;
                 unit.IsEndTold |= unit.IsDown(now);
-                reports.Add(unit.Report(now));
+                reports.Add(ByFence(manager, unit, unit.Report(now)));
             }
             else if (unit.IsForeign)
             {
@@ -63,7 +66,7 @@ public sealed partial class SystemdRuntime
             }
         }
 
-        _sink.Post(new RuntimeInventory(reports));
+        _sink.Post(new RuntimeInventory(reports) { FencedUntil = FindFence(manager) });
     }
 
     /// <summary>The unit of this name, watched from now on, if it carries this agent's mark.</summary>
@@ -85,7 +88,7 @@ public sealed partial class SystemdRuntime
         }
 
         var (subject, image) = UnitName.ReadSubject(environment);
-        return Watch(new SystemdUnit(name, tag, subject, image) { IsOneshot = subject is not null && manager.IsOneshot(subject), IsAttached = image is not null });
+        return Watch(new SystemdUnit(name, tag, subject, image) { IsFenced = UnitName.IsFenced(environment), IsOneshot = subject is not null && manager.IsOneshot(subject), IsAttached = image is not null });
     }
 
     private void Start(ManagerBus manager, UnitSpec spec)
@@ -97,6 +100,12 @@ public sealed partial class SystemdRuntime
             return;
         }
 
+        if (spec.IsFenced && spec.Run is not ExecRun)
+        {
+            Refuse(spec, name, "what its own file starts can't be fenced");
+            return;
+        }
+
         try
         {
             if (spec.Run is UnitRun run)
@@ -105,8 +114,8 @@ public sealed partial class SystemdRuntime
                 return;
             }
 
-            var call = manager.BeginTransient(name, m => UnitProperties.Write(m, spec, (ExecRun)spec.Run, _names.Marks(spec.Tag), _options, manager));
-            var unit = Watch(new SystemdUnit(name, spec.Tag) { IsStarting = true, IsStale = false });
+            var call = manager.BeginTransient(name, m => UnitProperties.Write(m, spec, (ExecRun)spec.Run, spec.IsFenced ? [.. _names.Marks(spec.Tag), UnitName.FenceMark(_fence)] : _names.Marks(spec.Tag), _options, manager));
+            var unit = Watch(new SystemdUnit(name, spec.Tag) { IsFenced = spec.IsFenced, IsStarting = true, IsStale = false });
             _jobs.Expect(call, end => StartEnded(unit, spec, end));
         }
         catch (BusException e) when (!e.IsLost)
@@ -141,7 +150,11 @@ public sealed partial class SystemdRuntime
 
     private void Refused(SystemdUnit unit, UnitSpec spec, (string Name, string Message) error)
     {
-        if (error.Name != UnitExists)
+        if (spec.IsFenced && error.Name == Destructive)
+        {
+            Refuse(spec, unit.Name, $"{Fallen}: {error.Message}");
+        }
+        else if (error.Name != UnitExists)
         {
             Refuse(spec, unit.Name, BusRefusal.Explain(error, BusRefusal.ManageUnits, $"start {unit.Name}"));
         }
@@ -156,6 +169,7 @@ public sealed partial class SystemdRuntime
 
     private void Stop(ManagerBus manager, RuntimeStop request)
     {
+        ForgetBehindFence(request.Slot);
         if ((_units.GetValueOrDefault(request.Slot) ?? Find(manager, _names.Of(request.Slot))) is not { } unit)
         {
             _sink.Post(new UnitGone(request.Slot));
@@ -212,15 +226,15 @@ public sealed partial class SystemdRuntime
                 Unwatch(unit);
             }
 
-            TellEnd(unit, new UnitReport(unit.Tag, unit.Subject, 0, IsAlive: false)
+            TellEnd(unit, ByFence(manager, unit, new UnitReport(unit.Tag, unit.Subject, 0, IsAlive: false)
             {
                 Result = unit.JobResult is "" or "done" ? UnitResult.Unknown : UnitResult.StartFailed,
                 Detail = unit.JobResult is "" or "done" ? "somebody else stopped it (systemctl stop)" : $"its start's job ended as '{unit.JobResult}'",
-            });
+            }));
         }
         else if (!unit.IsStarting && unit.IsDown(now))
         {
-            TellEnd(unit, unit.Report(now));
+            TellEnd(unit, ByFence(manager, unit, unit.Report(now)));
         }
         else if (unit.IsRunning(now) && unit.Told != (now.MainPid, now.StartedMicroseconds))
         {

@@ -39,7 +39,8 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
 
     public SystemdRuntime(SystemdRuntimeOptions options, IInputSink sink)
     {
-        (_options, _sink, _names, _unitJobs) = (options, sink, new UnitName(options), new UnitJobs(_jobs, u => _byPath.ContainsKey(UnitName.PathOf(u)), sink));
+        (_options, _sink, _names, _fence, _unitJobs) = (options, sink, new UnitName(options), options.Fence, new UnitJobs(_jobs, u => _byPath.ContainsKey(UnitName.PathOf(u)), sink));
+        (FenceLack, _leasePath) = (FenceHere(), UnitName.PathOf(_fence.Lease));
         _checks = new UnitChecks(options, _names, _jobs, sink);
         _thread = new Thread(Work, maxStackSize: 512 * 1024) { IsBackground = true, Name = "systemd-runtime" };
         _thread.Start();
@@ -51,7 +52,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
 
     public string Sandbox { get; } = SandboxHere(out _);
 
-    public string FenceLack => "this agent can't put up a fence with systemd yet";
+    public string FenceLack { get; }
 
     /// <summary>What work would be confined with here; of <c>partial</c>, what it lacks and why, for a person.</summary>
     public static string SandboxHere(out string lack)
@@ -185,6 +186,11 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
             Hear(signal);
         }
 
+        if (_isLeaseStale)
+        {
+            LookAtLease(manager);
+        }
+
         _checks.Read();
         didSomething |= PursueEndings(manager);
 
@@ -281,6 +287,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
                 break;
         }
 
+        _isLeaseStale |= signal?.Path == _leasePath;
         if (signal is null || !_byPath.TryGetValue(signal.Path, out var unit))
         {
             return;
@@ -303,6 +310,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
         _manager?.Dispose();
         _manager = null;
         _jobs.Lost();
+        _isLeaseStale = true;
         foreach (var unit in _units.Values)
         {
             unit.Doubt();

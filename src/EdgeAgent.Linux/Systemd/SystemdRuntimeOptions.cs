@@ -14,6 +14,11 @@ public sealed record SystemdRuntimeOptions(FleetId Fleet, NodeId Node, string St
     /// <summary>All work is in it, so that a person sees it together: <c>systemctl status edge.slice</c>. A <c>-</c> would make a slice within a slice.</summary>
     public string Slice => IsManagerShared ? $"edge-{Node.Value.Replace('-', '_')}.slice" : "edge.slice";
 
+    /// <summary>Exclusive work is in this one, within <see cref="Slice"/>.</summary>
+    public string ExclusiveSlice => $"{Slice[..^".slice".Length]}-exclusive.slice";
+
+    public FenceName Fence => new(this);
+
     /// <summary>Absolute paths that confined work can't reach, such as the agent's own state and socket.</summary>
     public IReadOnlyList<string> HiddenPaths { get; init; } = [];
 }

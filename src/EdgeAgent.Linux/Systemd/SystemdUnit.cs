@@ -27,6 +27,9 @@ internal sealed class SystemdUnit(string name, UnitTag tag, string? subject = nu
 
     public bool IsService { get; } = (subject ?? name).EndsWith(ServiceSuffix, StringComparison.Ordinal);
 
+    /// <summary>It hangs on the lease of exclusive work.</summary>
+    public bool IsFenced { get; init; }
+
     /// <summary>Of the subject.</summary>
     public string Path { get; } = UnitName.PathOf(subject ?? name);
 

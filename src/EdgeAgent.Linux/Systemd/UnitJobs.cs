@@ -37,6 +37,11 @@ internal sealed class UnitJobs(JobTable jobs, Func<string, bool> isWatched, IInp
             return $"\"{unit}\" is no name of a unit: such as ssh.service";
         }
 
+        if (unit.StartsWith(FenceName.TimerPrefix, StringComparison.Ordinal))
+        {
+            return $"{unit} ends exclusive work when the agent can't: it is the agent's own";
+        }
+
         // What was placed is the placement's: who stops it here would only have it started again.
         return isWatched(unit) || (unit.StartsWith(UnitNameText.WorkPrefix, StringComparison.Ordinal) && manager.IsLoaded(unit) && UnitName.IsMarked(manager.ReadEnvironment(unit)))
             ? $"{unit} is placed work: edgectl scale and edgectl delete say how much of it runs"

@@ -22,6 +22,7 @@ internal sealed class UnitName(SystemdRuntimeOptions options)
     private const string LaunchVariable = "EDGE_LAUNCH";
     private const string SubjectVariable = "EDGE_SUBJECT";
     private const string ImageVariable = "EDGE_IMAGE";
+    private const string FenceVariable = "EDGE_FENCE";
     private const int LaunchParts = 3;
 
     private readonly string _mark = $"{MarkVariable}={options.Fleet}/{options.Node}/{options.StoreId}/";
@@ -43,6 +44,11 @@ internal sealed class UnitName(SystemdRuntimeOptions options)
     /// <summary>Of a unit that stands beside the one that does the work: also which that is.</summary>
     public IEnumerable<string> Marks(UnitTag tag, UnitRun run) =>
         [.. Marks(tag), $"{SubjectVariable}={run.Unit}", .. run.Portable is { } image ? [$"{ImageVariable}={image.Path}"] : Array.Empty<string>()];
+
+    /// <summary>Of what is fenced: the lease that it hangs on.</summary>
+    public static string FenceMark(FenceName fence) => $"{FenceVariable}={fence.Lease}";
+
+    public static bool IsFenced(IReadOnlyList<string> environment) => ValueOf(environment, $"{FenceVariable}=") is not null;
 
     /// <summary>The field that each entry of a unit's output has in the journal: which of the workloads that had its name wrote it (systemd.exec(5), LogExtraFields=).</summary>
     public static ReadOnlySpan<byte> IncarnationField => "EDGE_INCARNATION"u8;

@@ -31,7 +31,7 @@ internal static class UnitProperties
     public static void Write(BusMessage m, UnitSpec spec, ExecRun program, IEnumerable<string> marks, SystemdRuntimeOptions options, ManagerBus manager)
     {
         Text(m, "Description", DescriptionOf(spec.Tag, options));
-        Text(m, "Slice", options.Slice);
+        Place(m, spec, options);
 
         // At shutdown the order is turned round: first the agent ends, which then sees no unit ended by "somebody else".
         Property(m, "Before", "as", v => v.Append([AgentUnit]));
@@ -59,6 +59,16 @@ internal static class UnitProperties
         Truth(m, "RemainAfterExit", true);
         Command(m, "ExecStop", ["/bin/true"]);
         Property(m, "Environment", "as", v => v.Append(marks));
+    }
+
+    /// <summary>Its slice and, of what is fenced, the lease that it hangs on.</summary>
+    internal static void Place(BusMessage m, UnitSpec spec, SystemdRuntimeOptions options)
+    {
+        Text(m, "Slice", spec.IsFenced ? options.ExclusiveSlice : options.Slice);
+        if (spec.IsFenced)
+        {
+            FenceProperties.Fence(m, options.Fence);
+        }
     }
 
     private static string DescriptionOf(UnitTag tag, SystemdRuntimeOptions options) => $"{tag.Slot} of fleet {options.Fleet}, generation {tag.Generation}";

@@ -118,8 +118,13 @@ internal sealed class FollowList(TopicSpace topics, Func<IEnumerable<Intent>> in
 
     private static List<SlotId> Take(SortedSet<SlotId> from)
     {
-        var slots = from.Take(NodeLimits.FiltersPerSubscribe).ToList();
-        from.ExceptWith(slots);
+        var slots = new List<SlotId>();
+        while (from.Count > 0 && slots.Count < NodeLimits.FiltersPerSubscribe)
+        {
+            slots.Add(from.Min);
+            from.Remove(from.Min);
+        }
+
         return slots;
     }
 

@@ -13,6 +13,7 @@ namespace EdgeAgent.Node.Link;
 internal sealed partial class Link
 {
     private const int BarrierTriesMax = 3;
+    private const double DoubtInWindows = 1.25;
     private static readonly TimeSpan BarrierPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromMinutes(10);
 
@@ -205,9 +206,9 @@ internal sealed partial class Link
             outbox.Publish(topics.Self(SelfPurpose.Canary, options.Node), default, retain: true);
         }
 
-        if (_looksUpSession)
+        if (_looksUpSession || (_foundPresence is { } other && other.Instance != options.Instance && other.Session >= _session))
         {
-            // A new, wiped or full disk: the old session is known now, and the real connection goes on above it, with a will.
+            // A new, wiped, full or old disk: the old session is known now, and the real connection goes on above it, with a will that counts.
             _looksUpSession = false;
             _wasKnown |= _foundPresence is not null;
             _session = Math.Max(_session, _foundPresence?.Session ?? 0);
@@ -231,8 +232,9 @@ internal sealed partial class Link
         SayPresence();
         if (_duplicates.HasPredecessor && !_isBeyondDoubt && core.HasUnprovenClaims)
         {
+            // One that was kicked off is back within the window, by a clock of its own; and then it has to be read.
             State = LinkState.Doubting;
-            _deadline = clock.Now + options.ReconnectWindow;
+            _deadline = clock.Now + (options.ReconnectWindow * DoubtInWindows);
             return;
         }
 

@@ -9,7 +9,11 @@ public interface IBroker
     void Submit(BrokerRequest request);
 }
 
-public abstract record BrokerRequest;
+public abstract record BrokerRequest
+{
+    /// <summary>Its kind (<see cref="Core.Reconcile.CoreEvent"/> says why no more).</summary>
+    public sealed override string ToString() => GetType().Name;
+}
 
 /// <summary>
 /// Connects with a clean session and this will (retained, QoS 1), or none. Answered by <see cref="BrokerConnected"/> or

@@ -9,7 +9,11 @@ public interface ILogs
     void Submit(LogRequest request);
 }
 
-public abstract record LogRequest(long Id);
+public abstract record LogRequest(long Id)
+{
+    /// <summary>Its kind (<see cref="Core.Reconcile.CoreEvent"/> says why no more).</summary>
+    public sealed override string ToString() => GetType().Name;
+}
 
 public sealed record LogOpen(long Id, LogQuery Query) : LogRequest(Id);
 

@@ -49,7 +49,11 @@ public sealed record UnitSpec(UnitTag Tag, WorkRun Run, IReadOnlyDictionary<stri
     public TimeSpan RunTimeMax { get; init; }
 }
 
-public abstract record RuntimeRequest;
+public abstract record RuntimeRequest
+{
+    /// <summary>Its kind (<see cref="Core.Reconcile.CoreEvent"/> says why no more).</summary>
+    public sealed override string ToString() => GetType().Name;
+}
 
 /// <summary>Asks for every unit that carries this agent's mark. Answered by <see cref="RuntimeInventory"/>; from then on changes are reported.</summary>
 public sealed record RuntimeList : RuntimeRequest;
@@ -130,7 +134,7 @@ public sealed record RuntimeInventory(IReadOnlyList<UnitReport> Units) : NodeInp
 
 /// <summary>
 /// How the fence stands, as it was read back after the request for <paramref name="Until"/>. <paramref name="Trouble"/> says for a person why it does not stand
-/// until then, or is empty: it does.
+/// until then, or is empty: it does. Comes unasked, with its trouble, where one that stood falls before its time.
 /// </summary>
 public sealed record RuntimeFenced(TimeSpan Until, string Trouble) : NodeInput;
 

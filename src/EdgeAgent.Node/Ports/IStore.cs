@@ -44,7 +44,11 @@ public readonly record struct StoredClaim(SlotId Slot, ReadOnlyMemory<byte> Payl
 /// <summary>What one turn of the loop wants kept.</summary>
 public sealed record StoreBatch(long Id, IReadOnlyList<StoreWrite> Writes);
 
-public abstract record StoreWrite;
+public abstract record StoreWrite
+{
+    /// <summary>Its kind (<see cref="Core.Reconcile.CoreEvent"/> says why no more).</summary>
+    public sealed override string ToString() => GetType().Name;
+}
 
 public sealed record PutIntent(WorkloadName Workload, ReadOnlyMemory<byte> Signed) : StoreWrite;
 

@@ -4,7 +4,11 @@ namespace EdgeAgent.Node.Ports;
 /// Anything that reaches the loop from outside: a message, a completion, a question from the local socket. Each port file
 /// has its own. Adapters only enqueue; the loop handles.
 /// </summary>
-public abstract record NodeInput;
+public abstract record NodeInput
+{
+    /// <summary>Its kind (<see cref="Core.Reconcile.CoreEvent"/> says why no more).</summary>
+    public sealed override string ToString() => GetType().Name;
+}
 
 /// <summary>Where adapters put what they have for the loop. Callable from any thread.</summary>
 public interface IInputSink

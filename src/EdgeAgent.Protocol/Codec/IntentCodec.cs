@@ -26,8 +26,8 @@ public static class IntentCodec
             Features = [.. draft.Features],
             SignedAtMs = draft.SignedAt.ToUnixTimeMilliseconds(),
         };
-        var signed = key.Sign(Proto.Write(wire), topics.LogicalIntent(draft.Workload));
-        return draft with { Signed = signed, Digest = Digest.FromBytes(SHA256.HashData(signed)) };
+        var payload = Proto.Write(wire);
+        return draft with { Signed = key.Sign(payload, topics.LogicalIntent(draft.Workload)), Digest = DigestOf(payload) };
     }
 
     /// <summary>Verifies and reads what stands under <c>intent/{workload}</c>, or a copy of it.</summary>
@@ -66,7 +66,7 @@ public static class IntentCodec
             Workload = workload,
             Incarnation = Incarnation.FromBytes(wire.Incarnation),
             Generation = wire.Generation,
-            Digest = Digest.FromBytes(SHA256.HashData(signed.Span)),
+            Digest = DigestOf(payload),
             Signed = signed,
             Spec = spec,
             RunId = wire.RunId,
@@ -78,4 +78,7 @@ public static class IntentCodec
         };
         return DecodeError.None;
     }
+
+    /// <summary>Of what was signed and not of its envelope: that has parts which anybody on the way may change, and each change would be another digest.</summary>
+    private static Digest DigestOf(byte[] payload) => Digest.FromBytes(SHA256.HashData(payload));
 }

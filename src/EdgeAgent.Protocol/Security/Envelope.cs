@@ -9,7 +9,7 @@ namespace EdgeAgent.Protocol.Security;
 /// Opens COSE_Sign1 messages (RFC 9052, ES256) of operators. The external data is the topic without the root, so a message that
 /// was moved to another topic, fleet or cell does not verify.
 /// </summary>
-public sealed class Envelope(IReadOnlyList<PublicKey> trusted)
+public class Envelope(IReadOnlyList<PublicKey> trusted)
 {
     /// <summary>Without one, nothing is applied.</summary>
     public bool HasTrustedKey => trusted.Count > 0;
@@ -24,7 +24,7 @@ public sealed class Envelope(IReadOnlyList<PublicKey> trusted)
         _ = TryOpen(stranger.Sign("warm-up"u8, "warm-up"), "warm-up", out _);
     }
 
-    public DecodeError TryOpen(ReadOnlyMemory<byte> signed, string logicalTopic, out byte[] payload)
+    public virtual DecodeError TryOpen(ReadOnlyMemory<byte> signed, string logicalTopic, out byte[] payload)
     {
         payload = [];
         if (signed.Length > ProtocolLimits.PayloadBytesMax)

@@ -18,6 +18,9 @@ public sealed class OperatorKey : IDisposable
     /// <summary>The first eight bytes of SHA-256 of the public key's SubjectPublicKeyInfo: the <c>kid</c> of RFC 9052.</summary>
     public byte[] KeyId { get; }
 
+    /// <summary>A key that signs in its own way, such as one in a token; it is the new object's to dispose of.</summary>
+    public static OperatorKey Of(ECDsa key) => new(key);
+
     public static OperatorKey Create() => new(ECDsa.Create(ECCurve.NamedCurves.nistP256));
 
     /// <summary>Throws <see cref="CryptographicException"/> or <see cref="ArgumentException"/> for what is no such key.</summary>

@@ -97,6 +97,12 @@ internal static class DoctorVerb
         {
             var choice = RuntimeChoice.Of(configuration);
             Say("ok", "runtime", choice.Kind == RuntimeKind.Systemd ? $"systemd: transient units edge-* in edge.slice, sandbox {Sandbox()}; {choice.Why}" : $"process: plain processes under edge-shim, nothing is confined; {choice.Why}");
+            if (choice.Kind == RuntimeKind.Systemd)
+            {
+                var lack = SystemdRuntime.FenceHere();
+                Say(lack.Length == 0 ? "ok" : "warn", "exclusive work", lack.Length == 0 ? "systemd ends it where the agent can't" : lack);
+            }
+
             return true;
         }
         catch (ConfigurationException e)

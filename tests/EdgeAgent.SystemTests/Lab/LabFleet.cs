@@ -67,6 +67,9 @@ internal sealed class LabFleet : Fleet
     /// <summary><c>stop</c>, <c>kill</c>, <c>start</c> or <c>empty</c>.</summary>
     public Task BrokerAsync(string act) => DoAsync("broker", act);
 
+    /// <summary>A file that all devices see under the same path.</summary>
+    public string Share(string name) => Path.Combine(_folder, "share", name);
+
     /// <summary>More work, whose stamps are apart from the others'.</summary>
     public Stamps Work(string name) => new(Path.Combine(_folder, "share", $"stamps-{name}"));
 

@@ -73,7 +73,8 @@ public sealed class ContractTests(SystemdLab lab) : IClassFixture<SystemdLab>
     {
         var destination = string.Join('.', contract.Split('.').Take(3));
         var isOfUnits = destination == "org.freedesktop.systemd1" && !contract.EndsWith(".Manager", StringComparison.Ordinal);
-        var path = $"/{destination.Replace('.', '/')}{(isOfUnits ? "/unit/dbus_2eservice" : "")}";
+        var kind = contract.EndsWith(".Timer", StringComparison.Ordinal) ? "timer" : "service";
+        var path = $"/{destination.Replace('.', '/')}{(isOfUnits ? $"/unit/dbus_2e{kind}" : "")}";
         var table = await run(["busctl", "introspect", destination, path, contract]);
         if (table.ExitCode != 0 && table.Errors.Contains("not provided by any .service files", StringComparison.Ordinal))
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeAgent.SystemTests.Frame;
 using Xunit;
 
@@ -32,7 +33,7 @@ public sealed class SystemdLab : IAsyncLifetime
             File.Copy(file, Path.Combine(programs, Path.GetFileName(file)));
         }
 
-        var booted = await Command.RunAsync(Script, ["boot", Folder], new Dictionary<string, string> { ["LAB_SHARE"] = Share });
+        var booted = await Command.RunAsync(Script, ["boot", Folder], new Dictionary<string, string> { ["LAB_SHARE"] = Share, ["LAB_PROGRAMS"] = AppContext.BaseDirectory.TrimEnd('/') });
         if (booted.ExitCode == Lacking)
         {
             _hindrance = booted.Errors.Trim();
@@ -46,6 +47,9 @@ public sealed class SystemdLab : IAsyncLifetime
     public void Require() => Assert.SkipWhen(_hindrance.Length > 0, _hindrance);
 
     internal Task<CommandResult> RunAsync(params string[] command) => Command.RunAsync(Script, ["enter", Folder, .. command], new Dictionary<string, string>());
+
+    /// <summary>A command inside that is spoken with for as long as it runs.</summary>
+    internal Process Begin(params string[] command) => Process.Start(new ProcessStartInfo(Script, ["enter", Folder, .. command]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
 
     /// <summary>A broker on this machine, whose files the container sees.</summary>
     internal async Task<GuardedBroker> BrokerAsync()

@@ -110,7 +110,7 @@ public sealed class BoundTests
     public void A_great_workload_is_read_in_steps_that_a_short_queue_takes(bool scaledUp)
     {
         const int Replicas = 300;
-        const int QueueOfBroker = 150;
+        const int QueueOfBroker = 400;
         using var cell = new Cell(1, nodes: 3);
         cell.Operator.Apply("great", Tiny(scaledUp ? 20 : Replicas));
         Assert.True(cell.Within(30, () => cell.RunsOnce(scaledUp ? 20 : Replicas)), cell.Log());

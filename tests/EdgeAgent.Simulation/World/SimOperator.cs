@@ -7,7 +7,12 @@ namespace EdgeAgent.Simulation;
 /// <summary>What an operator's tool does: signs generation after generation.</summary>
 public sealed class SimOperator(SimWorld world)
 {
-    private readonly Dictionary<WorkloadName, Intent> _latest = [];
+    private readonly SortedDictionary<WorkloadName, Intent> _latest = [];
+    private readonly List<Intent> _issued = [];
+    private readonly HashSet<(WorkloadName, Digest)> _digests = [];
+
+    /// <summary>What is wanted of each workload.</summary>
+    public IReadOnlyDictionary<WorkloadName, Intent> Wanted => _latest;
 
     public static WorkloadSpec Service(int replicas, int lostAfterSeconds = 3) => new()
     {
@@ -31,12 +36,55 @@ public sealed class SimOperator(SimWorld world)
             Digest = default,
             Signed = default,
             Spec = spec,
-            Features = features ?? [],
             RunId = isNew || workChanged ? generation : known!.RunId,
             EpochFloor = HighestEpoch(workload),
             Follows = known is { IsTombstone: true } ? known.Incarnation : default,
+            Features = features ?? Features(spec),
             SignedAt = world.Clock.GetUtcNow(),
         });
+    }
+
+    /// <summary>Another operator signs the same generation; what all must follow of the two is known by their order (traces.md, 19).</summary>
+    public void ApplyTwice(string name, WorkloadSpec one, WorkloadSpec other)
+    {
+        var before = _latest.GetValueOrDefault(WorkloadName.Parse(name));
+        var first = Apply(name, one);
+        if (before is null)
+        {
+            return;
+        }
+
+        _latest[before.Workload] = before;
+        var second = Apply(name, other);
+        _latest[before.Workload] = second.Supersedes(first) ? second : first;
+
+        // Both tools read again what they wrote, and the one that finds a lesser word there says its own once more.
+        world.At(TimeSpan.FromSeconds(1), () => Repeat(before.Workload));
+    }
+
+    /// <summary>Whether this was ever signed, for this workload.</summary>
+    public bool HasIssued(Intent intent) => _digests.Contains((intent.Workload, intent.Digest));
+
+    /// <summary>The intent of this generation; of two the later.</summary>
+    public Intent? Issued(WorkloadName workload, Incarnation incarnation, long generation) =>
+        _issued.FindLast(i => i.Workload == workload && i.Incarnation == incarnation && i.Generation == generation);
+
+    /// <summary>One that is wanted; null: there is none yet.</summary>
+    public Intent? Some(SimRandom chance) => _latest.Count == 0 ? null : chance.Pick([.. _latest.Values]);
+
+    /// <summary>One that was wanted once.</summary>
+    public Intent? SomeOld(SimRandom chance) => _issued.Count == 0 ? null : chance.Pick(_issued);
+
+    /// <summary>Says again what is wanted of a workload, as soon as there is a broker.</summary>
+    public void Repeat(WorkloadName workload)
+    {
+        if (!world.Broker.IsUp)
+        {
+            world.At(TimeSpan.FromSeconds(1), () => Repeat(workload));
+            return;
+        }
+
+        world.Broker.Publish(world.Topics.Intent(workload), _latest[workload].Signed.ToArray());
     }
 
     public Intent Latest(string name) => _latest[WorkloadName.Parse(name)];
@@ -75,10 +123,26 @@ public sealed class SimOperator(SimWorld world)
         }
     }
 
+    /// <summary>As edgectl lists them.</summary>
+    private static List<string> Features(WorkloadSpec spec)
+    {
+        var features = new List<string> { spec.Run.Feature };
+        Add(spec.Mode == WorkloadMode.Everywhere, "mode.everywhere/1");
+        Add(spec.Mode == WorkloadMode.Job, "mode.job/1");
+        Add(spec.Health is not null, "health.exec/1");
+        Add(spec.Ready is not null, "ready.exec/1");
+        Add(spec.Partition == PartitionPolicy.Exclusive, Node.Telling.NodeFeatures.Exclusive);
+        return features;
+
+        void Add(bool isNeeded, string feature) => features.AddRange(isNeeded ? [feature] : []);
+    }
+
     private Intent Publish(Intent draft)
     {
         var signed = IntentCodec.Sign(draft, world.Key, world.Topics);
         _latest[draft.Workload] = signed;
+        _issued.Add(signed);
+        _digests.Add((signed.Workload, signed.Digest));
         world.Broker.Publish(world.Topics.Intent(draft.Workload), signed.Signed.ToArray());
         return signed;
     }

@@ -4,13 +4,15 @@ using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Simulation;
 
-/// <summary>A disk: what was committed is there after a crash, what was not isn't.</summary>
+/// <summary>A disk: what was committed is there after a crash; of what was not, the first batches may be there whole, and the others aren't.</summary>
 public sealed class SimStore : IStore
 {
     private readonly SortedDictionary<WorkloadName, byte[]> _intents = [];
     private readonly SortedDictionary<SlotId, byte[]> _claims = [];
+    private readonly Queue<StoreBatch> _underWay = [];
     private SimNode? _node;
     private SimWorld? _world;
+    private TimeSpan _lastAt;
     private long _life;
     private long _sessions;
     private long _revs;
@@ -20,6 +22,12 @@ public sealed class SimStore : IStore
 
     /// <summary>Every write is refused, as on a full disk.</summary>
     public bool IsFull { get; set; }
+
+    /// <summary>Of thousand batches so many fail.</summary>
+    public int Fails { get; set; }
+
+    /// <summary>A crash may find batches on the disk that were never acknowledged.</summary>
+    public bool KeepsUnacknowledged { get; set; }
 
     /// <summary>The batches that were refused and not written since.</summary>
     public SortedSet<long> Unwritten { get; } = [];
@@ -35,10 +43,13 @@ public sealed class SimStore : IStore
 
     public bool Knows(Intent intent) => _intents.TryGetValue(intent.Workload, out var signed) && intent.Signed.Span.SequenceEqual(signed);
 
+    /// <summary>The claim that is kept of a slot, in the wire's form; null: none.</summary>
+    public byte[]? ClaimOf(SlotId slot) => _claims.GetValueOrDefault(slot);
+
     /// <summary>As a card that was cloned.</summary>
     public SimStore Clone()
     {
-        var clone = new SimStore { _sessions = _sessions, _revs = _revs };
+        var clone = new SimStore { _sessions = _sessions, _revs = _revs, KeepsUnacknowledged = KeepsUnacknowledged };
         foreach (var (key, value) in _intents)
         {
             clone._intents[key] = value;
@@ -55,33 +66,65 @@ public sealed class SimStore : IStore
     public void Submit(StoreBatch batch)
     {
         var life = _life;
-        _world!.At(Latency, () =>
+        _underWay.Enqueue(batch);
+        var at = _world!.Clock.Now + Latency;
+        _lastAt = at > _lastAt ? at : _lastAt;
+        _world.At(_lastAt - _world.Clock.Now, () =>
         {
-            if (life != _life)
+            if (life == _life)
             {
-                return;
+                Commit(_underWay.Dequeue());
             }
-
-            if (IsFull)
-            {
-                Unwritten.Add(batch.Id);
-                _node!.Post(new StoreFailed(batch.Id, "database or disk is full"));
-                return;
-            }
-
-            foreach (var write in batch.Writes)
-            {
-                Apply(write);
-            }
-
-            Unwritten.Remove(batch.Id);
-            _node!.Post(new StoreCommitted(batch.Id));
         });
     }
 
-    internal void Attach(SimNode node, SimWorld world) => (_node, _world, _life) = (node, world, _life + 1);
+    internal void Attach(SimNode node, SimWorld world)
+    {
+        (_node, _world, _life) = (node, world, _life + 1);
+        _underWay.Clear();
+    }
 
-    internal void Detach() => _life++;
+    /// <summary>The agent is dead: whole batches in their order, or nothing.</summary>
+    internal void Detach(SimRandom chance)
+    {
+        _life++;
+        while (KeepsUnacknowledged && !IsFull && Fails == 0 && _underWay.TryDequeue(out var batch) && chance.Chance(500))
+        {
+            _node?.Count("unacknowledged batches kept");
+            Write(batch);
+        }
+
+        if (_underWay.Count > 0)
+        {
+            _node?.Count("unacknowledged batches lost");
+        }
+
+        _underWay.Clear();
+    }
+
+    private void Commit(StoreBatch batch)
+    {
+        if (IsFull || _world!.Chance.Chance(Fails))
+        {
+            Unwritten.Add(batch.Id);
+            _node!.Post(new StoreFailed(batch.Id, IsFull ? "database or disk is full" : "disk I/O error"));
+            return;
+        }
+
+        Write(batch);
+        Unwritten.Remove(batch.Id);
+        _node!.Post(new StoreCommitted(batch.Id));
+    }
+
+    private void Write(StoreBatch batch)
+    {
+        foreach (var write in batch.Writes)
+        {
+            Apply(write);
+        }
+
+        _world!.Watcher?.Kept(_node!, batch);
+    }
 
     private void Apply(StoreWrite write)
     {

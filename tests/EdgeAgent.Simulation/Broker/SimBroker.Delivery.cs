@@ -1,0 +1,103 @@
+using EdgeAgent.Node.Ports;
+
+namespace EdgeAgent.Simulation;
+
+/// <summary>The way from the broker to a subscriber: it has a rate, a delay, and what may go wrong.</summary>
+public sealed partial class SimBroker
+{
+    private static readonly TimeSpan DuplicateWithin = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BehindAtMost = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan LateAtMost = TimeSpan.FromSeconds(1);
+
+    private readonly List<(string Topic, byte[] Payload, byte[]? Before)> _found = [];
+    private TimeSpan _busyUntil;
+
+    /// <summary>What Mosquitto does on a machine like the one that this is built on.</summary>
+    public int DeliveriesPerSecond { get; set; } = 45_000;
+
+    public long PublishedCount { get; private set; }
+
+    public long DeliveredCount { get; private set; }
+
+    public long DeliveredBytes { get; private set; }
+
+    private void Subscribe(SimSession session, BrokerSubscribe e)
+    {
+        var link = session.Node.Link;
+        Send(session, new BrokerSubscribed(e.Attempt, e.Id, [.. e.Filters.Select(_ => true)]), null);
+        _found.Clear();
+        foreach (var filter in e.Filters)
+        {
+            if (session.Filters.Add(filter))
+            {
+                _filters.Add(filter, session);
+            }
+
+            _retained.Find(filter, _found);
+        }
+
+        var sent = 0;
+        foreach (var (topic, payload, before) in _found)
+        {
+            if ((link.Overflow > 0 && sent >= link.Overflow) || world.Chance.Chance(link.RetainedLost))
+            {
+                session.Node.Count("retained messages lost");
+                continue;
+            }
+
+            sent++;
+            var isStale = before is { Length: > 0 } && world.Chance.Chance(link.RetainedStale);
+            var behind = world.Chance.Chance(link.RetainedLate) ? world.Chance.Between(TimeSpan.Zero, LateAtMost) : TimeSpan.Zero;
+            Send(session, new BrokerMessage(e.Attempt, topic, isStale ? before : payload, Retained: true), topic, behind);
+        }
+    }
+
+    private void SendLive(SimSession session, string topic, byte[] payload)
+    {
+        var link = session.Node.Link;
+        if (world.Chance.Chance(link.Dropped))
+        {
+            session.Node.Count("live messages dropped");
+            return;
+        }
+
+        var message = new BrokerMessage(session.Request.Attempt, topic, payload, Retained: false);
+        Send(session, message, topic, world.Chance.Chance(link.Reordered) ? world.Chance.Between(TimeSpan.Zero, BehindAtMost) : TimeSpan.Zero);
+        if (world.Chance.Chance(link.Duplicated))
+        {
+            session.Node.Count("messages duplicated");
+            world.At(world.Chance.Between(TimeSpan.Zero, DuplicateWithin), () => Arrive(session, message));
+        }
+    }
+
+    /// <summary>In order for each session, each hop with a latency of its own.</summary>
+    private void Send(SimSession session, NodeInput input, string? topic, TimeSpan behind = default)
+    {
+        if (input is BrokerMessage message && Drops(session.Node, message))
+        {
+            return;
+        }
+
+        var now = world.Clock.Now;
+        _busyUntil = (_busyUntil > now ? _busyUntil : now) + TimeSpan.FromTicks(TimeSpan.TicksPerSecond / DeliveriesPerSecond);
+        var delay = session.Node.Link.Delay;
+        var sent = _busyUntil + world.Hop() + (delay > TimeSpan.Zero ? world.Chance.Between(TimeSpan.Zero, delay) : TimeSpan.Zero);
+        world.At(session.Arrival(sent, topic, behind) - now, () => Arrive(session, input));
+    }
+
+    private void Arrive(SimSession session, NodeInput input)
+    {
+        if (!session.IsAlive)
+        {
+            return;
+        }
+
+        if (input is BrokerMessage message)
+        {
+            DeliveredCount++;
+            DeliveredBytes += message.Topic.Length + message.Payload.Length;
+        }
+
+        session.Node.Post(input);
+    }
+}

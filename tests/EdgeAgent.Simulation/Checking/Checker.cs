@@ -1,0 +1,143 @@
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Reconcile;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Node;
+using EdgeAgent.Node.Ports;
+using EdgeAgent.Protocol.Codec;
+using EdgeAgent.Protocol.Topics;
+using EdgeAgent.Simulation.Faults;
+
+namespace EdgeAgent.Simulation.Checking;
+
+/// <summary>
+/// Sees everything in true time and knows nothing of how the agents think: what must hold is said once more, in another way, and checked whenever something happens that could break it.
+/// </summary>
+public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) : IWorldWatcher
+{
+    /// <summary>Without these no epoch that was given is forgotten by all who could give it again.</summary>
+    private static readonly FaultKind[] ForgetEpochs =
+    [
+        FaultKind.BrokerRolledBack, FaultKind.BrokerEmptied, FaultKind.SplitBrain, FaultKind.RetainedLost, FaultKind.RetainedStale, FaultKind.RetainedLate, FaultKind.QueueOverflow,
+        FaultKind.LiveDropped, FaultKind.DiskRolledBack, FaultKind.DiskWiped, FaultKind.DiskCloned, FaultKind.CorruptBytes, FaultKind.Reordered,
+    ];
+
+    /// <summary>A bid that isn't decided for R is void (protocol.md, "Vacant"): who was slower than that may start with another's epoch, of work that may run twice anyway.</summary>
+    private static readonly FaultKind[] MakeSlow =
+    [
+        FaultKind.DiskSlow, FaultKind.DiskFull, FaultKind.DiskErrors, FaultKind.DelaySpike, FaultKind.Paused, FaultKind.Suspended, FaultKind.CutOut, FaultKind.CutIn, FaultKind.CutBothWays,
+    ];
+
+    private readonly Disks _disks = new(world, who);
+    private readonly Permits _permits = new(schedule);
+    private readonly Dictionary<SlotId, List<SimNode>> _running = [];
+    private readonly Dictionary<(SlotId Slot, Incarnation Incarnation, Epoch Epoch), string> _holders = [];
+    private readonly bool _areBidsDecided = !schedule.Faults.Any(f => MakeSlow.Contains(f.Kind));
+    private readonly bool _areEpochsKept = !schedule.Faults.Any(f => ForgetEpochs.Contains(f.Kind));
+
+    public Coverage Coverage { get; } = new();
+
+    /// <summary>Messages that say something, other than to oneself.</summary>
+    public long WordsTaken { get; private set; }
+
+    /// <summary>Starts and stops of work.</summary>
+    public long Moves { get; private set; }
+
+    public string LastWord { get; private set; } = "";
+
+    public void Began(SimNode node, UnitSpec spec)
+    {
+        var tag = spec.Tag;
+        Moves++;
+        var intent = who.Issued(tag.Slot.Workload, tag.Incarnation, tag.Generation);
+        Require(intent is { IsTombstone: false }, Rule.Signed, $"{node.Name} starts {tag.Slot} of generation {tag.Generation}, which nobody signed");
+        CheckFilter(node, spec, intent!);
+        if (intent!.Spec!.Mode == WorkloadMode.Everywhere)
+        {
+            return;
+        }
+
+        var others = _running.TryGetValue(tag.Slot, out var running) ? running : _running[tag.Slot] = [];
+        if (spec.IsFenced || intent.Spec.Partition == PartitionPolicy.Exclusive)
+        {
+            // Work of an earlier incarnation that no lease bound was given up by who deleted it (docs/spec/exclusive.md).
+            others.RemoveAll(o => o.Runtime.UnitOf(tag.Slot) is { } unit && unit.Tag.Incarnation != tag.Incarnation && !o.Runtime.SpecOf(tag.Slot).IsFenced);
+            Require(others.Count == 0, Rule.Exclusive, $"{node.Name} starts {tag.Slot} at epoch {tag.Epoch} while it runs on {string.Join(", ", others.Select(o => o.Name))}");
+        }
+
+        others.Add(node);
+        var isAsked = _areEpochsKept && (_areBidsDecided || spec.IsFenced);
+        var isNew = _holders.TryAdd((tag.Slot, tag.Incarnation, tag.Epoch), node.Name);
+        Require(!isAsked || isNew || _holders[(tag.Slot, tag.Incarnation, tag.Epoch)] == node.Name, Rule.Epoch, $"{node.Name} starts {tag.Slot} with the fencing token {tag.Epoch}, which {_holders[(tag.Slot, tag.Incarnation, tag.Epoch)]} has had");
+    }
+
+    public void Ended(SimNode node, SlotId slot)
+    {
+        Moves++;
+        _running.GetValueOrDefault(slot)?.Remove(node);
+    }
+
+    public void Kept(SimNode node, StoreBatch batch) => _disks.Kept(node, batch);
+
+    public void Loaded(SimNode node, StoredState stored) => _disks.Loaded(node, stored);
+
+    public void Taken(SimNode? from, string topic, ReadOnlyMemory<byte> payload, bool isRetained)
+    {
+        if (!world.Topics.TryParse(topic, out var parsed) || parsed.Kind is TopicKind.SelfBarrier or TopicKind.SelfCanary)
+        {
+            return;
+        }
+
+        // A lease is renewed for as long as exclusive work runs.
+        WordsTaken += parsed.Kind == TopicKind.Lease ? 0 : 1;
+        LastWord = parsed.Kind == TopicKind.Lease ? LastWord : topic;
+        if (parsed.Kind != TopicKind.Claim || from is null || payload.IsEmpty)
+        {
+            return;
+        }
+
+        var slot = new SlotId(parsed.Workload, parsed.Index);
+        Require(!WordCodec.TryReadClaim(payload, slot, parsed.Node, out var claim).IsError, Rule.Signed, $"{from.Name} says something on {topic} that can't be read");
+        if (claim.IsStarted)
+        {
+            _disks.RequireKept(from, claim);
+        }
+        else if (claim.Phase is ClaimPhase.Released or ClaimPhase.Failed or ClaimPhase.Succeeded && from.Runtime.UnitOf(slot) is { IsAlive: true } unit)
+        {
+            Require(unit.Tag.Incarnation != claim.Incarnation || unit.Tag.Epoch != claim.Epoch, Rule.GivenUp, $"{from.Name} gives {slot} up at epoch {claim.Epoch} ({claim.Phase}) while its process {unit.Pid} runs");
+        }
+    }
+
+    public void Submitted(SimNode node, int inFlight) =>
+        Require(inFlight <= NodeLimits.PublishesInFlightMax, Rule.Limit, $"{node.Name} has {inFlight} publishes in flight");
+
+    public void Stepped(SimNode node, CoreEvent happened, IReadOnlyList<Effect> effects)
+    {
+        Coverage.Take(happened, effects);
+        _permits.Stepped(node, effects);
+    }
+
+    private static void CheckFilter(SimNode node, UnitSpec spec, Intent intent)
+    {
+        var used = node.Runtime.Alive.Aggregate(Resources.None, (sum, u) => sum + node.Runtime.SpecOf(u.Tag.Slot).Resources);
+        Require(node.Capacity.Fits(used, out var lacking), Rule.Filter, $"{node.Name} starts {spec.Tag.Slot} and gives away more than it has: {lacking}");
+        foreach (var (key, value) in intent.Spec!.Requires.Labels)
+        {
+            Require(node.Labels.GetValueOrDefault(key) == value, Rule.Filter, $"{node.Name} starts {spec.Tag.Slot}, which needs the label {key}={value}");
+        }
+
+        foreach (var taint in node.Taints)
+        {
+            Require(intent.Spec.Tolerations.Any(t => t.Covers(taint)), Rule.Filter, $"{node.Name} starts {spec.Tag.Slot}, which doesn't tolerate its taint {taint.Key}");
+        }
+
+        Require(node.Runtime.Features.Contains(intent.Spec.Run.Feature), Rule.Filter, $"{node.Name} starts {spec.Tag.Slot}, for which it lacks {intent.Spec.Run.Feature}");
+    }
+
+    internal static void Require(bool holds, Rule rule, string otherwise)
+    {
+        if (!holds)
+        {
+            throw new ViolationException(rule, otherwise);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Node.Ports;
+using EdgeAgent.Protocol.Codec;
+
+namespace EdgeAgent.Simulation.Checking;
+
+/// <summary>What each disk has known: nothing that a disk knew is undone on it, whichever machine it is in.</summary>
+internal sealed class Disks(SimWorld world, SimOperator who)
+{
+    private readonly Dictionary<SimStore, Known> _known = [];
+
+    public void Kept(SimNode node, StoreBatch batch)
+    {
+        var known = Of(node.Store);
+        foreach (var write in batch.Writes)
+        {
+            switch (write)
+            {
+                case PutIntent e:
+                    Kept(node, known, e);
+                    break;
+                case RemoveIntent e:
+                    Checker.Require(known.Intents.GetValueOrDefault(e.Workload) is null or { IsTombstone: true }, Rule.Generation, $"{node.Name} forgets {e.Workload}, which lives");
+                    known.Intents.Remove(e.Workload);
+                    break;
+                case PutClaim e:
+                    Kept(node, known, e);
+                    break;
+                case RemoveClaim e when known.Claims.Remove(e.Slot, out var removed):
+                    known.Removed[e.Slot] = removed;
+                    break;
+            }
+        }
+    }
+
+    /// <summary>A disk that is new here: what is on it counts from now on.</summary>
+    public void Loaded(SimNode node, StoredState stored)
+    {
+        if (_known.ContainsKey(node.Store))
+        {
+            return;
+        }
+
+        var known = Of(node.Store);
+        foreach (var (workload, signed) in stored.Intents)
+        {
+            known.Intents[workload] = Read(node, workload, signed);
+        }
+
+        foreach (var (slot, payload) in stored.Claims)
+        {
+            if (!WordCodec.TryReadClaim(payload, slot, node.Id, out var claim).IsError)
+            {
+                known.Claims[slot] = claim;
+            }
+        }
+    }
+
+    /// <summary>An epoch is on disk before its claim is published (protocol.md, "The claim race").</summary>
+    public void RequireKept(SimNode node, Claim said)
+    {
+        var known = Of(node.Store);
+
+        // What was said before the claim was forgotten may still be on its way.
+        var kept = known.Claims.GetValueOrDefault(said.Slot) ?? known.Removed.GetValueOrDefault(said.Slot);
+        var isKept = kept is not null && kept.Incarnation == said.Incarnation && kept.Epoch >= said.Epoch;
+        Checker.Require(isKept, Rule.Kept, $"{node.Name} says that it has {said.Slot} at epoch {said.Epoch} ({said.Phase}), and its disk has {(kept is null ? "nothing of it" : $"epoch {kept.Epoch}")}");
+    }
+
+    private void Kept(SimNode node, Known known, PutIntent write)
+    {
+        var intent = Read(node, write.Workload, write.Signed);
+        Checker.Require(who.HasIssued(intent), Rule.Signed, $"{node.Name} keeps an intent of {write.Workload} that nobody signed so");
+        var isForward = !known.Intents.TryGetValue(write.Workload, out var before) || before.Digest == intent.Digest || intent.Supersedes(before);
+        Checker.Require(isForward, Rule.Generation, $"{node.Name} goes back from generation {before?.Generation} of {write.Workload} to {intent.Generation}");
+        known.Intents[write.Workload] = intent;
+    }
+
+    private static void Kept(SimNode node, Known known, PutClaim write)
+    {
+        Checker.Require(!WordCodec.TryReadClaim(write.Payload, write.Slot, node.Id, out var claim).IsError, Rule.Kept, $"{node.Name} keeps a claim of {write.Slot} that can't be read");
+        var isForward = !known.Claims.TryGetValue(write.Slot, out var before) || before.Incarnation != claim.Incarnation || claim.Epoch >= before.Epoch;
+        Checker.Require(isForward, Rule.Epoch, $"{node.Name} goes back from epoch {before?.Epoch} of {write.Slot} to {claim.Epoch}");
+        known.Claims[write.Slot] = claim;
+    }
+
+    private Intent Read(SimNode node, WorkloadName workload, ReadOnlyMemory<byte> signed)
+    {
+        Checker.Require(!IntentCodec.TryRead(signed, workload, world.Topics, world.Envelope, out var intent).IsError, Rule.Signed, $"{node.Name} keeps an intent of {workload} that doesn't verify");
+        return intent;
+    }
+
+    private Known Of(SimStore disk) => _known.TryGetValue(disk, out var known) ? known : _known[disk] = new Known();
+
+    private sealed class Known
+    {
+        public Dictionary<WorkloadName, Intent> Intents { get; } = [];
+
+        public Dictionary<SlotId, Claim> Claims { get; } = [];
+
+        public Dictionary<SlotId, Claim> Removed { get; } = [];
+    }
+}

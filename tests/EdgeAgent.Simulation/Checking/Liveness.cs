@@ -1,0 +1,165 @@
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Node.Link;
+
+namespace EdgeAgent.Simulation.Checking;
+
+/// <summary>How a cell must be a while after the last fault: every slot has one holder that runs it or a reason why not, nobody else runs anything, and all agree.</summary>
+public sealed class Liveness(SimWorld world, SimOperator who)
+{
+    private readonly List<SimNode> _nodes = [.. world.Nodes.Values];
+
+    /// <summary>What isn't so yet; empty: all is well.</summary>
+    public string Lacking()
+    {
+        foreach (var node in _nodes)
+        {
+            if (node.Rules is null || node.State.Link != LinkState.Ready)
+            {
+                return $"{node.Name} is not connected: {(node.IsAlive ? $"{node.State.Link}, {node.State.Broker}" : "no agent")}";
+            }
+        }
+
+        foreach (var intent in who.Wanted.Values)
+        {
+            var lacking = LackingOf(intent);
+            if (lacking.Length > 0)
+            {
+                return lacking;
+            }
+        }
+
+        return Orphans();
+    }
+
+    /// <summary>What is free must be what there is less what runs: a reservation that is never given back hides behind a reason.</summary>
+    public string LeakedResources()
+    {
+        foreach (var node in _nodes)
+        {
+            var used = node.Runtime.Alive.Aggregate(Resources.None, (sum, u) => sum + node.Runtime.SpecOf(u.Tag.Slot).Resources);
+            if (node.Rules!.Free != node.Capacity - used)
+            {
+                return $"{node.Name} counts {node.Rules.Free} as free, and {node.Capacity - used} are";
+            }
+        }
+
+        return "";
+    }
+
+    private string LackingOf(Intent intent)
+    {
+        foreach (var node in _nodes)
+        {
+            var known = node.Rules!.IntentOf(intent.Workload);
+            if (known is null ? !intent.IsTombstone : known.Digest != intent.Digest && !(known.IsTombstone && intent.IsTombstone))
+            {
+                return $"{node.Name} knows generation {known?.Generation.ToString() ?? "none"} of {intent.Workload}, wanted is {intent.Generation}";
+            }
+        }
+
+        if (intent.Spec is not { } spec)
+        {
+            return "";
+        }
+
+        if (spec.Mode == WorkloadMode.Everywhere)
+        {
+            return LackingEverywhere(intent);
+        }
+
+        // A slot that can't run anywhere keeps its permit: the others then stay as they were (docs/spec/manifest.md, maxUnavailable).
+        var mayBeOld = Enumerable.Range(0, spec.Replicas).Count(i => _nodes.All(n => n.Runtime.UnitOf(new SlotId(intent.Workload, i)) is not { IsAlive: true })) >= spec.MaxUnavailable;
+        for (var i = 0; i < spec.Replicas; i++)
+        {
+            var lacking = LackingOf(intent, new SlotId(intent.Workload, i), mayBeOld);
+            if (lacking.Length > 0)
+            {
+                return lacking;
+            }
+        }
+
+        return "";
+    }
+
+    private string LackingOf(Intent intent, SlotId slot, bool mayBeOld)
+    {
+        var runners = _nodes.Where(n => n.Runtime.UnitOf(slot) is { IsAlive: true }).ToList();
+        var views = _nodes.Select(n => n.Rules!.ExplainSlots(slot.Workload).First(v => v.Slot == slot).Greatest).ToList();
+        var greatest = views[0];
+        for (var i = 1; i < views.Count; i++)
+        {
+            if ((views[i]?.Node, views[i]?.Epoch, views[i]?.Phase) != (greatest?.Node, greatest?.Epoch, greatest?.Phase))
+            {
+                return $"{slot}: {_nodes[0].Name} sees {Describe(greatest)}, {_nodes[i].Name} sees {Describe(views[i])}";
+            }
+        }
+
+        if (runners.Count > 1)
+        {
+            return $"{slot} runs on {string.Join(", ", runners.Select(r => r.Name))}";
+        }
+
+        if (greatest is not null && intent.Spec!.Mode == WorkloadMode.Job && (ClaimOrder.Succeeded(greatest, intent.RunId) || IsUsedUp(greatest, intent)))
+        {
+            return runners.Count == 0 ? "" : $"{slot} is over ({greatest.Phase}) and runs on {runners[0].Name}";
+        }
+
+        if (runners.Count == 0)
+        {
+            return greatest is null or { IsHolding: false } && _nodes.All(n => n.Rules!.WhyNot(intent).Length > 0)
+                ? ""
+                : $"{slot} runs nowhere: {Describe(greatest)}; {string.Join("; ", _nodes.Select(n => $"{n.Name} {n.Rules!.ExplainSlots(slot.Workload).First(v => v.Slot == slot).Text}{(n.Rules!.WhyNot(intent) is { Length: > 0 } why ? $" (does not bid: {why})" : "")}"))}";
+        }
+
+        var tag = runners[0].Runtime.UnitOf(slot)!.Tag;
+        if (intent.Spec!.Mode == WorkloadMode.Job)
+        {
+            return $"{slot} is a job, and still runs on {runners[0].Name}";
+        }
+
+        var isRight = tag.Incarnation == intent.Incarnation && (tag.Generation >= intent.RunId || mayBeOld) && greatest is { Phase: ClaimPhase.Running } && greatest.Node == runners[0].Id && greatest.Epoch == tag.Epoch;
+        return isRight ? "" : $"{slot} runs on {runners[0].Name} as generation {tag.Generation}, epoch {tag.Epoch}; wanted is {intent.Generation} (run {intent.RunId}), said is {Describe(greatest)}";
+    }
+
+    private string LackingEverywhere(Intent intent)
+    {
+        var slot = new SlotId(intent.Workload, 0);
+        foreach (var node in _nodes)
+        {
+            var unit = node.Runtime.UnitOf(slot);
+            if (unit is not { IsAlive: true } && node.Rules!.WhyNot(intent).Length == 0)
+            {
+                return $"{slot} does not run on {node.Name}: {node.Rules.ExplainSlots(slot.Workload).First().Text}";
+            }
+
+            if (unit is { IsAlive: true } && (unit.Tag.Incarnation != intent.Incarnation || unit.Tag.Generation < intent.RunId))
+            {
+                return $"{slot} runs on {node.Name} as generation {unit.Tag.Generation}, wanted is {intent.Generation} (run {intent.RunId})";
+            }
+        }
+
+        return "";
+    }
+
+    private string Orphans()
+    {
+        foreach (var node in _nodes)
+        {
+            foreach (var unit in node.Runtime.Alive)
+            {
+                var spec = who.Wanted.GetValueOrDefault(unit.Tag.Slot.Workload)?.Spec;
+                if (spec is null || unit.Tag.Slot.Index >= spec.Replicas || node.Rules!.PhaseOf(unit.Tag.Slot) != Core.Reconcile.OwnPhase.Holding)
+                {
+                    return $"{unit.Tag.Slot} runs on {node.Name}, which doesn't hold it ({node.Rules!.PhaseOf(unit.Tag.Slot)}){(spec is null ? ", and it is deleted" : "")}";
+                }
+            }
+        }
+
+        return "";
+    }
+
+    private static bool IsUsedUp(Claim claim, Intent intent) => claim.Phase == ClaimPhase.Failed && claim.RunId >= intent.RunId && claim.Attempts >= intent.Spec!.Job.Attempts;
+
+    private static string Describe(Claim? claim) => claim is null ? "no claim" : $"{claim.Phase} of {claim.Node} at epoch {claim.Epoch}, generation {claim.Generation}{(claim.Reason.Length > 0 ? $" ({claim.Reason})" : "")}";
+}

@@ -1,0 +1,64 @@
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Reconcile;
+using EdgeAgent.Simulation.Faults;
+
+namespace EdgeAgent.Simulation.Checking;
+
+/// <summary>
+/// `maxUnavailable` (traces.md, 22): of the slots that went down for a change while they were well, no more are down at once than may be. It rests on one broker whose
+/// messages come in order, so it is asked for only where no fault takes that away.
+/// </summary>
+internal sealed class Permits(Schedule schedule)
+{
+    private static readonly FaultKind[] Disturb =
+    [
+        FaultKind.LiveDropped, FaultKind.Reordered, FaultKind.SplitBrain, FaultKind.RetainedLost, FaultKind.RetainedStale, FaultKind.RetainedLate, FaultKind.QueueOverflow,
+        FaultKind.BrokerRolledBack, FaultKind.BrokerEmptied, FaultKind.CorruptBytes, FaultKind.Duplicates, FaultKind.DiskCloned, FaultKind.DiskRolledBack, FaultKind.DiskWiped,
+        FaultKind.CutBothWays, FaultKind.CutOut, FaultKind.CutIn, FaultKind.Paused, FaultKind.Suspended,
+    ];
+
+    private readonly bool _isAsked = !schedule.Faults.Any(f => Disturb.Contains(f.Kind));
+    private readonly SortedDictionary<SlotId, SimNode> _down = [];
+
+    public void Stepped(SimNode node, IReadOnlyList<Effect> effects)
+    {
+        if (!_isAsked)
+        {
+            return;
+        }
+
+        foreach (var effect in effects)
+        {
+            switch (effect)
+            {
+                case Tell { Kind: "Stopping", Reason: "StartAnew", Message: "a new generation takes its place" } e when ByPermit(node, e.Subject) is { } word:
+                    GoDown(node, word.Slot);
+                    break;
+                case SayClaim { Claim.Phase: not ClaimPhase.Updating } e when _down.GetValueOrDefault(e.Claim.Slot) == node:
+                    _down.Remove(e.Claim.Slot);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>One that wasn't ready anyway needs none, and says so by its phase.</summary>
+    private static Claim? ByPermit(SimNode node, string slot) =>
+        node.Rules?.OwnWords.FirstOrDefault(w => w.Phase == ClaimPhase.Updating && w.Slot.ToString() == slot);
+
+    private void GoDown(SimNode node, SlotId slot)
+    {
+        _down[slot] = node;
+        if (node.Rules!.IntentOf(slot.Workload)?.Spec is not { } spec)
+        {
+            return;
+        }
+
+        foreach (var gone in _down.Where(d => d.Value.Runtime.UnitOf(d.Key) is null && !d.Value.IsAlive).Select(d => d.Key).ToList())
+        {
+            _down.Remove(gone);
+        }
+
+        var down = _down.Keys.Count(s => s.Workload == slot.Workload);
+        Checker.Require(down <= spec.MaxUnavailable, Rule.Permit, $"{node.Name} takes {slot} down for a change, and then {down} of its slots are, where {spec.MaxUnavailable} may be");
+    }
+}

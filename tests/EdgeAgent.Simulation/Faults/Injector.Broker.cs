@@ -1,0 +1,90 @@
+namespace EdgeAgent.Simulation.Faults;
+
+/// <summary>Faults of the broker and of its store.</summary>
+public sealed partial class Injector
+{
+    private static readonly TimeSpan DownMost = TimeSpan.FromSeconds(10);
+
+    private Dictionary<FaultKind, Func<SimNode, Fault, Action>> BrokerFaults => new()
+    {
+        [FaultKind.BrokerKilled] = (_, _) =>
+        {
+            TakeDown(isPolite: false);
+            return () => BringUp();
+        },
+        [FaultKind.BrokerStopped] = (_, _) =>
+        {
+            TakeDown(isPolite: true);
+            return () => BringUp();
+        },
+        [FaultKind.BrokerEmptied] = (_, _) =>
+        {
+            TakeDown(isPolite: false);
+            return () => BringUp(new Dictionary<string, byte[]>());
+        },
+        [FaultKind.BrokerRolledBack] = (_, fault) =>
+        {
+            var store = _world.Broker.Snapshot();
+            var down = new SimRandom(fault.Salt).Between(TimeSpan.FromMilliseconds(100), DownMost);
+            return () =>
+            {
+                TakeDown(isPolite: false);
+                UnderWay++;
+                _world.At(down, () =>
+                {
+                    UnderWay--;
+                    BringUp(store);
+                });
+            };
+        },
+        [FaultKind.SplitBrain] = SplitBrain,
+    };
+
+    private void TakeDown(bool isPolite)
+    {
+        _brokerDowns++;
+        if (!_world.Broker.IsUp)
+        {
+            return;
+        }
+
+        if (isPolite)
+        {
+            _world.Broker.Stop();
+        }
+        else
+        {
+            _world.Broker.Kill();
+        }
+    }
+
+    private void BringUp(IReadOnlyDictionary<string, byte[]>? store = null)
+    {
+        _brokerDowns--;
+        if (_brokerDowns == 0)
+        {
+            _world.Broker.Start(store: store);
+        }
+    }
+
+    /// <summary>Every other node finds another broker, with a copy of the store that goes its own way from here on.</summary>
+    private Action SplitBrain(SimNode first, Fault fault)
+    {
+        var chance = new SimRandom(fault.Salt);
+        var other = new SimBroker(_world) { KeepsPublished = false };
+        other.Start(store: _world.Broker.Snapshot());
+        var moved = _nodes.Where(n => n.Broker == _world.Broker && (n == first || chance.Chance(500))).ToList();
+        foreach (var node in moved)
+        {
+            Move(node, other);
+        }
+
+        return () => moved.ForEach(n => Move(n, _world.Broker));
+    }
+
+    private static void Move(SimNode node, SimBroker to)
+    {
+        node.Broker.Drop(node);
+        node.Broker = to;
+    }
+}

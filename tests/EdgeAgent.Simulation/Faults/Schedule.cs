@@ -1,0 +1,67 @@
+using EdgeAgent.Core.Workloads;
+
+namespace EdgeAgent.Simulation.Faults;
+
+/// <summary>One thing that goes wrong, as data: leaving it out leaves all others as they are.</summary>
+/// <param name="Kind">What.</param>
+/// <param name="At">When it begins, in true time.</param>
+/// <param name="Lasts">How long until it ends by itself.</param>
+/// <param name="Node">At which node, where it is a node's.</param>
+/// <param name="Strength">How strongly: of thousand.</param>
+/// <param name="Salt">Of its own chance.</param>
+public sealed record Fault(FaultKind Kind, TimeSpan At, TimeSpan Lasts, int Node, int Strength, ulong Salt)
+{
+    public override string ToString() => $"{At.TotalSeconds,8:0.00} s  {Kind,-16} node-{Node + 1}  for {Lasts.TotalSeconds:0.0} s, strength {Strength}";
+}
+
+public enum ActKind
+{
+    /// <summary>The workload is applied, new or changed in its work.</summary>
+    Apply,
+
+    /// <summary>A change that leaves the work as it is.</summary>
+    Adjust,
+
+    /// <summary>Two operators sign the same generation.</summary>
+    Conflict,
+
+    Delete,
+
+    /// <summary>A node is asked something.</summary>
+    Command,
+}
+
+/// <summary>What an operator does, as data.</summary>
+public sealed record Act(ActKind Kind, TimeSpan At, string Workload, WorkloadSpec? Spec)
+{
+    public override string ToString() =>
+        $"{At.TotalSeconds,8:0.00} s  {Kind,-16} {Workload}{(Spec is null ? "" : $"  {Spec.Mode} {Spec.Partition} x{Spec.Replicas}, lostAfter {Spec.LostAfter.TotalSeconds:0} s")}";
+}
+
+/// <summary>A machine of the run.</summary>
+public sealed record NodePlan(string Name, Resources Capacity)
+{
+    public string Zone { get; init; } = "a";
+
+    public bool IsTainted { get; init; }
+
+    /// <summary>An older agent, which can't do what the workloads need.</summary>
+    public bool IsOld { get; init; }
+
+    public TimeSpan ClockStart { get; init; }
+
+    public long DriftPpm { get; init; }
+
+    public TimeSpan StartsAfter { get; init; }
+
+    public override string ToString() => $"{Name}: {Capacity.Cpu} cpu, zone {Zone}{(IsTainted ? ", tainted" : "")}{(IsOld ? ", old agent" : "")}, clock {DriftPpm:+0;-0;0} ppm";
+}
+
+/// <summary>A whole run: what a seed draws, and what a shrinker makes smaller.</summary>
+public sealed record Schedule(ulong Seed, IReadOnlyList<NodePlan> Nodes, IReadOnlyList<Act> Acts, IReadOnlyList<Fault> Faults, TimeSpan FaultTime)
+{
+    public bool HasExclusive { get; init; }
+
+    public override string ToString() => string.Join('\n', Nodes.Select(n => $"{n}")
+        .Concat(Acts.Select(a => (a.At, Line: $"{a}")).Concat(Faults.Select(f => (f.At, Line: $"{f}"))).OrderBy(l => l.At).Select(l => l.Line)));
+}

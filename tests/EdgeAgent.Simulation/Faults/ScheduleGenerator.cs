@@ -1,0 +1,76 @@
+using EdgeAgent.Core.Workloads;
+
+namespace EdgeAgent.Simulation.Faults;
+
+/// <summary>
+/// What a seed means. Swarm style: the seed first draws which kinds of faults there are at all and how often, so that a run of few kinds goes deep where one of all would only be chaos.
+/// </summary>
+public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
+{
+    private const int FaultsLeast = 8;
+    private const int FaultsMost = 40;
+    private const int DriftPpmMost = 10_000;
+
+    /// <summary>The last of the run belongs to the liveness phase.</summary>
+    private static readonly TimeSpan LivenessTime = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(8);
+
+    /// <summary>
+    /// What exclusive work rests on and no fault takes away where there is some: one store, whose answer to a fresh subscription is whole and current, and before the message to oneself that is sent behind it.
+    /// </summary>
+    private static readonly FaultKind[] NotWithExclusive =
+    [
+        FaultKind.SplitBrain, FaultKind.Reordered, FaultKind.RetainedLost, FaultKind.RetainedLate, FaultKind.RetainedStale, FaultKind.QueueOverflow,
+    ];
+
+    private readonly SimRandom _chance = new(seed ^ 0x5c4ed01e);
+
+    public Schedule Draw()
+    {
+        var faultTime = TimeSpan.FromMinutes(options.Minutes) - LivenessTime;
+        var nodes = Enumerable.Range(0, options.Nodes ?? _chance.Between(3, 6)).Select(DrawNode).ToList();
+        var workloads = new WorkloadDrawer(_chance, nodes);
+        var acts = workloads.Draw(faultTime);
+        return new Schedule(seed, nodes, acts, DrawFaults(nodes.Count, faultTime, workloads.HasExclusive), faultTime) { HasExclusive = workloads.HasExclusive };
+    }
+
+    private NodePlan DrawNode(int index) => new($"node-{index + 1}", new Resources(new(_chance.Between(2, 5) * 1000), new(4L << 30), new(10L << 30), 1000))
+    {
+        Zone = _chance.Chance(500) ? "a" : "b",
+        IsTainted = index > 2 && _chance.Chance(200),
+        IsOld = index > 2 && _chance.Chance(200),
+        ClockStart = TimeSpan.FromSeconds(_chance.Between(1, 100_000)),
+        DriftPpm = _chance.Between(-DriftPpmMost, DriftPpmMost),
+        StartsAfter = TimeSpan.FromMilliseconds(_chance.Below(4000)),
+    };
+
+    private List<Fault> DrawFaults(int nodes, TimeSpan faultTime, bool hasExclusive)
+    {
+        var kinds = Enum.GetValues<FaultKind>()
+            .Where(k => !options.Without.Contains(k) && !(hasExclusive && NotWithExclusive.Contains(k)))
+            .Select(k => (Kind: k, Weight: _chance.Chance(350) ? _chance.Between(1, 10) : 0))
+            .Where(k => k.Weight > 0)
+            .ToList();
+        if (kinds.Count == 0)
+        {
+            kinds = [(FaultKind.AgentKilled, 1)];
+        }
+
+        var count = _chance.Between(FaultsLeast, FaultsMost);
+        return [.. Enumerable.Range(0, count).Select(_ => DrawFault(kinds, nodes, faultTime)).OrderBy(f => f.At)];
+    }
+
+    private Fault DrawFault(List<(FaultKind Kind, int Weight)> kinds, int nodes, TimeSpan faultTime)
+    {
+        var left = _chance.Below(kinds.Sum(k => k.Weight));
+        var kind = kinds.First(k => (left -= k.Weight) < 0).Kind;
+        var shape = FaultShape.All[kind];
+        var lasts = _chance.Between(TimeSpan.FromSeconds(shape.SecondsLeast), TimeSpan.FromSeconds(shape.SecondsMost));
+
+        // Short ones are where the races are.
+        lasts = _chance.Chance(300) ? TimeSpan.FromSeconds(shape.SecondsLeast) + ((lasts - TimeSpan.FromSeconds(shape.SecondsLeast)) / 10) : lasts;
+        var at = _chance.Between(Settling, faultTime - lasts);
+        return new Fault(kind, at, lasts, _chance.Below(nodes), _chance.Between(shape.StrengthLeast, shape.StrengthMost), _chance.Next());
+    }
+}

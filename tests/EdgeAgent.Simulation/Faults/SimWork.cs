@@ -1,0 +1,17 @@
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Node.Ports;
+
+namespace EdgeAgent.Simulation.Faults;
+
+/// <summary>What the simulated programs do.</summary>
+internal static class SimWork
+{
+    public const string Service = "/bin/service";
+    public const string Job = "/bin/job";
+
+    public static bool IsJob(UnitSpec spec) => spec.Run is ExecRun { Command: [Job, ..] };
+
+    /// <summary>A job takes as long as its argument says, one to some twenty seconds.</summary>
+    public static TimeSpan Lasts(UnitSpec spec) =>
+        TimeSpan.FromSeconds(1) + TimeSpan.FromMilliseconds(20 * int.Parse(((ExecRun)spec.Run).Command[1], System.Globalization.CultureInfo.InvariantCulture));
+}

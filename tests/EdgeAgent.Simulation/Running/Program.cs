@@ -1,0 +1,3 @@
+using EdgeAgent.Simulation.Running;
+
+return Runner.Start(args);

@@ -1,0 +1,190 @@
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Simulation.Checking;
+using EdgeAgent.Simulation.Faults;
+
+namespace EdgeAgent.Simulation.Running;
+
+/// <summary>One schedule, played from its first moment to the quiet after the last fault.</summary>
+public sealed class SimRun : IDisposable
+{
+    private const int LogLinesMax = 4000;
+
+    /// <summary>Within this, after the last fault, all must be well: a node that failed a lot waits for a minute before it tries again, and one more for its answer.</summary>
+    private static readonly TimeSpan RecoveryMost = TimeSpan.FromSeconds(240);
+
+    private static readonly TimeSpan QuietFor = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StillOnTheWay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UnknownGivenUp = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>An operator's tool tries again for as long as there is no broker.</summary>
+    private static readonly TimeSpan OperatorRetry = TimeSpan.FromSeconds(1);
+
+    private readonly Schedule _schedule;
+    private readonly SimWorld _world;
+    private readonly SimOperator _operator;
+    private readonly Checker _checker;
+    private readonly Injector _injector;
+    private readonly List<SimNode> _nodes = [];
+
+    public SimRun(Schedule schedule, Action<string>? reader = null)
+    {
+        (_schedule, _world) = (schedule, new SimWorld(schedule.Seed));
+        _world.Trace.Reader = reader;
+        _world.Broker.KeepsPublished = false;
+        _operator = new SimOperator(_world);
+        _world.Watcher = _checker = new Checker(_world, _operator, schedule);
+        foreach (var plan in schedule.Nodes)
+        {
+            _nodes.Add(Build(plan));
+        }
+
+        _injector = new Injector(_world, _operator, _nodes);
+    }
+
+    public RunResult Play()
+    {
+        (Rule? Broken, string Message) found = (null, "");
+        var recovery = TimeSpan.Zero;
+        try
+        {
+            PlayFaults();
+            recovery = Recover();
+            StayQuiet();
+        }
+        catch (ViolationException e)
+        {
+            found = (e.Rule, $"at {_world.Clock.Now.TotalSeconds:0.00} s: {e.Message}");
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or NullReferenceException or KeyNotFoundException or IndexOutOfRangeException or OverflowException)
+        {
+            found = (Rule.Crash, $"at {_world.Clock.Now.TotalSeconds:0.00} s: {e}");
+        }
+
+        return Result(found.Broken, found.Message, recovery);
+    }
+
+    public void Dispose() => _world.Dispose();
+
+    private SimNode Build(NodePlan plan)
+    {
+        var node = _world.Add(plan.Name, plan.Capacity);
+        node.Clock.Set(plan.ClockStart, plan.DriftPpm);
+        node.Labels = new Dictionary<string, string> { ["zone"] = plan.Zone };
+        node.Taints = plan.IsTainted ? [new Taint("dedicated", "yes", TaintEffect.NoPlace)] : [];
+        node.Runtime.Features = plan.IsOld ? ["run.unit/1"] : node.Runtime.Features;
+        node.Runtime.Outcome = spec => SimWork.IsJob(spec) ? 0 : null;
+        node.Runtime.Lasts = SimWork.Lasts;
+        node.Store.KeepsUnacknowledged = true;
+        (node.RestartsAfter, node.LogLinesMax) = (TimeSpan.FromSeconds(10), LogLinesMax);
+        _world.At(plan.StartsAfter, node.StartIfWanted);
+        return node;
+    }
+
+    private void PlayFaults()
+    {
+        foreach (var act in _schedule.Acts)
+        {
+            _world.At(act.At, () => Do(act));
+        }
+
+        foreach (var fault in _schedule.Faults)
+        {
+            _world.At(fault.At, () => _injector.Begin(fault));
+        }
+
+        _world.Run(_schedule.FaultTime);
+        while (_injector.UnderWay > 0)
+        {
+            _world.Run(OperatorRetry);
+        }
+    }
+
+    private void Do(Act act)
+    {
+        if (!_world.Broker.IsUp)
+        {
+            _world.At(OperatorRetry, () => Do(act));
+            return;
+        }
+
+        _world.Trace.Add("operator", $"{act.Kind} {act.Workload}");
+        var isKnown = _operator.Wanted.TryGetValue(WorkloadName.Parse(act.Workload), out var known) && !known.IsTombstone;
+        switch (act.Kind)
+        {
+            case ActKind.Apply:
+                _operator.Apply(act.Workload, act.Spec!);
+                break;
+            case ActKind.Adjust when isKnown:
+                _operator.Apply(act.Workload, act.Spec!, workChanged: false);
+                break;
+            case ActKind.Conflict when isKnown:
+                _operator.ApplyTwice(act.Workload, act.Spec!, act.Spec! with { Replicas = Math.Max(1, act.Spec.Replicas - 1), LostAfter = act.Spec.LostAfter + TimeSpan.FromSeconds(1) });
+                break;
+            case ActKind.Delete when isKnown:
+                _operator.Delete(act.Workload);
+                break;
+            case ActKind.Command:
+                _operator.Command(act.Workload, "describe");
+                break;
+        }
+    }
+
+    private TimeSpan Recover()
+    {
+        var began = _world.Clock.Now;
+        _nodes.ForEach(n => n.StartIfWanted());
+        _world.Run(TimeSpan.FromSeconds(5));
+        _operator.RepeatWhatNobodyKnows();
+        var liveness = new Liveness(_world, _operator);
+        var lacking = "";
+        if (!_world.RunUntil(() => (lacking = liveness.Lacking()).Length == 0, RecoveryMost, Look))
+        {
+            throw new ViolationException(Rule.Liveness, $"{RecoveryMost.TotalSeconds:0} s after the last fault: {lacking}");
+        }
+
+        return _world.Clock.Now - began;
+    }
+
+    /// <summary>What has come to rest stays so: nothing starts or stops, and nobody says anything.</summary>
+    private void StayQuiet()
+    {
+        var liveness = new Liveness(_world, _operator);
+
+        // The last statuses and events are still on their way, and an exclusive claim that nobody knows is given up after R + W.
+        _world.Run(_schedule.HasExclusive ? UnknownGivenUp : StillOnTheWay);
+        var (words, moves) = (_checker.WordsTaken, _checker.Moves);
+        var left = TimeSpan.FromMinutes(ScheduleOptions.MinutesLeast) - _world.Clock.Now;
+        _world.Run(left > QuietFor ? left : QuietFor);
+        Checker.Require(liveness.Lacking() is "" && liveness.LeakedResources() is "", Rule.Quiet, $"it did not stay so: {liveness.Lacking()}{liveness.LeakedResources()}");
+        Checker.Require(_checker.Moves == moves, Rule.Quiet, $"{_checker.Moves - moves} starts and stops in a cell in which nothing happens");
+        Checker.Require(_checker.WordsTaken == words, Rule.Quiet, $"{_checker.WordsTaken - words} words in a cell in which nothing happens, the last on {_checker.LastWord}");
+    }
+
+    private RunResult Result(Rule? broken, string message, TimeSpan recovery)
+    {
+        foreach (var (kind, count) in _injector.Counts)
+        {
+            _checker.Coverage.Add($"fault {kind}", count);
+        }
+
+        foreach (var (what, count) in _world.Tally)
+        {
+            _checker.Coverage.Add($"tally {what}", count);
+        }
+
+        return new RunResult(_schedule, _world.Trace.Hash)
+        {
+            Broken = broken,
+            Message = message,
+            Coverage = _checker.Coverage,
+            Simulated = _world.Clock.Now,
+            Slots = _schedule.Acts.Where(a => a.Spec is not null).GroupBy(a => a.Workload).Sum(g => g.Max(a => a.Spec!.Replicas)),
+            Faults = _injector.Counts.Values.Sum(),
+            Published = _world.Broker.PublishedCount,
+            Delivered = _world.Broker.DeliveredCount,
+            Recovery = recovery,
+            Log = broken is null ? [] : [.. _world.Nodes.Values.SelectMany(n => n.Log).OrderBy(l => double.Parse(l.AsSpan(0, l.IndexOf(' ')), System.Globalization.CultureInfo.InvariantCulture)).TakeLast(60)],
+        };
+    }
+}
