@@ -34,9 +34,6 @@ internal sealed class SmallBroker
                 session.Follow(e);
                 Read(session, e, sent);
                 break;
-            case Unsubscribe e when session is not null:
-                session.Unfollow(e.Workload);
-                break;
             case Publish e when session is not null:
                 Route(e.Word, sent);
                 if (e.Word is LeaseSaid)
@@ -101,7 +98,7 @@ internal sealed class SmallBroker
     }
 
     private void Read(Session session, Subscribe e, List<(NodeId, Downward)> sent) =>
-        sent.Add((session.Node, new Read(e.Step, e.Workloads, new WordList([.. _retained.Values.Where(w => session.IsReadBy(e, w))]))));
+        sent.Add((session.Node, new Read(e.Step, e.Of, new WordList([.. _retained.Values.Where(w => session.IsReadBy(e, w))]))));
 
     private void Route(Word word, List<(NodeId, Downward)> sent)
     {
@@ -126,9 +123,9 @@ internal sealed class SmallBroker
     /// <summary>A connection and what it has subscribed to.</summary>
     private sealed class Session(NodeId node, Presence will)
     {
-        private readonly SortedSet<string> _workloads = new(StringComparer.Ordinal);
         private bool _readsWorld;
         private bool _readsCopies;
+        private bool _readsClaims;
 
         public NodeId Node => node;
 
@@ -138,18 +135,15 @@ internal sealed class SmallBroker
         {
             _readsWorld |= e.Step == ReadStep.World;
             _readsCopies |= e.Step == ReadStep.Copies;
-            _workloads.UnionWith(e.Step == ReadStep.Slot ? [] : e.Workloads.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+            _readsClaims |= e.Step == ReadStep.Claims;
         }
-
-        public void Unfollow(Core.Workloads.WorkloadName workload) => _workloads.Remove(workload.Value);
 
         public bool IsFor(Word word) => word switch
         {
             PresenceWord w => _readsWorld || w.Presence.Node == node,
             IntentWord => _readsWorld,
             CopyWord or ClearedCopy => _readsCopies,
-            ClaimWord w => _workloads.Contains(w.Claim.Slot.Workload.Value),
-            ClearedClaim w => _workloads.Contains(w.Slot.Workload.Value),
+            ClaimWord or ClearedClaim => _readsClaims,
             Question w => w.Holder == node,
             _ => false,
         };
@@ -159,9 +153,9 @@ internal sealed class SmallBroker
             ReadStep.Own => word is PresenceWord p && p.Presence.Node == node || word is ClaimWord c && c.Claim.Node == node,
             ReadStep.World => word is PresenceWord or IntentWord,
             ReadStep.Copies => word is CopyWord,
-            ReadStep.Slot => e.Workloads.Split(' ') is [var slot, .. var holders] && (word is ClaimWord w && w.Claim.Slot.ToString() == slot
+            ReadStep.Slot => e.Of.Split(' ') is [var slot, .. var holders] && (word is ClaimWord w && w.Claim.Slot.ToString() == slot
                 || (word is PresenceWord or LeaseSaid && holders.Any(h => word.Topic == $"presence/{h}" || word.Topic == $"lease/{h}"))),
-            _ => word is ClaimWord c && e.Workloads.Split(' ').Contains(c.Claim.Slot.Workload.Value),
+            _ => word is ClaimWord c && (e.IsOfBuckets || e.Of.Split(' ').Contains(c.Claim.Slot.ToString())),
         };
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Reconcile;
@@ -9,7 +10,12 @@ namespace EdgeAgent.Simulation.Small;
 /// <summary>The connection: what EdgeAgent.Node's Link does, in as few steps as keep the order of what can be seen from outside.</summary>
 internal sealed partial class SmallNode
 {
-    private readonly SortedSet<WorkloadName> _toFollow = [];
+    /// <summary>As Link's: another under this name is back within R by a clock of its own.</summary>
+    private const double DoubtInWindows = 1.25;
+
+    private readonly SortedSet<SlotId> _toReadOnce = [];
+    private uint _toFollow;
+    private bool _isReadingClaims;
 
     /// <summary>When the leases were said that have no acknowledgement yet.</summary>
     private readonly List<TimeSpan> _renewals = [];
@@ -107,7 +113,8 @@ internal sealed partial class SmallNode
         _link = LinkStep.Down;
         _isPresenceSaid = false;
         _doubtUntil = null;
-        _toFollow.Clear();
+        _toReadOnce.Clear();
+        (_toFollow, _isReadingClaims) = (0, false);
         _waiting.Clear();
         _renewals.Clear();
         _readings.Clear();
@@ -129,7 +136,7 @@ internal sealed partial class SmallNode
         SayOwnPresence();
         if (_predecessor is not null && !_isBeyondDoubt && _core!.HasUnprovenClaims)
         {
-            (_link, _doubtUntil) = (LinkStep.Doubting, Clock.Now + setup.Timing.Window);
+            (_link, _doubtUntil) = (LinkStep.Doubting, Clock.Now + (setup.Timing.Window * DoubtInWindows));
             return;
         }
 
@@ -177,49 +184,43 @@ internal sealed partial class SmallNode
     private void WorldRead(Read e)
     {
         HearAll(e, retained: true);
-        _toFollow.UnionWith(_core!.Intents.Where(i => !i.IsTombstone).Select(i => i.Workload));
         _link = LinkStep.ReadingClaims;
-        ReadNextClaims();
+        Step(new PresencesRead());
     }
 
     private void ClaimsRead(Read e)
     {
         HearAll(e, retained: true);
-        foreach (var workload in e.Workloads.Split(' '))
-        {
-            Step(new ClaimsRead(WorkloadName.Parse(workload)));
-        }
-
-        if (_link == LinkStep.ReadingClaims)
-        {
-            ReadNextClaims();
-        }
+        _isReadingClaims = false;
+        Step(e.Of.StartsWith(Subscribe.BucketsMark, StringComparison.Ordinal)
+            ? new ClaimsRead(uint.Parse(e.Of[Subscribe.BucketsMark.Length..], NumberStyles.HexNumber, CultureInfo.InvariantCulture))
+            : new SlotsRead([.. e.Of.Split(' ').Select(SlotOf)]));
     }
 
-    private void ReadNextClaims()
+    private static SlotId SlotOf(string text) =>
+        text.Split('/') is [var workload, var index] ? new(WorkloadName.Parse(workload), int.Parse(index, CultureInfo.InvariantCulture)) : throw new NotSupportedException(text);
+
+    /// <summary>A step is read before the next is asked for; when the first time nothing is left, everything has been read.</summary>
+    private void FollowWhatIsNew()
     {
-        if (_toFollow.Count > 0)
+        if (_link < LinkStep.ReadingClaims || _isReadingClaims)
         {
-            Follow();
             return;
         }
 
-        _link = LinkStep.Ready;
-        Step(new LinkRead(_isStoreSuspect, TimeSpan.Zero));
-    }
-
-    private void FollowWhatIsNew()
-    {
-        if (_link == LinkStep.Ready && _toFollow.Count > 0)
+        if (_toFollow != 0 || _toReadOnce.Count > 0)
         {
-            Follow();
+            _isReadingClaims = true;
+            Send(new Subscribe(ReadStep.Claims, _toFollow != 0 ? $"{Subscribe.BucketsMark}{_toFollow:x}" : string.Join(' ', _toReadOnce)));
+            _toReadOnce.ExceptWith(_toFollow == 0 ? _toReadOnce.ToList() : []);
+            _toFollow = 0;
         }
-    }
-
-    private void Follow()
-    {
-        Send(new Subscribe(ReadStep.Claims, string.Join(' ', _toFollow)));
-        _toFollow.Clear();
+        else if (_link == LinkStep.ReadingClaims)
+        {
+            _link = LinkStep.Ready;
+            Step(new LinkRead(_isStoreSuspect, TimeSpan.Zero));
+            FollowWhatIsNew();
+        }
     }
 
     private void HearAll(Read e, bool retained)
@@ -252,7 +253,7 @@ internal sealed partial class SmallNode
                 Step(new CopyHeard(w.Intent));
                 break;
             case ClaimWord w:
-                Step(new ClaimHeard(w.Claim, retained));
+                Step(new ClaimHeard(w.Claim, retained) { Bucket = Bucket.Of(w.Claim.Slot) });
                 break;
             case ClearedClaim w:
                 Step(new ClaimCleared(w.Slot, w.Node));

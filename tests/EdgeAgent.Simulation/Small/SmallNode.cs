@@ -166,11 +166,10 @@ internal sealed partial class SmallNode(NodeSetup setup)
                 ReadCopies(tellOthers: true);
                 break;
             case FollowClaims e:
-                _toFollow.Add(e.Workload);
+                _toFollow |= e.Buckets;
                 break;
-            case UnfollowClaims e:
-                _toFollow.Remove(e.Workload);
-                Send(new Unsubscribe(e.Workload));
+            case ReadSlots e:
+                _toReadOnce.UnionWith(e.Slots);
                 break;
             case ReadSlot e:
                 ReadAnew(e);

@@ -84,7 +84,7 @@ internal sealed record Question(NodeId Holder, NodeId Asker) : Word
 internal sealed record LeaseSaid(NodeId Node, LeaseWord Lease) : Word
 {
     /// <summary>More renewals than there are in any wait of a taker: within one, no two words are the same.</summary>
-    public const int Round = 16;
+    public const int Round = 8;
 
     public override string Topic => Of(Node);
 
@@ -108,14 +108,15 @@ internal sealed record Connect(Presence Will) : Upward
 }
 
 /// <summary>A subscription and the message to oneself that ends it.</summary>
-internal sealed record Subscribe(ReadStep Step, string Workloads = "") : Upward
+/// <param name="Step">What is read.</param>
+/// <param name="Of">Of claims: which buckets (0x…) or slots. Of a slot read anew: the slot and the nodes.</param>
+internal sealed record Subscribe(ReadStep Step, string Of = "") : Upward
 {
-    public override string ToString() => $"subscribes to {Step.ToString().ToLowerInvariant()} {Workloads}";
-}
+    public const string BucketsMark = "0x";
 
-internal sealed record Unsubscribe(WorkloadName Workload) : Upward
-{
-    public override string ToString() => $"follows {Workload} no more";
+    public bool IsOfBuckets => Of.StartsWith(BucketsMark, StringComparison.Ordinal);
+
+    public override string ToString() => $"subscribes to {Step.ToString().ToLowerInvariant()} {Of}";
 }
 
 /// <summary>The broker finds that a connection has ended.</summary>
@@ -145,9 +146,9 @@ internal sealed record Said(Word Word) : Downward
 }
 
 /// <summary>All that was kept for a subscription, and the barrier behind it.</summary>
-internal sealed record Read(ReadStep Step, string Workloads, WordList Words) : Downward
+internal sealed record Read(ReadStep Step, string Of, WordList Words) : Downward
 {
-    public override string ToString() => $"has read {Step.ToString().ToLowerInvariant()} {Workloads}[{Words}]";
+    public override string ToString() => $"has read {Step.ToString().ToLowerInvariant()} {Of}[{Words}]";
 }
 
 /// <summary>The broker has the first of the leases that it hasn't acknowledged.</summary>

@@ -76,6 +76,53 @@ internal sealed class SharedListWalker<T> : Walker<IReadOnlyList<T>>
     }
 }
 
+internal sealed class ArrayWalker<T> : Walker<T[]>
+{
+    private readonly Walker<T> _inner = Walker<T>.Instance;
+
+    public override bool IsShared => false;
+
+    public override void Renew(ref T[] value, TimeSpan shift)
+    {
+        value = (T[])value.Clone();
+        for (var i = 0; i < value.Length && !_inner.IsShared; i++)
+        {
+            _inner.Renew(ref value[i], shift);
+        }
+    }
+
+    public override void Add(ref T[] value, ref Fingerprint fingerprint)
+    {
+        fingerprint.Add((ulong)value.Length);
+        for (var i = 0; i < value.Length; i++)
+        {
+            _inner.Add(ref value[i], ref fingerprint);
+        }
+    }
+}
+
+internal sealed class HashSetWalker<T> : Walker<HashSet<T>>
+{
+    private readonly Walker<T> _inner = Walker<T>.Instance;
+
+    public override bool IsShared => false;
+
+    public override void Renew(ref HashSet<T> value, TimeSpan shift) => value = new HashSet<T>(value, value.Comparer);
+
+    public override void Add(ref HashSet<T> value, ref Fingerprint fingerprint)
+    {
+        var all = default(Fingerprint);
+        foreach (var item in value)
+        {
+            var copy = item;
+            all.AddUnordered(_inner.Of(ref copy));
+        }
+
+        fingerprint.Add((ulong)value.Count);
+        fingerprint.Add(all.Value);
+    }
+}
+
 internal sealed class SortedSetWalker<T> : Walker<SortedSet<T>>
 {
     private readonly Walker<T> _inner = Walker<T>.Instance;

@@ -63,12 +63,10 @@ internal sealed class FieldsWalker<T> : Walker<T>
     private sealed class FieldPart<TField>(FieldInfo field) : FieldPart
     {
         private readonly Access _access = Reference(field);
-        private readonly Walker<TField> _walker = (FieldNames.IsDuration(field.Name), FieldNames.IsRound(field.Name), typeof(TField)) switch
-        {
-            (true, _, _) => (Walker<TField>)(object)new NumberWalker<TimeSpan>(),
-            (_, true, var type) when type == typeof(long) => (Walker<TField>)(object)new RoundWalker(),
-            _ => Walker<TField>.Instance,
-        };
+        private readonly Walker<TField> _walker =
+            FieldNames.IsDuration(field.Name) ? new DurationWalker<TField>()
+            : FieldNames.IsRound(field.Name) && typeof(TField) == typeof(long) ? (Walker<TField>)(object)new RoundWalker()
+            : Walker<TField>.Instance;
 
         private delegate ref TField Access(ref T owner);
 
@@ -103,7 +101,7 @@ internal static class FieldNames
     private static readonly HashSet<string> Scratch = ["_now", "_effects", "_turn"];
 
     /// <summary>A length of time; what is missing here is found by its value.</summary>
-    private static readonly HashSet<string> Durations = ["_raceWindow", "<window>P"];
+    private static readonly HashSet<string> Durations = ["_raceWindow", "_echo", "<window>P", "<Length>k__BackingField", "<BoundBy>k__BackingField", "_renewedFor", "<Interval>k__BackingField"];
 
     /// <summary>A counter of words that only have to differ from the few before: it goes round, as it does in what is said.</summary>
     private static readonly HashSet<string> Rounds = ["_renewals"];

@@ -34,14 +34,15 @@ internal abstract class Walker<T>
 /// <summary>Which walker a type has.</summary>
 internal static class Walkers
 {
-    /// <summary>Immutable values: told apart by their text, which names all that they hold.</summary>
-    private static readonly HashSet<Type> Texts = [typeof(Claim), typeof(Presence), typeof(WorkloadSpec), typeof(CoreSettings), typeof(Intent)];
+    /// <summary>Immutable values of Core: <see cref="Texts"/> names all that they hold.</summary>
+    private static readonly HashSet<Type> Named = [typeof(Claim), typeof(Presence), typeof(WorkloadSpec), typeof(CoreSettings), typeof(Intent)];
 
     private static readonly Dictionary<Type, Type> Collections = new()
     {
         [typeof(Nullable<>)] = typeof(NullableWalker<>),
         [typeof(List<>)] = typeof(ListWalker<>),
         [typeof(IReadOnlyList<>)] = typeof(SharedListWalker<>),
+        [typeof(HashSet<>)] = typeof(HashSetWalker<>),
         [typeof(SortedSet<>)] = typeof(SortedSetWalker<>),
         [typeof(Dictionary<,>)] = typeof(DictionaryWalker<,>),
         [typeof(SortedDictionary<,>)] = typeof(SortedDictionaryWalker<,>),
@@ -59,9 +60,14 @@ internal static class Walkers
             return Make(typeof(NumberWalker<>), type);
         }
 
-        if (type == typeof(string) || Texts.Contains(type) || typeof(IText).IsAssignableFrom(type))
+        if (type == typeof(string) || Named.Contains(type) || typeof(IText).IsAssignableFrom(type))
         {
             return Make(typeof(TextWalker<>), type);
+        }
+
+        if (type.IsArray)
+        {
+            return Make(typeof(ArrayWalker<>), type.GetElementType()!);
         }
 
         if (type.IsGenericType && Collections.TryGetValue(type.GetGenericTypeDefinition(), out var collection))
@@ -69,7 +75,7 @@ internal static class Walkers
             return Make(collection, type.GetGenericArguments());
         }
 
-        return !type.IsAbstract && !type.IsArray && !type.IsInterface
+        return !type.IsAbstract && !type.IsInterface
             ? Make(typeof(FieldsWalker<>), type)
             : throw new NotSupportedException($"the small world can't copy a {type}: give it a walker in {nameof(Walkers)}");
     }
@@ -97,6 +103,19 @@ internal sealed class NumberWalker<T> : Walker<T>
     });
 }
 
+/// <summary>A length of time, or none.</summary>
+internal sealed class DurationWalker<T> : Walker<T>
+{
+    public override bool IsShared => true;
+
+    public override void Renew(ref T value, TimeSpan shift)
+    {
+    }
+
+    public override void Add(ref T value, ref Fingerprint fingerprint) => fingerprint.Add((ulong)(value is TimeSpan length ? length.Ticks : -1));
+}
+
+/// <summary>A counter that goes round.</summary>
 internal sealed class RoundWalker : Walker<long>
 {
     public override bool IsShared => true;
@@ -137,7 +156,7 @@ internal sealed class TextWalker<T> : Walker<T>
     private static object Text(object value)
     {
         var fingerprint = default(Fingerprint);
-        fingerprint.Add(value is Intent intent ? $"{intent.Workload} {intent.Incarnation} {intent.Digest}" : value.ToString()!);
+        fingerprint.Add(Texts.Of(value));
         return fingerprint.Value;
     }
 }
@@ -151,7 +170,7 @@ internal sealed class PointWalker : Walker<TimeSpan>
     {
         if (value == TimeSpan.Zero || value == TimeSpan.MinValue)
         {
-            value = Clock.LongAgo;
+            // Never, or none of a length.
             return;
         }
 
