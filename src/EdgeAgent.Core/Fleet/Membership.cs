@@ -42,7 +42,7 @@ public sealed class Membership(NodeId self, TimeSpan window)
     /// <summary>When the view counts as settled: R after the barrier, over which everybody has come back.</summary>
     public TimeSpan? SettledAt => BarrierAt + window;
 
-    public bool IsSettled(TimeSpan now) => SettledAt is { } at && now >= at;
+    public bool IsSettled(TimeSpan now) => SettledAt is { } at && (now >= at || Mutation.ReconnectWindowIgnored);
 
     public void LinkLost()
     {
@@ -77,7 +77,7 @@ public sealed class Membership(NodeId self, TimeSpan window)
         }
 
         Count(known, word);
-        _peers[word.Node] = new Peer(word, since, OfflineAt: null, HeardLive: !retained || known is { HeardLive: true, OfflineAt: null });
+        _peers[word.Node] = new Peer(word, since, OfflineAt: null, HeardLive: !retained || Mutation.RetainedOnlineBelieved || known is { HeardLive: true, OfflineAt: null });
     }
 
     private void Count(Peer? known, Presence word)

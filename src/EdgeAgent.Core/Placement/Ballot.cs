@@ -30,7 +30,7 @@ public static class Ballot
         Invariant.That(own.Phase == ClaimPhase.Bid, "only a bid is decided");
         if (claims.Greatest(intent.Incarnation, intent.RunId) is not { } greatest || claims.Of(own.Node) is not { } echo || echo.Order != own.Order || echo.Instance != own.Instance)
         {
-            return BallotOutcome.Wait;
+            return Mutation.NoEchoWait ? BallotOutcome.Hold : BallotOutcome.Wait;
         }
 
         if (ClaimOrder.Succeeded(greatest.Claim, intent.RunId) || greatest.Claim.Epoch > own.Epoch)
@@ -43,8 +43,10 @@ public static class Ballot
         {
             switch (other.Claim.Phase)
             {
-                case ClaimPhase.Held or ClaimPhase.Running or ClaimPhase.Updating or ClaimPhase.Released or ClaimPhase.Failed or ClaimPhase.Seen:
+                case ClaimPhase.Held or ClaimPhase.Running or ClaimPhase.Updating or ClaimPhase.Released or ClaimPhase.Failed or ClaimPhase.Seen when !Mutation.ScoreBeatsHeld || ClaimOrder.CompareBids(other.Claim, own) > 0:
                     return BallotOutcome.Withdraw;
+                case ClaimPhase.Bid when Mutation.NoTieBreak && other.Claim.Score == own.Score:
+                    break;
                 case ClaimPhase.Bid when ClaimOrder.CompareBids(other.Claim, own) > 0:
                     return BallotOutcome.Withdraw;
                 case ClaimPhase.Bid when !isVoid(other):

@@ -71,7 +71,7 @@ public readonly partial record struct Vacancy
     private static Vacancy WhenLeasesHaveRunOut(Intent intent, bool intentIsLive, Claim? last, Membership members, TimeSpan now)
     {
         var reason = last is null ? "nobody holds it" : $"{last.Node} gave it up";
-        var isNew = intentIsLive && intent.Generation == 1 && intent.Follows == default;
+        var isNew = (intentIsLive && intent.Generation == 1 && intent.Follows == default) || (last is null ? Mutation.MissingClaimMeansVacantAtOnce : Mutation.RetainedReleasedCountsAtOnce);
         var terms = last is null ? LeaseTerms.Of(intent.Spec!) : LeaseTerms.Longer(LeaseTerms.Of(intent.Spec!), LeaseTerms.Of(last));
         var at = members.SettledAt + terms.Wait;
         return isNew || now >= at ? new(true, null, reason) : new(false, at, $"{reason}, as far as is known; a holder that this broker forgot stops by itself until then");

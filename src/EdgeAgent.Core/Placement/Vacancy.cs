@@ -19,7 +19,7 @@ public readonly partial record struct Vacancy(bool IsVacant, TimeSpan? RetryAt, 
         }
 
         var first = claims.Greatest(intent.Incarnation, intent.RunId);
-        if (first is { } bid && (bid.Claim.Phase is ClaimPhase.Withdrawn or ClaimPhase.Seen || (bid.Claim.Phase == ClaimPhase.Bid && now - bid.At >= window))
+        if (first is { } bid && ((bid.Claim.Phase == ClaimPhase.Withdrawn && !Mutation.WithdrawnVacates) || (bid.Claim.Phase == ClaimPhase.Seen && !Mutation.SeenVacates) || (bid.Claim.Phase == ClaimPhase.Bid && now - bid.At >= window))
             && claims.GreatestHeld(intent.Incarnation, intent.RunId) is { } held)
         {
             first = held;
@@ -27,7 +27,7 @@ public readonly partial record struct Vacancy(bool IsVacant, TimeSpan? RetryAt, 
 
         if (first is not { } greatest || greatest.Claim.Phase is ClaimPhase.Withdrawn or ClaimPhase.Seen)
         {
-            var isNew = intentIsLive && intent.Generation == 1;
+            var isNew = (intentIsLive && intent.Generation == 1) || Mutation.MissingClaimMeansVacantAtOnce;
             return WhenSettled(isNew, members, now, "nobody holds it");
         }
 
@@ -50,7 +50,7 @@ public readonly partial record struct Vacancy(bool IsVacant, TimeSpan? RetryAt, 
 
         if (!claim.IsHolding)
         {
-            return WhenSettled(!greatest.Retained, members, now, $"{claim.Node} gave it up");
+            return WhenSettled(!greatest.Retained || Mutation.RetainedReleasedCountsAtOnce, members, now, $"{claim.Node} gave it up");
         }
 
         if (claim.Phase == ClaimPhase.Bid && now - greatest.At >= window)

@@ -23,5 +23,5 @@ internal sealed class AbsenceWatch(Claim claim, TimeSpan since)
     public bool IsConfirmed { get; set; }
 
     /// <summary>Whether it is still this absence.</summary>
-    public bool IsOf(Claim known, TimeSpan absentSince) => known.Order == claim.Order && known.Node == claim.Node && absentSince == since;
+    public bool IsOf(Claim known, TimeSpan absentSince) => known.Node == claim.Node && (Mutation.AbsenceKeptAcrossReconnect || (known.Order == claim.Order && absentSince == since));
 }

@@ -68,7 +68,7 @@ public sealed partial class NodeCore
     {
         if (buckets != 0)
         {
-            _followed |= buckets;
+            (_followed, _read) = (_followed | buckets, Mutation.BarrierSkipped ? _read | buckets : _read);
             _extra.RemoveWhere(s =>
             {
                 var isCovered = (buckets & Bucket.Mask(Bucket.Of(s))) != 0;
@@ -131,7 +131,7 @@ public sealed partial class NodeCore
     /// <summary>What was said of them before was not kept here: they are read anew, or a holder among them would be overlooked.</summary>
     private void ReadAgain(IEnumerable<SlotId> slots)
     {
-        List<SlotId> again = [.. slots.Where(s => IsFollowed(s) && _toReadAgain.Add(s))];
+        List<SlotId> again = [.. slots.Where(s => !Mutation.BarrierSkipped && IsFollowed(s) && _toReadAgain.Add(s))];
         if (again.Count > 0)
         {
             _effects.Add(new ReadSlots(again));

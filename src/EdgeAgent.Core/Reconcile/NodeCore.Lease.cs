@@ -28,7 +28,7 @@ public sealed partial class NodeCore
     /// <summary>A lapsed lease is not revived, whatever came in the same moment: the work stops, and a new epoch must be won.</summary>
     private void LapseWhenDue()
     {
-        if (_lease.HasLapsed(_now))
+        if (_lease.HasLapsed(_now) && !Mutation.LapsedLeaseRevived)
         {
             Lapse("its lease lapsed: nothing of this node reached the broker for so long that others may take it");
         }
@@ -49,19 +49,33 @@ public sealed partial class NodeCore
     private void Take(LeaseRenewed e)
     {
         // Only in a session whose presence the others can know of: a word sent before tells them nothing (traces.md, 4).
-        if (_onlineStoredAt is not { } stored || e.SentAt < stored || LeaseLength() is not { } length || !_lease.Renew(e.SentAt, length, _now))
+        if (_onlineStoredAt is not { } stored || e.SentAt < stored || LeaseLength() is not { } length || !_lease.Renew(Mutation.HolderCountsFromReceipt ? _now : e.SentAt, length, _now))
         {
             return;
         }
 
-        _effects.Add(new PutUpFence(_lease.Until!.Value));
+        PutUpFence();
+    }
+
+    private void PutUpFence() => _effects.Add(new PutUpFence(_lease.Until!.Value + (IsFenceLate ? TimeSpan.FromDays(1) : TimeSpan.Zero)));
+
+    /// <summary>Where the agent's own rule is broken, or the fence itself, that doesn't make up for it.</summary>
+    private static bool IsFenceLate => Mutation.FenceNotArmed || Mutation.LapsedLeaseRevived || Mutation.ConnackRenews;
+
+    /// <summary>What a broken rule would have: a connection that is taken counts as an acknowledgement.</summary>
+    private void RenewByConnecting()
+    {
+        if (Mutation.ConnackRenews && LeaseLength() is { } length && _lease.Renew(_now, length, _now))
+        {
+            PutUpFence();
+        }
     }
 
     private void Take(FenceStands e)
     {
         if (e.Trouble.Length == 0)
         {
-            _lease.FenceStands(e.Until);
+            _lease.FenceStands(IsFenceLate ? e.Until - TimeSpan.FromDays(1) : e.Until);
         }
         else
         {
@@ -82,6 +96,12 @@ public sealed partial class NodeCore
     /// </summary>
     private void Disown(OwnSlot own)
     {
+        if (Mutation.CopiedDiskGivesUpAtOnce)
+        {
+            Stop(own, "given up at once", AfterStop.Release);
+            return;
+        }
+
         GiveBack(own.Slot);
         _claims[own.Slot].KnowEpoch(own.Word!.Epoch);
         (own.Phase, own.IsStartDue, own.Word) = (OwnPhase.Idle, false, null);
@@ -106,7 +126,7 @@ public sealed partial class NodeCore
         {
             if (_own.GetValueOrDefault(slot) is { Word: { } word } own && IsLeased(own))
             {
-                shortest = Earlier(Earlier(shortest, word.Lease), _claims[slot].Of(settings.Node) is { IsExclusive: true } kept ? kept.Lease : null);
+                shortest = Mutation.LongestLeaseCounts ? Later(shortest ?? word.Lease, word.Lease) : Earlier(Earlier(shortest, word.Lease), _claims[slot].Of(settings.Node) is { IsExclusive: true } kept ? kept.Lease : null);
                 shortest = Earlier(shortest, _own[slot].BoundBy);
             }
         }

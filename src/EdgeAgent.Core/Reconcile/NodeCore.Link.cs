@@ -111,7 +111,7 @@ public sealed partial class NodeCore
         foreach (var own in _own.Values)
         {
             // An absence is waited for over an unbroken connection.
-            own.Watches.Clear();
+            own.Watches.RemoveAll(_ => !Mutation.AbsenceKeptAcrossReconnect);
             (own.ReadBack, own.Unknown) = (0, null);
             if (own.Phase == OwnPhase.Bidding)
             {

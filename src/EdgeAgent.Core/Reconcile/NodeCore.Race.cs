@@ -20,7 +20,7 @@ public sealed partial class NodeCore
     {
         var isExclusive = intent.Spec!.IsExclusive;
         var outcome = Ballot.Decide(own.Word!, _claims[own.Slot], intent, isExclusive ? _ => false : IsVoid);
-        outcome = isExclusive ? Confirm(own, outcome) : outcome == BallotOutcome.Hold && MayBeHeldUnheard(own) ? BallotOutcome.Withdraw : outcome;
+        outcome = isExclusive ? Confirm(own, outcome) : outcome == BallotOutcome.Hold && MayBeHeldUnheard(own) && !Mutation.EpochOfAVanishedRivalTaken ? BallotOutcome.Withdraw : outcome;
         if (outcome == BallotOutcome.Hold && own.Predecessor is { } predecessor)
         {
             // The slot had a holder, absent so far: if it is heard now, it keeps the slot.
@@ -39,6 +39,11 @@ public sealed partial class NodeCore
         {
             case BallotOutcome.Hold:
                 own.Phase = OwnPhase.Holding;
+                if (Mutation.ResourcesReservedOnlyAtStart)
+                {
+                    Reserve(own.Slot);
+                }
+
                 Say(own, ClaimPhase.Held, isKept: true);
                 Start(own, intent.Spec!);
                 LookAtWaiting();
@@ -46,7 +51,7 @@ public sealed partial class NodeCore
             case BallotOutcome.Withdraw:
                 Withdraw(own, "another node's bid or claim is greater, or may be");
                 break;
-            case BallotOutcome.Wait when !isExclusive && _now >= own.BidAt + settings.Window && _claims[own.Slot].Of(settings.Node)?.Order != own.Word!.Order:
+            case BallotOutcome.Wait when !Mutation.LostEchoWaitedForEver && !isExclusive && _now >= own.BidAt + settings.Window && _claims[own.Slot].Of(settings.Node)?.Order != own.Word!.Order:
                 Withdraw(own, "its bid did not come back from the broker");
                 break;
             case BallotOutcome.Wait:
@@ -167,7 +172,11 @@ public sealed partial class NodeCore
             Lease = intent.Spec.IsExclusive ? intent.Spec.Lease : TimeSpan.Zero,
             Attempts = greatest?.RunId == intent.RunId ? greatest.Attempts : 0,
         };
-        Reserve(own.Slot);
+        if (!Mutation.ResourcesReservedOnlyAtStart || isEverywhere)
+        {
+            Reserve(own.Slot);
+        }
+
         (own.IsKept, own.Bucket, own.Calls) = (false, Bucket.Of(own.Slot, settings.Node, isEverywhere), null);
         own.Predecessor = greatest is { IsStarted: true } && greatest.Node != settings.Node ? greatest.Node : null;
         own.NotBefore = own.Predecessor is null ? _now : _now + _raceWindow;
@@ -181,6 +190,7 @@ public sealed partial class NodeCore
         {
             own.Phase = OwnPhase.Bidding;
             Say(own, ClaimPhase.Bid, isKept: false);
+            _ = Mutation.NoEchoWait && _toLookAt.Add(own.Slot);
             return;
         }
 

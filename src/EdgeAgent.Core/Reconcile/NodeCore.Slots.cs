@@ -122,7 +122,7 @@ public sealed partial class NodeCore
             return;
         }
 
-        if (own.Word.IsExclusive && !_lease.IsGood(_now))
+        if (own.Word.IsExclusive && !_lease.IsGood(_now) && !Mutation.LapsedLeaseRevived)
         {
             Stop(own, "exclusive work is not taken up again without the lease that it was started under", AfterStop.Release);
             return;
@@ -138,9 +138,15 @@ public sealed partial class NodeCore
         {
             // A bid, or one given up, at a greater epoch must not hide who holds it.
             if (_claims[own.Slot].GreatestHeld(intent.Incarnation, intent.RunId)?.Claim is { } holder && IsGreater(holder, own, intent)
-                && (holder.IsStarted || ClaimOrder.Succeeded(holder, intent.RunId)))
+                && !Mutation.GreaterClaimIgnored && (holder.IsStarted || (ClaimOrder.Succeeded(holder, intent.RunId) && !Mutation.SucceededDoesNotAbsorb)))
             {
                 Stop(own, $"{holder.Node} holds it at epoch {holder.Epoch}", AfterStop.Release);
+                return;
+            }
+
+            if (Mutation.MereBidStopsTheHolder && _claims[own.Slot].Greatest(intent.Incarnation, intent.RunId)?.Claim is { Phase: ClaimPhase.Bid } rival && IsGreater(rival, own, intent))
+            {
+                Stop(own, $"{rival.Node} bids for it", AfterStop.Release);
                 return;
             }
 

@@ -76,7 +76,8 @@ public sealed partial class NodeCore
     }
 
     /// <summary>The holder is bound by the terms of its claim, and may not have heard of another's: the longer ones count (traces.md, 9).</summary>
-    private static TimeSpan WaitFor(Claim claim, Intent intent) => LeaseTerms.Longer(LeaseTerms.Of(claim), LeaseTerms.Of(intent.Spec!)).Wait;
+    private static TimeSpan WaitFor(Claim claim, Intent intent) => LeaseTerms.Longer(LeaseTerms.Of(claim), LeaseTerms.Of(intent.Spec!)) is var terms && Mutation.TakerDoesNotWaitTheLease ? TimeSpan.Zero
+        : Mutation.ShortOfW ? terms.Lease : terms.Wait;
 
     private void ReadBackOf(OwnSlot own, IEnumerable<Claim> lost)
     {
@@ -107,6 +108,13 @@ public sealed partial class NodeCore
     private void Compare(OwnSlot own, AbsenceWatch watch, SlotRead read)
     {
         var claim = read.Claims.FirstOrDefault(c => c.Node == watch.Holder);
+        if (Mutation.NoReadBack)
+        {
+            watch.IsConfirmed = watch.ReadAt is not null;
+            watch.ReadAt ??= _now;
+            return;
+        }
+
         if (claim is null)
         {
             own.Watches.Remove(watch);
@@ -149,7 +157,7 @@ public sealed partial class NodeCore
 
         LookAgainAt(own.Slot, own.BidAt + settings.Window);
         var rivals = _claims[own.Slot].OthersAt(own.Word!.Epoch, settings.Node, own.Word.Incarnation).Select(h => h.Claim).Where(c => c.Phase == ClaimPhase.Bid);
-        if (rivals.Any(c => _members.AbsentSince(c.Node, _now) is not null))
+        if (!Mutation.VanishedRivalIgnored && rivals.Any(c => _members.AbsentSince(c.Node, _now) is not null))
         {
             return BallotOutcome.Withdraw;
         }
@@ -159,7 +167,7 @@ public sealed partial class NodeCore
             return BallotOutcome.Wait;
         }
 
-        if (!own.IsReadBack)
+        if (!own.IsReadBack && !Mutation.NoReadBack)
         {
             ReadBackOf(own, own.Watches.ConvertAll(w => w.Claim));
             return BallotOutcome.Wait;

@@ -56,6 +56,11 @@ public sealed partial class NodeCore
         if (_isOpen && _now >= own.NotBefore)
         {
             Say(own, ClaimPhase.Updating, isKept: false);
+            if (Mutation.PermitNotCountedAfterTheEcho)
+            {
+                CountPermits(own, IntentOf(own.Slot.Workload)!);
+            }
+
             return;
         }
 

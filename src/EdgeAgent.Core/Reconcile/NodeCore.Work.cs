@@ -38,6 +38,10 @@ public sealed partial class NodeCore
         var rule = IntentOf(own.Slot.Workload)?.Spec?.Stop ?? new StopRule { Timeout = own.Word?.StopTimeout ?? WorkloadSpec.Defaults.StopTimeout };
         _effects.Add(new Tell("Stopping", own.Slot.ToString(), afterwards.ToString(), reason, IsEvent: afterwards == AfterStop.Fail));
         _effects.Add(new StopWork(own.Slot, rule));
+        if (Mutation.ReleasedBeforeTheProcessesEnded && afterwards == AfterStop.Release && own.Word is not null)
+        {
+            Say(own, ClaimPhase.Released, isKept: true, reason);
+        }
     }
 
     /// <summary>Work of an earlier agent: this node's own by its claim, or nobody's.</summary>

@@ -62,7 +62,7 @@ public sealed partial class NodeCore(CoreSettings settings)
             Know(new KnownIntent(intent) { IsLive = false });
         }
 
-        foreach (var word in words)
+        foreach (var word in words.Where(_ => !Mutation.EpochNotPersisted))
         {
             var own = Own(word.Slot);
             own.Bucket = Bucket.Of(word.Slot, settings.Node, IntentOf(word.Slot.Workload) is { } intent && IsEverywhere(intent));
@@ -114,6 +114,7 @@ public sealed partial class NodeCore(CoreSettings settings)
         {
             case LinkFound:
                 _isConnected = true;
+                RenewByConnecting();
                 break;
             case LinkOpened e:
                 Open(e);

@@ -55,7 +55,7 @@ public sealed record Intent
 
         if (Incarnation == known.Incarnation)
         {
-            return Generation != known.Generation ? Generation > known.Generation : Digest.CompareTo(known.Digest) > 0;
+            return Generation != known.Generation ? Generation > known.Generation || Mutation.OldGenerationAccepted : Digest.CompareTo(known.Digest) > 0 && !Mutation.EqualGenerationsNotOrdered;
         }
 
         if (Follows == known.Incarnation)

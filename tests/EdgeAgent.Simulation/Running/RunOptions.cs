@@ -7,7 +7,7 @@ namespace EdgeAgent.Simulation.Running;
 public sealed record RunOptions
 {
     public const string Usage = """
-        usage: ./build.sh simulate [--seed S] [--runs N] [--nodes N] [--minutes M] [--jobs N] [--trace] [--coverage] [--mutations]
+        usage: ./build.sh simulate [--seed S] [--runs N] [--nodes N] [--minutes M] [--jobs N] [--trace] [--coverage] [--mutations [--broken R,…]]
 
           --seed S       the first seed (1); with --runs 1 this is the replay of one
           --runs N       how many seeds, from the first on (300; 1 where --seed is given)
@@ -18,6 +18,7 @@ public sealed record RunOptions
           --trace        tells everything that happens, in words; with one run only
           --coverage     shows how often each fault and each rule was exercised, and fails where one never was
           --mutations    breaks the rules one at a time and shows which seed finds it
+          --broken R,…   with --mutations: these rules only
 
         Ends with 0 only if every run is clean. A run that breaks a rule is made as small as it goes and printed.
         """;
@@ -33,6 +34,9 @@ public sealed record RunOptions
     public bool ShowsCoverage { get; init; }
 
     public bool Mutates { get; init; }
+
+    /// <summary>Empty: all.</summary>
+    public IReadOnlyList<string> BrokenRules { get; init; } = [];
 
     public ScheduleOptions Schedule { get; init; } = new();
 
@@ -69,6 +73,9 @@ public sealed record RunOptions
                     break;
                 case "--coverage":
                     options = options with { ShowsCoverage = true };
+                    break;
+                case "--broken" when Value() is { Length: > 0 } rules:
+                    options = options with { BrokenRules = rules.Split(',') };
                     break;
                 case "--mutations":
                     options = options with { Mutates = true };

@@ -25,7 +25,7 @@ public static class Runner
             return 2;
         }
 
-        return options.Traces ? Trace(options) : Run(options);
+        return options.Mutates ? Mutations.Run(options) : options.Traces ? Trace(options) : Run(options);
     }
 
     private static int Trace(RunOptions options)
