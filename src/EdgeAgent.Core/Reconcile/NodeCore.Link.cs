@@ -7,6 +7,12 @@ namespace EdgeAgent.Core.Reconcile;
 /// <summary>Connecting, intents and what others say.</summary>
 public sealed partial class NodeCore
 {
+    /// <summary>So many names of unknown workloads are remembered; beyond it every new intent's claims are read anew.</summary>
+    private const int UnheardMax = 1024;
+
+    /// <summary>Workloads of whose slots something was said in this connection before their intent was known.</summary>
+    private readonly SortedSet<WorkloadName> _unheard = [];
+
     /// <summary>How many nodes keep a copy of each intent.</summary>
     private const int CopiesKept = 3;
 
@@ -70,7 +76,7 @@ public sealed partial class NodeCore
             return;
         }
 
-        (own.Unknown, own.Word) = (null, GivenUp(unknown.Claim));
+        (own.Unknown, own.Word) = (null, GivenUp(unknown.Claim) with { Epoch = Epoch.Max(unknown.Claim.Epoch, own.Disowned) });
         Say(own, own.Word.Phase, isKept: true, own.Word.Reason);
     }
 
@@ -100,6 +106,7 @@ public sealed partial class NodeCore
         (_followed, _read, _knowsPresences) = (0, 0, false);
         _extra.Clear();
         _toReadAgain.Clear();
+        _unheard.Clear();
         _members.LinkLost();
         _wakes.Clear();
         _claims.LinkLost();
@@ -154,7 +161,7 @@ public sealed partial class NodeCore
         var before = SlotsHere(known?.Intent).ToList();
         Know(new KnownIntent(intent) { IsLive = isLive, IsStored = isFromStore });
         _effects.Add(new KeepIntent(intent));
-        var isNew = known is null && isLive && intent.Generation == 1 && intent.Follows == default;
+        var isNew = known is null && isLive && intent.Generation == 1 && intent.Follows == default && _unheard.Count < UnheardMax && !_unheard.Contains(intent.Workload);
         if (!isNew && !IsEverywhere(intent))
         {
             ReadAgain(SlotsHere(intent).Except(before));
@@ -206,6 +213,7 @@ public sealed partial class NodeCore
 
         if (claim.Node != settings.Node && !IsConcerned(claim.Slot))
         {
+            Unheard(claim.Slot);
             return;
         }
 
@@ -257,6 +265,15 @@ public sealed partial class NodeCore
         if (e.Node == settings.Node && _isOpen && _own.TryGetValue(e.Slot, out var own) && own.Word is { } word)
         {
             Say(own, word.Phase, isKept: false, word.Reason);
+        }
+    }
+
+    /// <summary>Somebody has an intent before it has come to here, as when a stranger's stood in its place: what is said of it is read when it comes.</summary>
+    private void Unheard(SlotId slot)
+    {
+        if (_unheard.Count < UnheardMax)
+        {
+            _unheard.Add(slot.Workload);
         }
     }
 

@@ -82,6 +82,9 @@ internal sealed class OwnSlot(SlotId slot)
     /// <summary>Of exclusive work: the shorter lease of a generation that is about to be taken.</summary>
     public TimeSpan? BoundBy { get; set; }
 
+    /// <summary>The epoch of an exclusive claim of this disk that is not this agent's to go on with: none of its words is below it.</summary>
+    public Epoch Disowned { get; set; }
+
     /// <summary>An exclusive claim under this name that this disk doesn't know, to be given up at that time.</summary>
     public (Claim Claim, TimeSpan GiveUpAt)? Unknown { get; set; }
 

@@ -32,6 +32,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
     private readonly Dictionary<SlotId, List<SimNode>> _running = [];
     private readonly Dictionary<(SlotId Slot, Incarnation Incarnation, Epoch Epoch), string> _holders = [];
     private readonly bool _areBidsDecided = !schedule.Faults.Any(f => MakeSlow.Contains(f.Kind));
+    private readonly bool _isCalm = schedule.Faults.All(f => CalmFaults.All.Contains(f.Kind));
     private readonly bool _areEpochsKept = !schedule.Faults.Any(f => ForgetEpochs.Contains(f.Kind));
 
     public Coverage Coverage { get; } = new();
@@ -64,6 +65,9 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
             Require(others.Count == 0, Rule.Exclusive, $"{node.Name} starts {tag.Slot} at epoch {tag.Epoch} while it runs on {string.Join(", ", others.Select(o => o.Name))}");
         }
 
+        var twice = _isCalm ? others.FirstOrDefault(o => o.Runtime.UnitOf(tag.Slot) is { } unit && unit.Tag.Incarnation == tag.Incarnation
+            && who.Issued(tag.Slot.Workload, unit.Tag.Incarnation, unit.Tag.Generation)?.Spec is { Mode: not WorkloadMode.Everywhere }) : null;
+        Require(twice is null, Rule.Twice, $"{node.Name} starts {tag.Slot} at epoch {tag.Epoch} while it runs on {twice?.Name}, and nothing has made that look gone");
         others.Add(node);
         var isAsked = _areEpochsKept && (_areBidsDecided || spec.IsFenced);
         var isNew = _holders.TryAdd((tag.Slot, tag.Incarnation, tag.Epoch), node.Name);

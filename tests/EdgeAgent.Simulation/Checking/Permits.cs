@@ -58,7 +58,7 @@ internal sealed class Permits(Schedule schedule)
             _down.Remove(gone);
         }
 
-        var down = _down.Keys.Count(s => s.Workload == slot.Workload);
+        var down = _down.Keys.Count(s => s.Workload == slot.Workload && s.Index < spec.Replicas);
         Checker.Require(down <= spec.MaxUnavailable, Rule.Permit, $"{node.Name} takes {slot} down for a change, and then {down} of its slots are, where {spec.MaxUnavailable} may be");
     }
 }

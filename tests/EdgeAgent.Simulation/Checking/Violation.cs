@@ -6,6 +6,9 @@ public enum Rule
     /// <summary>1: two nodes never run the same exclusive slot.</summary>
     Exclusive,
 
+    /// <summary>Nor other work, where nothing has happened that makes a living holder look gone.</summary>
+    Twice,
+
     /// <summary>2: capacity and the other filters hold on each node.</summary>
     Filter,
 

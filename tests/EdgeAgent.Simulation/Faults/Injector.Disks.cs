@@ -59,10 +59,12 @@ public sealed partial class Injector
         });
     }
 
+    private int _clones;
+
     /// <summary>A second machine with a copy of the card, and so with the first one's name (traces.md, 10 and 32).</summary>
     private Action Clone(SimNode node, Fault fault)
     {
-        var name = $"clone-{_world.Nodes.Count}-{node.Name}";
+        var name = $"clone-{++_clones}-{node.Name}";
         var clone = _world.Add(name, node.Capacity);
         clone.LooksLike(node);
         clone.Runtime.BehavesLike(node.Runtime);

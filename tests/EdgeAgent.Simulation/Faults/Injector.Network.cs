@@ -3,7 +3,7 @@ namespace EdgeAgent.Simulation.Faults;
 /// <summary>Faults of the network, and of the broker's queue for one node.</summary>
 public sealed partial class Injector
 {
-    private static readonly TimeSpan SpikeMost = TimeSpan.FromMilliseconds(800);
+    private static readonly TimeSpan SpikeMost = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan WillLateMost = TimeSpan.FromSeconds(60);
 
     private static Dictionary<FaultKind, Func<SimNode, Fault, Action>> NetworkFaults => new()

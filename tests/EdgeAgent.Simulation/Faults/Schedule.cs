@@ -57,6 +57,16 @@ public sealed record NodePlan(string Name, Resources Capacity)
     public override string ToString() => $"{Name}: {Capacity.Cpu} cpu, zone {Zone}{(IsTainted ? ", tainted" : "")}{(IsOld ? ", old agent" : "")}, clock {DriftPpm:+0;-0;0} ppm";
 }
 
+/// <summary>Faults after which every holder is heard again within the window: work that runs twice then has moved for nothing.</summary>
+public static class CalmFaults
+{
+    public static readonly IReadOnlyList<FaultKind> All =
+    [
+        FaultKind.BrokerKilled, FaultKind.BrokerStopped, FaultKind.SessionLost, FaultKind.CorruptBytes, FaultKind.UnknownVersion, FaultKind.ForeignIntent, FaultKind.MovedIntent,
+        FaultKind.WallClockJump, FaultKind.WorkCrashes,
+    ];
+}
+
 /// <summary>A whole run: what a seed draws, and what a shrinker makes smaller.</summary>
 public sealed record Schedule(ulong Seed, IReadOnlyList<NodePlan> Nodes, IReadOnlyList<Act> Acts, IReadOnlyList<Fault> Faults, TimeSpan FaultTime)
 {

@@ -7,6 +7,20 @@ namespace EdgeAgent.Simulation.Faults;
 /// </summary>
 public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
 {
+    /// <summary>Every so many-th seed has calm faults only.</summary>
+    private const int CalmEach = 5;
+
+    /// <summary>And as many have exclusive work, and what makes its holder unheard.</summary>
+    private const int ExclusiveEach = 5;
+
+    private static readonly FaultKind[] MakeUnheard =
+    [
+        FaultKind.CutBothWays, FaultKind.CutOut, FaultKind.CutIn, FaultKind.DelaySpike, FaultKind.StopHangs, FaultKind.Paused, FaultKind.AgentKilled, FaultKind.PowerLost, FaultKind.LiveDropped,
+        FaultKind.BrokerKilled, FaultKind.BrokerRolledBack, FaultKind.BrokerEmptied, FaultKind.SessionLost, FaultKind.DiskCloned, FaultKind.WillLate, FaultKind.OutcomeUnknown,
+    ];
+
+    private readonly bool _isExclusive = seed % ExclusiveEach == 1;
+
     private const int FaultsLeast = 8;
     private const int FaultsMost = 40;
     private const int DriftPpmMost = 10_000;
@@ -30,7 +44,7 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     {
         var faultTime = TimeSpan.FromMinutes(options.Minutes) - LivenessTime;
         var nodes = Enumerable.Range(0, options.Nodes ?? _chance.Between(3, 6)).Select(DrawNode).ToList();
-        var workloads = new WorkloadDrawer(_chance, nodes);
+        var workloads = new WorkloadDrawer(_chance, nodes, _isExclusive);
         var acts = workloads.Draw(faultTime);
         return new Schedule(seed, nodes, acts, DrawFaults(nodes.Count, faultTime, workloads.HasExclusive), faultTime) { HasExclusive = workloads.HasExclusive };
     }
@@ -48,6 +62,7 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     private List<Fault> DrawFaults(int nodes, TimeSpan faultTime, bool hasExclusive)
     {
         var kinds = Enum.GetValues<FaultKind>()
+            .Where(k => (seed % CalmEach != 0 || CalmFaults.All.Contains(k)) && (!_isExclusive || MakeUnheard.Contains(k)))
             .Where(k => !options.Without.Contains(k) && !(hasExclusive && NotWithExclusive.Contains(k)))
             .Select(k => (Kind: k, Weight: _chance.Chance(350) ? _chance.Between(1, 10) : 0))
             .Where(k => k.Weight > 0)

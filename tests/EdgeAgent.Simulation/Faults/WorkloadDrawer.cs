@@ -3,7 +3,10 @@ using EdgeAgent.Core.Workloads;
 namespace EdgeAgent.Simulation.Faults;
 
 /// <summary>The workloads of a run, and what operators do to them meanwhile.</summary>
-internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> nodes)
+/// <param name="chance">The seed's.</param>
+/// <param name="nodes">Where it may run.</param>
+/// <param name="isExclusive">All that can be is exclusive.</param>
+internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> nodes, bool isExclusive)
 {
     private const int SlotsLeast = 5;
     private const int WorkloadsLeast = 4;
@@ -97,12 +100,12 @@ internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> n
 
     private PartitionPolicy DrawPartition(bool isEverywhere)
     {
-        if (isEverywhere || chance.Chance(500))
+        if (isEverywhere || (chance.Chance(500) && !isExclusive))
         {
             return PartitionPolicy.Failover;
         }
 
-        var partition = chance.Chance(500) ? PartitionPolicy.Pin : PartitionPolicy.Exclusive;
+        var partition = chance.Chance(500) && !isExclusive ? PartitionPolicy.Pin : PartitionPolicy.Exclusive;
         HasExclusive |= partition == PartitionPolicy.Exclusive;
         return partition;
     }
