@@ -233,6 +233,7 @@ public sealed partial class NodeCore
         {
             case Hearing.Taken:
                 _toLookAt.Add(claim.Slot);
+                LookAtChanging(claim.Slot.Workload);
                 DoubtLateReadHolder(e);
                 break;
             case Hearing.Refused:

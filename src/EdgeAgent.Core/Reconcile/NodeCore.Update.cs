@@ -53,6 +53,12 @@ public sealed partial class NodeCore
             return;
         }
 
+        if (_isOpen && CountDown(own, IntentOf(own.Slot.Workload)!) >= IntentOf(own.Slot.Workload)!.Spec!.MaxUnavailable)
+        {
+            // It would be counted out. Looked at again when another slot's claim has changed: one that fits nowhere is down for good.
+            return;
+        }
+
         if (_isOpen && _now >= own.NotBefore)
         {
             Say(own, ClaimPhase.Updating, isKept: false);
@@ -69,8 +75,7 @@ public sealed partial class NodeCore
 
     private void CountPermits(OwnSlot own, Intent intent)
     {
-        var down = SlotsOf(intent).Count(s => s != own.Slot && IsDown(s, intent));
-        if (down < intent.Spec!.MaxUnavailable)
+        if (CountDown(own, intent) < intent.Spec!.MaxUnavailable)
         {
             Replace(own);
             return;
@@ -81,13 +86,39 @@ public sealed partial class NodeCore
         LookAgainAt(own.Slot, own.NotBefore);
     }
 
+    private int CountDown(OwnSlot own, Intent intent) => SlotsOf(intent).Count(s => s != own.Slot && IsDown(s, intent));
+
+    /// <summary>Whoever waits to change another slot of the workload counts anew.</summary>
+    private void LookAtChanging(WorkloadName workload)
+    {
+        foreach (var own in _own.Values)
+        {
+            if (own.Slot.Workload == workload && own.Phase == OwnPhase.Holding && own.Word!.Generation != IntentOf(workload)?.Generation)
+            {
+                _toLookAt.Add(own.Slot);
+            }
+        }
+    }
+
     /// <summary>A slot that is being changed, or doesn't run, keeps its permit: a bad change stops at <c>maxUnavailable</c>.</summary>
     private bool IsDown(SlotId slot, Intent intent) =>
         _claims[slot].Standing(intent.Incarnation, intent.RunId)?.Claim.Phase is not (ClaimPhase.Running or ClaimPhase.Succeeded);
 
     private void Replace(OwnSlot own) => Stop(own, "a new generation takes its place", AfterStop.StartAnew);
 
-    private bool MayStartAnew(OwnSlot own, Intent intent) => !IsOtherKind(own.Word!, intent) && (!intent.Spec!.IsExclusive || _lease.Covers(intent.Spec.Lease, _now));
+    /// <summary>Also whether it still has the room: the new generation may want more than was reserved while the old one ended.</summary>
+    private bool MayStartAnew(OwnSlot own, Intent intent)
+    {
+        if (IsOtherKind(own.Word!, intent) || (intent.Spec!.IsExclusive && !_lease.Covers(intent.Spec.Lease, _now)))
+        {
+            return false;
+        }
+
+        GiveBack(own.Slot);
+        var fits = Free.Fits(intent.Spec.Resources, out _);
+        Reserve(own.Slot);
+        return fits;
+    }
 
     private void StartAnew(OwnSlot own, Intent intent)
     {
