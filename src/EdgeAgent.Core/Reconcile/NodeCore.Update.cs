@@ -11,9 +11,12 @@ public sealed partial class NodeCore
     private void Update(OwnSlot own, Intent intent)
     {
         var word = own.Word!;
+        var held = _reserved.GetValueOrDefault(own.Slot);
         GiveBack(own.Slot);
         var hindrance = Filter.WhyNot(intent, Describe());
-        Reserve(own.Slot);
+
+        // Until it has ended the old work has what it had, and what the new one wants beyond that is kept for it.
+        Reserve(own.Slot, hindrance.Length > 0 ? held : Resources.Greater(held, intent.Spec!.Resources));
         if (hindrance.Length > 0)
         {
             Stop(own, $"its new generation can't run here: {hindrance}", AfterStop.Release);

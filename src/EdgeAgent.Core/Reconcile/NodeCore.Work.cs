@@ -164,7 +164,11 @@ public sealed partial class NodeCore
     /// <summary>What was reserved is remembered, so that a changed intent does not give back something else.</summary>
     private void Reserve(SlotId slot)
     {
-        var request = IntentOf(slot.Workload)?.Spec?.Resources ?? default;
+        Reserve(slot, IntentOf(slot.Workload)?.Spec?.Resources ?? default);
+    }
+
+    private void Reserve(SlotId slot, Resources request)
+    {
         _reserved[slot] = request;
         Free -= request;
     }

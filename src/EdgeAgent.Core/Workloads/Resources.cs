@@ -30,6 +30,10 @@ public readonly record struct Resources(MilliCpu Cpu, ByteCount Memory, ByteCoun
     public static Resources operator -(Resources a, Resources b) => new(
         new(a.Cpu.Value - b.Cpu.Value), new(a.Memory.Value - b.Memory.Value), new(a.Disk.Value - b.Disk.Value), a.Tasks - b.Tasks);
 
+    /// <summary>Of each the more.</summary>
+    public static Resources Greater(Resources a, Resources b) => new(
+        new(Math.Max(a.Cpu.Value, b.Cpu.Value)), new(Math.Max(a.Memory.Value, b.Memory.Value)), new(Math.Max(a.Disk.Value, b.Disk.Value)), Math.Max(a.Tasks, b.Tasks));
+
     /// <summary>Whether <paramref name="request"/> fits here. When it doesn't, <paramref name="lacking"/> has the figures for a person.</summary>
     public bool Fits(Resources request, out string lacking)
     {
