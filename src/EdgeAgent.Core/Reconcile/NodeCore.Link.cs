@@ -34,7 +34,18 @@ public sealed partial class NodeCore
     {
         foreach (var claims in _claims.Slots)
         {
-            if (claims.Of(settings.Node) is { } said && Own(claims.Slot) is { Word: null } own)
+            if (claims.Of(settings.Node) is not { } said)
+            {
+                continue;
+            }
+
+            if (IsAnothers(said, Own(claims.Slot)))
+            {
+                // A copy of this disk took the slot while this one was away, and may be inside its lease.
+                Disown(Own(claims.Slot));
+            }
+
+            if (Own(claims.Slot) is { Word: null } own)
             {
                 if (own.Phase == OwnPhase.Stopping)
                 {
@@ -55,6 +66,10 @@ public sealed partial class NodeCore
             }
         }
     }
+
+    /// <summary>Exclusive, said under this name by another, and above what this one knows.</summary>
+    private bool IsAnothers(Claim said, OwnSlot own) => said is { IsExclusive: true, IsHolding: true } && said.Instance != settings.Instance
+        && own is { Word: { } word, Phase: OwnPhase.Idle } && said.Epoch > word.Epoch;
 
     /// <summary>
     /// A bid may have been decided and its work started, and the agent ended before that was on disk: a witness's word keeps its epoch from being given to another,

@@ -112,7 +112,7 @@ public sealed partial class NodeCore
     /// <summary>Also whether it still has the room: the new generation may want more than was reserved while the old one ended.</summary>
     private bool MayStartAnew(OwnSlot own, Intent intent)
     {
-        if (IsOtherKind(own.Word!, intent) || (intent.Spec!.IsExclusive && !_lease.Covers(intent.Spec.Lease, _now)))
+        if (IsOtherKind(own.Word!, intent) || own.Bucket != Bucket.Of(own.Slot, settings.Node, IsEverywhere(intent)) || (intent.Spec!.IsExclusive && !_lease.Covers(intent.Spec.Lease, _now)))
         {
             return false;
         }

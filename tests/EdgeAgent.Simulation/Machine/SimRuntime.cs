@@ -146,6 +146,12 @@ public sealed partial class SimRuntime(SimWorld world) : IRuntime
         }
 
         _isFrozen = true;
+        if (FencedUntil is { } until)
+        {
+            // As the target of the lease, which conflicts with the machine's sleep.
+            FencedUntil = null;
+            _node?.Post(new RuntimeFenced(until, "the machine goes to sleep"));
+        }
     }
 
     internal void Thaw()
