@@ -111,7 +111,7 @@ public sealed partial class NodeCore
         }
 
         // Scored at each look: what this node has bid for meanwhile counts.
-        var (here, present) = (_parts.Of(own.Slot.Workload), _members.CountPresent());
+        var (here, present) = (_parts.Of(own.Slot.Workload).Count, _members.CountPresent());
         var score = Score.Of(intent.Spec, Describe(), here, present);
         var patience = Score.IsBeyondShare(intent.Spec, here, present) ? (_raceWindow * WindowsBeyondShare) + Jitter() : TimeSpan.Zero;
 

@@ -13,7 +13,7 @@ public sealed partial class NodeCore(CoreSettings settings)
     private readonly SortedDictionary<WorkloadName, KnownIntent> _intents = [];
     private readonly ClaimTable _claims = new(settings.Node);
     private readonly SortedDictionary<SlotId, OwnSlot> _own = [];
-    private readonly PartCounts _parts = new();
+    private readonly OwnParts _parts = new();
     private readonly SortedSet<SlotId> _toLookAt = [];
     private readonly Dictionary<SlotId, TimeSpan> _wakes = [];
     private List<Effect> _effects = [];

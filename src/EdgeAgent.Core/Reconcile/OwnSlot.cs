@@ -41,7 +41,7 @@ internal enum AfterStop
 }
 
 /// <summary>This node's own part in a slot. The core alone changes it.</summary>
-internal sealed class OwnSlot(SlotId slot, PartCounts counts)
+internal sealed class OwnSlot(SlotId slot, OwnParts parts)
 {
     private OwnPhase _phase;
 
@@ -55,7 +55,7 @@ internal sealed class OwnSlot(SlotId slot, PartCounts counts)
         get => _phase;
         set
         {
-            counts.Change(slot.Workload, _phase, value);
+            parts.Change(this, _phase, value);
             _phase = value;
         }
     }

@@ -8,6 +8,9 @@ internal static class ScaleCommand
 {
     public const string Name = "scale";
 
+    private const int ChurnNodes = 1000;
+    private const int ChurnSlots = 5000;
+
     private const string Usage = "usage: ./build.sh bench scale [--nodes N,...] [--restart NODES/SLOTS,...] [--hour MINUTES]";
 
     public static int Start(IReadOnlyList<string> words)
@@ -33,7 +36,7 @@ internal static class ScaleCommand
             }
         }
 
-        var bench = new ScaleBench((what, measured, goal) => Console.WriteLine($"| {what} | {measured} | {goal} |"));
+        var bench = new ScaleBench(Row);
         foreach (var size in sizes)
         {
             Timed($"{size} nodes", () => bench.Measure(size));
@@ -44,9 +47,15 @@ internal static class ScaleCommand
             Timed($"restart of the broker of {nodes} nodes", () => bench.MeasureRestart(nodes, slots, nodes <= 200 ? "15 s" : "60 s"));
         }
 
-        _ = minutes;
+        if (minutes > 0)
+        {
+            Timed($"{minutes} minutes of changes", () => new ChurnRun(Row).Measure(ChurnNodes, ChurnSlots, minutes));
+        }
+
         return 0;
     }
+
+    private static void Row(string what, string measured, string goal) => Console.WriteLine($"| {what} | {measured} | {goal} |");
 
     private static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 
