@@ -8,11 +8,11 @@ internal static class ScaleCommand
 {
     public const string Name = "scale";
 
-    private const string Usage = "usage: ./build.sh bench scale [--nodes N,...] [--restart NODES/SLOTS,...] [--hour MINUTES]";
+    private const string Usage = "usage: ./build.sh bench scale [--nodes N,...] [--restart NODES/SLOTS,...]";
 
     public static int Start(IReadOnlyList<string> words)
     {
-        var (sizes, restarts, minutes) = (new List<int>(), new List<(int Nodes, int Slots)>(), 0);
+        var (sizes, restarts) = (new List<int>(), new List<(int Nodes, int Slots)>());
         for (var i = 0; i + 1 < words.Count; i += 2)
         {
             var values = words[i + 1].Split(',');
@@ -23,9 +23,6 @@ internal static class ScaleCommand
                     break;
                 case "--restart":
                     restarts.AddRange(values.Select(v => v.Split('/')).Select(v => (Number(v[0]), Number(v[^1]))));
-                    break;
-                case "--hour":
-                    minutes = Number(values[0]);
                     break;
                 default:
                     Console.Error.WriteLine(Usage);
@@ -44,7 +41,6 @@ internal static class ScaleCommand
             Timed($"restart of the broker of {nodes} nodes", () => bench.MeasureRestart(nodes, slots, nodes <= 200 ? "15 s" : "60 s"));
         }
 
-        _ = minutes;
         return 0;
     }
 
