@@ -136,7 +136,7 @@ public sealed partial class NodeCore
 
     /// <summary>
     /// Of the slots whose turn has come the one whose turn came first is bid for, and then the next, as far as bids may be open: each node has an order of its own, so that
-    /// where many wait they don't all bid for the same ones (docs/adr/0012).
+    /// where many wait they don't all bid for the same ones (docs/adr/0013).
     /// </summary>
     private bool TakeTurn()
     {
@@ -272,7 +272,7 @@ public sealed partial class NodeCore
 
     /// <summary>
     /// The candidates of a slot share so many open bids. With more of them the broker is behind, nobody hears a bid before the next is made, and a placement of many gets
-    /// slower and costs more (docs/adr/0012).
+    /// slower and costs more (docs/adr/0013).
     /// </summary>
     private int OpenBidsMax() => Math.Clamp(OpenBidsOfCohort / _members.Cohorts.Candidates, 1, settings.OpenBidsMax);
 

@@ -27,6 +27,9 @@ public sealed partial class NodeCore
         }
         else if (word.RunId == intent.RunId && !IsOtherKind(word, intent))
         {
+            // What runs goes on, with what it has.
+            GiveBack(own.Slot);
+            Reserve(own.Slot, held);
             own.Word = Renewed(word, intent);
             Say(own, word.Phase, isKept: true);
         }
@@ -59,6 +62,7 @@ public sealed partial class NodeCore
         if (_isOpen && CountDown(own, IntentOf(own.Slot.Workload)!) >= IntentOf(own.Slot.Workload)!.Spec!.MaxUnavailable)
         {
             // It would be counted out. Looked at again when another slot's claim has changed: one that fits nowhere is down for good.
+            AskForChange(own, IntentOf(own.Slot.Workload)!);
             return;
         }
 
@@ -89,6 +93,16 @@ public sealed partial class NodeCore
         LookAgainAt(own.Slot, own.NotBefore);
     }
 
+    /// <summary>Whose kept word hinders a change is asked whether it is there.</summary>
+    private void AskForChange(OwnSlot own, Intent intent)
+    {
+        if (SlotsOf(intent).Any(s => s != own.Slot && _claims[s].Standing(intent.Incarnation, intent.RunId)?.Claim is { } claim && IsHearsay(claim)))
+        {
+            AskSoon();
+            LookAgainAt(own.Slot, _now + settings.Window);
+        }
+    }
+
     private int CountDown(OwnSlot own, Intent intent) => SlotsOf(intent).Count(s => s != own.Slot && IsDown(s, intent));
 
     /// <summary>Whoever waits to change another slot of the workload counts anew.</summary>
@@ -104,8 +118,12 @@ public sealed partial class NodeCore
     }
 
     /// <summary>A slot that is being changed, or doesn't run, keeps its permit: a bad change stops at <c>maxUnavailable</c>.</summary>
-    private bool IsDown(SlotId slot, Intent intent) =>
-        _claims[slot].Standing(intent.Incarnation, intent.RunId)?.Claim.Phase is not (ClaimPhase.Running or ClaimPhase.Succeeded);
+    private bool IsDown(SlotId slot, Intent intent) => _claims[slot].Standing(intent.Incarnation, intent.RunId)?.Claim is not { } claim
+        || claim.Phase is not (ClaimPhase.Running or ClaimPhase.Succeeded)
+        || (claim.Phase == ClaimPhase.Running && IsHearsay(claim));
+
+    /// <summary>A kept word of one who hasn't been heard since this connection began, and may have gone on with its own change behind an outage. It is asked, and answers.</summary>
+    private bool IsHearsay(Claim claim) => claim.Node != settings.Node && _members.StandingOf(claim.Node, _now) == Fleet.PeerStanding.Hearsay;
 
     private void Replace(OwnSlot own) => Stop(own, "a new generation takes its place", AfterStop.StartAnew);
 

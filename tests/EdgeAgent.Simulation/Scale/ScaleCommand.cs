@@ -11,7 +11,7 @@ internal static class ScaleCommand
     private const int ChurnNodes = 1000;
     private const int ChurnSlots = 5000;
 
-    private const string Usage = "usage: ./build.sh bench scale [--nodes N,...] [--restart NODES/SLOTS,...] [--hour MINUTES]";
+    private const string Usage = "usage: ./build.sh bench scale [--nodes N,...] [--restart NODES/SLOTS,...] [--churn MINUTES]";
 
     public static int Start(IReadOnlyList<string> words)
     {
@@ -27,7 +27,7 @@ internal static class ScaleCommand
                 case "--restart":
                     restarts.AddRange(values.Select(v => v.Split('/')).Select(v => (Number(v[0]), Number(v[^1]))));
                     break;
-                case "--hour":
+                case "--churn":
                     minutes = Number(values[0]);
                     break;
                 default:
