@@ -183,7 +183,7 @@ public sealed partial class NodeCore
             ReadAgain(SlotsHere(intent).Except(before));
         }
 
-        foreach (var slot in before.Concat(SlotsHere(intent)).Concat(_own.Keys.Where(s => s.Workload == intent.Workload)))
+        foreach (var slot in before.Concat(SlotsHere(intent)).Concat(_parts.AllOf(intent.Workload).Select(o => o.Slot)))
         {
             _toLookAt.Add(slot);
         }

@@ -73,6 +73,7 @@ public sealed partial class NodeCore
         if (intent.IsTombstone && _isOpen)
         {
             _own.Remove(own.Slot);
+            _parts.Remove(own);
             _claims.Remove(own.Slot);
             if (_extra.Remove(own.Slot))
             {

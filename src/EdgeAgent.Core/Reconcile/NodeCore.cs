@@ -249,6 +249,7 @@ public sealed partial class NodeCore(CoreSettings settings)
         if (!_own.TryGetValue(slot, out var own))
         {
             _own[slot] = own = new OwnSlot(slot, _parts);
+            _parts.Add(own);
         }
 
         return own;

@@ -8,12 +8,20 @@ internal sealed class OwnParts
     private static readonly List<OwnSlot> None = [];
 
     private readonly Dictionary<WorkloadName, List<OwnSlot>> _here = [];
+    private readonly Dictionary<WorkloadName, List<OwnSlot>> _all = [];
 
     /// <summary>Bids that are out and undecided.</summary>
     public int Bidding { get; private set; }
 
     /// <summary>Slots of a workload that this node bids for, holds or is stopping.</summary>
     public IReadOnlyList<OwnSlot> Of(WorkloadName workload) => _here.GetValueOrDefault(workload) ?? None;
+
+    /// <summary>All slots of a workload of which this node has ever taken notice, whatever it does about them.</summary>
+    public IReadOnlyList<OwnSlot> AllOf(WorkloadName workload) => _all.GetValueOrDefault(workload) ?? None;
+
+    public void Add(OwnSlot own) => Put(_all, own);
+
+    public void Remove(OwnSlot own) => Take(_all, own);
 
     public void Change(OwnSlot own, OwnPhase before, OwnPhase after)
     {
@@ -23,18 +31,31 @@ internal sealed class OwnParts
             return;
         }
 
-        if (!_here.TryGetValue(own.Slot.Workload, out var slots))
-        {
-            _here[own.Slot.Workload] = slots = [];
-        }
-
         if (IsHere(after))
         {
-            slots.Add(own);
+            Put(_here, own);
         }
-        else if (slots.Remove(own) && slots.Count == 0)
+        else
         {
-            _here.Remove(own.Slot.Workload);
+            Take(_here, own);
+        }
+    }
+
+    private static void Put(Dictionary<WorkloadName, List<OwnSlot>> into, OwnSlot own)
+    {
+        if (!into.TryGetValue(own.Slot.Workload, out var slots))
+        {
+            into[own.Slot.Workload] = slots = [];
+        }
+
+        slots.Add(own);
+    }
+
+    private static void Take(Dictionary<WorkloadName, List<OwnSlot>> from, OwnSlot own)
+    {
+        if (from.TryGetValue(own.Slot.Workload, out var slots) && slots.Remove(own) && slots.Count == 0)
+        {
+            from.Remove(own.Slot.Workload);
         }
     }
 
