@@ -11,11 +11,11 @@ internal static class ScaleCommand
     private const int ChurnNodes = 1000;
     private const int ChurnSlots = 5000;
 
-    private const string Usage = "usage: ./build.sh bench scale [--nodes N,...] [--restart NODES/SLOTS,...] [--churn MINUTES]";
+    private const string Usage = "usage: ./build.sh bench scale [--nodes N,...] [--restart NODES/SLOTS,...] [--more SLOTS] [--churn MINUTES]";
 
     public static int Start(IReadOnlyList<string> words)
     {
-        var (sizes, restarts, minutes) = (new List<int>(), new List<(int Nodes, int Slots)>(), 0);
+        var (sizes, restarts, more, minutes) = (new List<int>(), new List<(int Nodes, int Slots)>(), 0, 0);
         for (var i = 0; i + 1 < words.Count; i += 2)
         {
             var values = words[i + 1].Split(',');
@@ -26,6 +26,9 @@ internal static class ScaleCommand
                     break;
                 case "--restart":
                     restarts.AddRange(values.Select(v => v.Split('/')).Select(v => (Number(v[0]), Number(v[^1]))));
+                    break;
+                case "--more":
+                    more = Number(values[0]);
                     break;
                 case "--churn":
                     minutes = Number(values[0]);
@@ -39,7 +42,7 @@ internal static class ScaleCommand
         var bench = new ScaleBench(Row);
         foreach (var size in sizes)
         {
-            Timed($"{size} nodes", () => bench.Measure(size));
+            Timed($"{size} nodes", () => bench.Measure(size, more));
         }
 
         foreach (var (nodes, slots) in restarts)
