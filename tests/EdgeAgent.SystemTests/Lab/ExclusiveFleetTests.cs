@@ -74,7 +74,7 @@ public sealed class ExclusiveFleetTests
             var at = Uptime();
             await InflictAsync(fleet, work, fault, victim);
             await RunsAsync(work, fault is Fault.Cut or Fault.Stopped or Fault.Killed ? victim : "");
-            waits.AddRange(work.Reigns().Where(r => r.Token > tokens[r.Slot]).Select(r => r.Begin - at));
+            waits.AddRange(work.Reigns().Where(r => r.Token > tokens.GetValueOrDefault(r.Slot)).Select(r => r.Begin - at));
             await MendAsync(fleet, fault, victim);
             await fleet.OnlineAsync(Nodes);
             await RunsAsync(work, "");

@@ -90,7 +90,7 @@ public sealed class FenceTests(SystemdLab lab) : IClassFixture<SystemdLab>
     {
         await using var runtime = await DrivenRuntime.StartAsync(lab, "lapse");
         var (flapping, steady) = (BeatsOf("flapping"), BeatsOf("steady"));
-        await runtime.FencedAsync(DrivenRuntime.Now + TimeSpan.FromSeconds(3));
+        await runtime.FencedAsync(DrivenRuntime.Now + TimeSpan.FromSeconds(8));
         await runtime.StartAsync("steady", steady.DeafScript, timeoutMs: 1000);
         await runtime.StartAsync("flapping", $"read now rest </proc/uptime; echo $now $$ >> {FileOf("flapping")}; exit 1");
         await Eventually.Is(() => Task.FromResult(flapping.Count), c => c > 2, Soon, c => $"{c}", "it was started again and again");

@@ -97,15 +97,13 @@ public sealed class NobodyRunsTests
     [Fact]
     public void Trace_16_a_presence_known_before_the_own_reconnect_does_not_hide_who_is_gone()
     {
-        using var cell = new Cell(seed: 17, nodes: 3);
-        var before = cell.World.Broker.Snapshot();
-        cell.Operator.Apply("hello", SimOperator.Service(1));
-        Assert.True(cell.Within(3, () => cell.RunsOnce(1)), cell.Log());
+        using var cell = Held(seed: 17, replicas: 1);
         var holder = Runner(cell);
+        var (before, session) = (cell.World.Broker.Snapshot(), PresenceOf(cell, holder).Session);
         holder.Kill();
         holder.Start();
         cell.Run(5);
-        Assert.True(holder.Runtime.Alive.Any() && PresenceOf(cell, holder).Session > 1);
+        Assert.True(holder.Runtime.Alive.Any() && PresenceOf(cell, holder).Session > session);
 
         // The store is of before: it has an older session of who has died with it.
         cell.World.Broker.Kill();
@@ -153,7 +151,7 @@ public sealed class NobodyRunsTests
     }
 
     [Fact]
-    public void Trace_18_who_was_away_for_longer_than_tombstones_are_kept_revives_nothing()
+    public void Trace_18_who_was_away_for_longer_than_nodes_remember_the_deleted_revives_nothing_where_the_broker_does()
     {
         using var cell = Held(seed: 20, replicas: 3);
         var away = cell["node-1"];

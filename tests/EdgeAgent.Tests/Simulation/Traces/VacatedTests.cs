@@ -13,6 +13,8 @@ namespace EdgeAgent.Tests.Simulation.Traces;
 [Trait("Category", "simulate")]
 public sealed class VacatedTests
 {
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
+
     public enum Meanwhile
     {
         Nothing,
@@ -66,16 +68,16 @@ public sealed class VacatedTests
     [InlineData(PartitionPolicy.Exclusive, 1)]
     public void Trace_27_a_witness_vacates_nothing(PartitionPolicy partition, int above)
     {
-        using var cell = Running(seed: 27, spec: Spec with { Partition = partition });
-        cell.Run(2);
+        using var cell = Running(seed: 27, spec: Spec with { Partition = partition, Lease = Long, LostAfter = Long });
+        cell.Run(12);
         var holder = Holder(cell);
         var held = cell.Words().Single(w => w.Phase == ClaimPhase.Running);
         var witness = cell.World.Nodes.Values.First(n => n != holder);
         holder.Cut();
-        NeverTwo(cell, 1);
+        NeverTwo(cell, 4);
         var seen = held with { Node = witness.Id, Phase = ClaimPhase.Seen, Epoch = new(held.Epoch.Value + above), Order = new WordOrder(1000, 1), Pid = 0 };
         cell.World.Broker.Publish(cell.World.Topics.Claim(seen.Slot, seen.Node), WordCodec.Write(seen));
-        NeverTwo(cell, 1);
+        NeverTwo(cell, 10);
         holder.Heal();
 
         Watch(cell, 30);
@@ -137,7 +139,8 @@ public sealed class VacatedTests
             cell.World.Add("node-5").Start();
             cell.Run(20);
 
-            Assert.True(Holder(cell) == holder && cell.Starts() == 1, $"{at * 0.1} s\n{cell.Log()}");
+            var bids = cell.World.Broker.Published.Where(t => t.Contains("/claim-", StringComparison.Ordinal) && (t.EndsWith("/node-4", StringComparison.Ordinal) || t.EndsWith("/node-5", StringComparison.Ordinal)));
+            Assert.True(Holder(cell) == holder && cell.Starts() == 1 && !bids.Any(), $"{at * 0.1} s\n{cell.Log()}");
         }
     }
 
