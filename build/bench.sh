@@ -9,11 +9,13 @@ usage() {
     cat <<'TEXT'
 usage: ./build.sh bench [--runs N] [--idle SECONDS]
        ./build.sh bench systemd [--runs N] [--idle SECONDS]
+       ./build.sh bench scale [--nodes N,...] [--restart NODES/SLOTS,...]
 
 Publishes the binaries of exactly these sources, measures whole programs on this machine and writes
 docs/RESOURCE_LIMITS.md: sizes, start, memory and idle CPU, deployment, messages of a placement. Measure on
 a quiet machine; some minutes. `bench systemd` measures the systemd runtime against systemd-run in a container that
-systemd has booted (as root), and writes docs/results/systemd-overhead.md.
+systemd has booted (as root), and writes docs/results/systemd-overhead.md. `bench scale` measures cells of many
+nodes in the simulator, and writes docs/results/scale.md.
 
   --runs N        deployments of each kind, 50 unless given
   --idle SECONDS  how long three idle agents are watched, 300 unless given
@@ -23,6 +25,10 @@ TEXT
 if [[ "${1:-}" == systemd ]]; then
     shift
     exec "$root/build/bench-systemd.sh" "$@"
+fi
+if [[ "${1:-}" == scale ]]; then
+    shift
+    exec "$root/build/bench-scale.sh" "$@"
 fi
 runs=50
 idle=300

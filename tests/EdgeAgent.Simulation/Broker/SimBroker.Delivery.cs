@@ -13,13 +13,18 @@ public sealed partial class SimBroker
     private TimeSpan _busyUntil;
 
     /// <summary>What Mosquitto does on a machine like the one that this is built on.</summary>
-    public int DeliveriesPerSecond { get; set; } = 45_000;
+    public const int MosquittoPerSecond = 45_000;
+
+    public int DeliveriesPerSecond { get; set; } = MosquittoPerSecond;
 
     public long PublishedCount { get; private set; }
 
     public long DeliveredCount { get; private set; }
 
     public long DeliveredBytes { get; private set; }
+
+    /// <summary>By kinds of topics.</summary>
+    public Traffic Traffic { get; } = new();
 
     private void Subscribe(SimSession session, BrokerSubscribe e)
     {
@@ -46,6 +51,7 @@ public sealed partial class SimBroker
             }
 
             sent++;
+            Traffic.AddRead(topic.Length + payload.Length);
             var isStale = before is { Length: > 0 } && world.Chance.Chance(link.RetainedStale);
             var behind = world.Chance.Chance(link.RetainedLate) ? world.Chance.Between(TimeSpan.Zero, LateAtMost) : TimeSpan.Zero;
             Send(session, new BrokerMessage(e.Attempt, topic, isStale ? before : payload, Retained: true), topic, behind);

@@ -208,6 +208,11 @@ public sealed partial class SimBroker(SimWorld world)
         world.Watcher?.Taken(from, topic, payload, retain);
         var readers = new List<SimSession>();
         _filters.Collect(levels, readers);
+        if (from is not null)
+        {
+            Traffic.Add(levels, topic.Length + payload.Length, readers.Count);
+        }
+
         foreach (var session in readers)
         {
             SendLive(session, topic, payload);

@@ -1,3 +1,4 @@
 using EdgeAgent.Simulation.Running;
+using EdgeAgent.Simulation.Scale;
 
-return Runner.Start(args);
+return args is [ScaleCommand.Name, .. var words] ? ScaleCommand.Start(words) : Runner.Start(args);

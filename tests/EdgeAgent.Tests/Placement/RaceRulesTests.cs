@@ -44,6 +44,23 @@ public sealed class RaceRulesTests
     }
 
     [Fact]
+    public void Trace_25_a_bid_given_up_stands_below_a_bid_and_leaves_no_slot_vacant()
+    {
+        Heard(A, ClaimPhase.Withdrawn, 100, rev: 2);
+        Heard(B, ClaimPhase.Bid, 900);
+        Assert.Equal(B, _claims.Greatest(new(42), 1)?.Claim.Node);
+        Assert.Equal(ClaimPhase.Bid, _claims.Greatest(new(42), 1)?.Claim.Phase);
+    }
+
+    [Fact]
+    public void Trace_25_a_better_scored_yield_stands_below_the_held_of_the_one_who_won()
+    {
+        Heard(B, ClaimPhase.Withdrawn, 900, rev: 2);
+        Heard(A, ClaimPhase.Held, 100, rev: 2);
+        Assert.Equal(A, _claims.Greatest(new(42), 1)?.Claim.Node);
+    }
+
+    [Fact]
     public void A_worse_bidder_withdraws_and_so_does_one_of_an_older_epoch()
     {
         var own = Heard(A, ClaimPhase.Bid, 100);

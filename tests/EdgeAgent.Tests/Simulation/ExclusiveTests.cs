@@ -3,6 +3,7 @@ using EdgeAgent.Core.Workloads;
 using EdgeAgent.Protocol.Codec;
 using EdgeAgent.Simulation;
 using Xunit;
+using static EdgeAgent.Tests.Simulation.ExclusiveCell;
 
 namespace EdgeAgent.Tests.Simulation;
 
@@ -10,10 +11,6 @@ namespace EdgeAgent.Tests.Simulation;
 [Trait("Category", "simulate")]
 public sealed class ExclusiveTests
 {
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(6);
-    private static readonly WorkloadSpec Spec = SimOperator.Service(1) with { Partition = PartitionPolicy.Exclusive, Lease = Lease, Stop = new StopRule { Timeout = TimeSpan.FromSeconds(1) } };
-    private static readonly SlotId Slot = new(WorkloadName.Parse("alone"), 0);
-
     [Fact]
     public void It_is_placed_once_and_renewed()
     {
@@ -184,11 +181,11 @@ public sealed class ExclusiveTests
         cell.Operator.Apply("alone", Spec);
         Assert.True(cell.Within(10, () => cell.RunsOnce(2)), cell.Log());
 
-        Assert.InRange(holder.Runtime.FencedUntil!.Value - cell.World.Clock.Now, TimeSpan.Zero, Lease);
+        Assert.InRange(holder.Runtime.FencedUntil!.Value - cell.World.Clock.Now, TimeSpan.Zero, LeaseTime);
         cell.Operator.Delete("alone");
         cell.Run(70);
         Assert.True(cell.RunsOnce(1) && cell.Starts() == 2, cell.Log());
-        Assert.True(holder.Runtime.FencedUntil - cell.World.Clock.Now > Lease);
+        Assert.True(holder.Runtime.FencedUntil - cell.World.Clock.Now > LeaseTime);
     }
 
     [Fact]
@@ -201,11 +198,11 @@ public sealed class ExclusiveTests
         var holder = Holder(cell);
         cell.World.Broker.Drops = (_, m) =>
         {
-            Assert.False(m.Topic.Contains("/claim-", StringComparison.Ordinal) && IsShort(cell, m) && holder.Runtime.FencedUntil - cell.World.Clock.Now > Lease, "said before it was bound");
+            Assert.False(m.Topic.Contains("/claim-", StringComparison.Ordinal) && IsShort(cell, m) && holder.Runtime.FencedUntil - cell.World.Clock.Now > LeaseTime, "said before it was bound");
             return false;
         };
         cell.Operator.Apply("alone", Spec, workChanged: false);
-        Assert.True(cell.Within(10, () => cell.Words().Any(w => w.Lease == Lease && w.Phase == ClaimPhase.Running)), cell.Log());
+        Assert.True(cell.Within(10, () => cell.Words().Any(w => w.Lease == LeaseTime && w.Phase == ClaimPhase.Running)), cell.Log());
 
         Assert.Equal(1, cell.Starts());
         holder.Cut();
@@ -229,29 +226,5 @@ public sealed class ExclusiveTests
     }
 
     private static bool IsShort(Cell cell, Node.Ports.BrokerMessage m) => cell.World.Topics.TryParse(m.Topic, out var topic)
-        && !WordCodec.TryReadClaim(m.Payload, new SlotId(topic.Workload, topic.Index), topic.Node, out var claim).IsError && claim.Lease == Lease;
-
-    private static Cell Running(ulong seed, int nodes = 3)
-    {
-        var cell = new Cell(seed, nodes);
-        cell.Run(3);
-        cell.Operator.Apply("alone", Spec);
-        Assert.True(cell.Within(10, () => cell.RunsOnce(1)), cell.Log());
-        return cell;
-    }
-
-    /// <summary>Never two, at each millisecond; and one at the end.</summary>
-    private static void Watch(Cell cell, int seconds)
-    {
-        var until = cell.World.Clock.Now + TimeSpan.FromSeconds(seconds);
-        while (cell.World.Clock.Now < until)
-        {
-            cell.World.Run(TimeSpan.FromMilliseconds(1));
-            Assert.True(cell.Running().GetValueOrDefault(Slot) <= 1, $"two run at {cell.World.Clock.Now}\n{cell.Log()}");
-        }
-
-        Assert.True(cell.RunsOnce(1), cell.Log());
-    }
-
-    private static SimNode Holder(Cell cell) => Assert.Single(cell.World.Nodes.Values, n => n.Runtime.Alive.Any());
+        && !WordCodec.TryReadClaim(m.Payload, new SlotId(topic.Workload, topic.Index), topic.Node, out var claim).IsError && claim.Lease == LeaseTime;
 }

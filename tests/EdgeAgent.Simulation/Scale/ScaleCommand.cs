@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace EdgeAgent.Simulation.Scale;
+
+/// <summary>`./build.sh bench scale`: writes the table's rows to its output, and what it is doing beside it.</summary>
+internal static class ScaleCommand
+{
+    public const string Name = "scale";
+
+    private const string Usage = "usage: ./build.sh bench scale [--nodes N,...] [--restart NODES/SLOTS,...]";
+
+    public static int Start(IReadOnlyList<string> words)
+    {
+        var (sizes, restarts) = (new List<int>(), new List<(int Nodes, int Slots)>());
+        for (var i = 0; i + 1 < words.Count; i += 2)
+        {
+            var values = words[i + 1].Split(',');
+            switch (words[i])
+            {
+                case "--nodes":
+                    sizes.AddRange(values.Select(Number));
+                    break;
+                case "--restart":
+                    restarts.AddRange(values.Select(v => v.Split('/')).Select(v => (Number(v[0]), Number(v[^1]))));
+                    break;
+                default:
+                    Console.Error.WriteLine(Usage);
+                    return 2;
+            }
+        }
+
+        var bench = new ScaleBench((what, measured, goal) => Console.WriteLine($"| {what} | {measured} | {goal} |"));
+        foreach (var size in sizes)
+        {
+            Timed($"{size} nodes", () => bench.Measure(size));
+        }
+
+        foreach (var (nodes, slots) in restarts)
+        {
+            Timed($"restart of the broker of {nodes} nodes", () => bench.MeasureRestart(nodes, slots, nodes <= 200 ? "15 s" : "60 s"));
+        }
+
+        return 0;
+    }
+
+    private static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
+
+    private static void Timed(string what, Action measure)
+    {
+        var watch = Stopwatch.StartNew();
+        measure();
+        Console.Error.WriteLine($"bench scale: {what}, {watch.Elapsed.TotalSeconds:0} s");
+    }
+}
