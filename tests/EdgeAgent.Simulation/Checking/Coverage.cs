@@ -16,7 +16,11 @@ public sealed class Coverage
         Kinds<CoreEvent>("event").Concat(Kinds<Effect>("effect"))
             .Concat(Enum.GetNames<ClaimPhase>().Select(p => $"phase {p}"))
             .Concat(Enum.GetNames<OwnPhase>().Select(p => $"own {p}"))
-            .Concat(Enum.GetNames<Faults.FaultKind>().Select(k => $"fault {k}"));
+            .Concat(Enum.GetNames<Faults.FaultKind>().Select(k => $"fault {k}"))
+            .Except(Unreachable);
+
+    /// <summary>One broker never has two connections of one client id, so no node hears another speak under its name; a bridge of brokers could bring it.</summary>
+    private static readonly string[] Unreachable = [$"event {nameof(NameShared)}"];
 
     public void Add(string what, long count = 1) => _counts[what] = _counts.GetValueOrDefault(what) + count;
 
@@ -38,11 +42,25 @@ public sealed class Coverage
             {
                 case SayClaim e:
                     Add($"phase {e.Claim.Phase}");
+                    if (e.Claim.Phase == ClaimPhase.Withdrawn)
+                    {
+                        Add($"ballot withdrawn: {Generic(e.Claim.Reason)}");
+                    }
+
                     break;
                 case Tell { Kind: "Stopping" } e:
                     Add($"stop {e.Reason}: {Generic(e.Message, e.Subject)}");
                     break;
             }
+        }
+    }
+
+    internal void Take(SlotView view)
+    {
+        Add($"own {view.Own}");
+        if (view.Own == OwnPhase.Idle)
+        {
+            Add($"vacancy {Generic(view.Text)}");
         }
     }
 

@@ -9,6 +9,9 @@ public sealed class Liveness(SimWorld world, SimOperator who)
 {
     private readonly List<SimNode> _nodes = [.. world.Nodes.Values];
 
+    /// <summary>In a cell of several cohorts a node knows nothing of slots that others look after (docs/adr/0010).</summary>
+    private bool FollowsEverything => _nodes.Count < 2 * Core.Fleet.Cohorts.NodesMin;
+
     /// <summary>What isn't so yet; empty: all is well.</summary>
     public string Lacking()
     {
@@ -85,13 +88,16 @@ public sealed class Liveness(SimWorld world, SimOperator who)
     private string LackingOf(Intent intent, SlotId slot, bool mayBeOld)
     {
         var runners = _nodes.Where(n => n.Runtime.UnitOf(slot) is { IsAlive: true }).ToList();
-        var views = _nodes.Select(n => n.Rules!.ExplainSlots(slot.Workload).First(v => v.Slot == slot).Greatest).ToList();
-        var greatest = views[0];
-        for (var i = 1; i < views.Count; i++)
+        var views = _nodes.Select(n => (Node: n, Claim: n.Rules!.ExplainSlots(slot.Workload).First(v => v.Slot == slot).Greatest)).ToList();
+
+        // Who doesn't follow a slot has no view of it, or the one in which it stopped to follow.
+        views = FollowsEverything ? views : [.. views.Where(v => v.Claim is not null).OrderByDescending(v => (v.Claim!.Epoch.Value, v.Claim.Order.Session, v.Claim.Order.Rev)).Take(1)];
+        var greatest = views.Count == 0 ? null : views[0].Claim;
+        foreach (var (node, claim) in views)
         {
-            if ((views[i]?.Node, views[i]?.Epoch, views[i]?.Phase) != (greatest?.Node, greatest?.Epoch, greatest?.Phase))
+            if ((claim?.Node, claim?.Epoch, claim?.Phase) != (greatest?.Node, greatest?.Epoch, greatest?.Phase))
             {
-                return $"{slot}: {_nodes[0].Name} sees {Describe(greatest)}, {_nodes[i].Name} sees {Describe(views[i])}";
+                return $"{slot}: {views[0].Node.Name} sees {Describe(greatest)}, {node.Name} sees {Describe(claim)}";
             }
         }
 

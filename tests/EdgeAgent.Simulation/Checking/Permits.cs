@@ -37,6 +37,10 @@ internal sealed class Permits(Schedule schedule)
                 case SayClaim { Claim.Phase: not ClaimPhase.Updating } e when _down.GetValueOrDefault(e.Claim.Slot) == node:
                     _down.Remove(e.Claim.Slot);
                     break;
+                case ClearClaim e when _down.GetValueOrDefault(e.Slot) == node:
+                    // Scaled down meanwhile: the slot has nothing that could be down.
+                    _down.Remove(e.Slot);
+                    break;
             }
         }
     }

@@ -27,7 +27,7 @@ public enum ActKind
 
     Delete,
 
-    /// <summary>A node is asked something.</summary>
+    /// <summary>A node is asked something, or told to read its configuration anew.</summary>
     Command,
 }
 

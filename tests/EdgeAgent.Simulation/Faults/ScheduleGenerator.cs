@@ -21,6 +21,18 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
 
     private readonly bool _isExclusive = seed % ExclusiveEach == 1;
 
+    /// <summary>And as many have none at all, and every fault that it rules out.</summary>
+    private const int PlainEach = 5;
+
+    private readonly bool _isPlain = seed % PlainEach == 2;
+
+    /// <summary>Every so many-th seed has a cell of several cohorts.</summary>
+    private const int GreatEach = 50;
+
+    private readonly bool _isGreat = seed % GreatEach == 3;
+
+    private const int GreatLeast = 34;
+    private const int GreatMost = 42;
     private const int FaultsLeast = 8;
     private const int FaultsMost = 40;
     private const int DriftPpmMost = 10_000;
@@ -43,8 +55,8 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     public Schedule Draw()
     {
         var faultTime = TimeSpan.FromMinutes(options.Minutes) - LivenessTime;
-        var nodes = Enumerable.Range(0, options.Nodes ?? _chance.Between(3, 6)).Select(DrawNode).ToList();
-        var workloads = new WorkloadDrawer(_chance, nodes, _isExclusive);
+        var nodes = Enumerable.Range(0, options.Nodes ?? (_isGreat ? _chance.Between(GreatLeast, GreatMost) : _chance.Between(3, 6))).Select(DrawNode).ToList();
+        var workloads = new WorkloadDrawer(_chance, nodes, _isExclusive, _isPlain);
         var acts = workloads.Draw(faultTime);
         return new Schedule(seed, nodes, acts, DrawFaults(nodes.Count, faultTime, workloads.HasExclusive), faultTime) { HasExclusive = workloads.HasExclusive };
     }

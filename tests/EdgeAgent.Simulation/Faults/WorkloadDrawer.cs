@@ -6,7 +6,8 @@ namespace EdgeAgent.Simulation.Faults;
 /// <param name="chance">The seed's.</param>
 /// <param name="nodes">Where it may run.</param>
 /// <param name="isExclusive">All that can be is exclusive.</param>
-internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> nodes, bool isExclusive)
+/// <param name="isPlain">Nothing is.</param>
+internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> nodes, bool isExclusive, bool isPlain)
 {
     private const int SlotsLeast = 5;
     private const int WorkloadsLeast = 4;
@@ -105,7 +106,7 @@ internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> n
             return PartitionPolicy.Failover;
         }
 
-        var partition = chance.Chance(500) && !isExclusive ? PartitionPolicy.Pin : PartitionPolicy.Exclusive;
+        var partition = isPlain || (chance.Chance(500) && !isExclusive) ? PartitionPolicy.Pin : PartitionPolicy.Exclusive;
         HasExclusive |= partition == PartitionPolicy.Exclusive;
         return partition;
     }

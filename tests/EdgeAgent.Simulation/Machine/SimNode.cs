@@ -118,6 +118,9 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
 
     public void Stop(bool isRestart = false) => Post(new ShutdownRequested("SIGTERM", isRestart));
 
+    /// <summary>SIGHUP: what may change while the agent runs is read anew, and a label is another.</summary>
+    public void Reconfigure() => Post(new OptionsChanged(capacity, new Dictionary<string, string>(Labels) { ["read"] = $"{world.Clock.Now.Ticks}" }, Taints));
+
     public void Ask(string verb, string workload = "") => Post(new ControlQuestion(1, verb, new Dictionary<string, string> { ["workload"] = workload }));
 
     /// <summary>Puts another disk into it, for its next start.</summary>

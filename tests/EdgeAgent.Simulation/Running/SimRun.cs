@@ -17,6 +17,8 @@ public sealed class SimRun : IDisposable
     private static readonly TimeSpan UnknownGivenUp = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan BetweenSamples = TimeSpan.FromSeconds(2);
+
     /// <summary>An operator's tool tries again for as long as there is no broker.</summary>
     private static readonly TimeSpan OperatorRetry = TimeSpan.FromSeconds(1);
 
@@ -93,7 +95,12 @@ public sealed class SimRun : IDisposable
             _world.At(fault.At, () => _injector.Begin(fault));
         }
 
-        _world.Run(_schedule.FaultTime);
+        while (_world.Clock.Now < _schedule.FaultTime)
+        {
+            _world.Run(BetweenSamples);
+            _checker.Sample();
+        }
+
         while (_injector.UnderWay > 0)
         {
             _world.Run(OperatorRetry);
@@ -123,6 +130,9 @@ public sealed class SimRun : IDisposable
                 break;
             case ActKind.Delete when isKnown:
                 _operator.Delete(act.Workload);
+                break;
+            case ActKind.Command when act.At.Ticks % 2 == 0 && _world.Nodes.TryGetValue(act.Workload, out var node):
+                node.Reconfigure();
                 break;
             case ActKind.Command:
                 _operator.Command(act.Workload, "describe");
