@@ -9,7 +9,7 @@ usage() {
     cat <<'TEXT'
 usage: ./build.sh bench [--runs N] [--idle SECONDS]
        ./build.sh bench systemd [--runs N] [--idle SECONDS]
-       ./build.sh bench scale [--nodes N,...] [--restart NODES/SLOTS,...]
+       ./build.sh bench scale [--nodes N,...] [--restart NODES/SLOTS,...] [--more SLOTS] [--churn MINUTES]
 
 Publishes the binaries of exactly these sources, measures whole programs on this machine and writes
 docs/RESOURCE_LIMITS.md: sizes, start, memory and idle CPU, deployment, messages of a placement. Measure on

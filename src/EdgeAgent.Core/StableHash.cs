@@ -39,6 +39,21 @@ public static class StableHash
 
     private static ulong Add(ulong hash, string text)
     {
+        if (!System.Text.Ascii.IsValid(text))
+        {
+            return AddRunes(hash, text);
+        }
+
+        foreach (var letter in text)
+        {
+            hash = AddByte(hash, (byte)letter);
+        }
+
+        return hash;
+    }
+
+    private static ulong AddRunes(ulong hash, string text)
+    {
         Span<byte> buffer = stackalloc byte[RuneBytesMax];
         foreach (var rune in text.EnumerateRunes())
         {

@@ -277,7 +277,7 @@ public sealed partial class NodeLoop
                 break;
             case LinkRead:
                 _status.LinkRead();
-                _teller.Note(Severity.Info, "Ready", _options.Node.Value, $"everything that the broker keeps has been read; {_core.Members.CountPresent(_clock.Now)} nodes seem to be there");
+                _teller.Note(Severity.Info, "Ready", _options.Node.Value, $"everything that the broker keeps has been read; {_core.Members.CountPresent()} nodes seem to be there");
                 break;
         }
     }

@@ -37,14 +37,19 @@ public sealed class Cohorts(NodeId self)
     /// <summary>How many of the cohort are present, this node among them.</summary>
     public int Candidates => Present(_place, Bits);
 
+    /// <summary>Rises whenever <see cref="Wanted"/> may have changed.</summary>
+    public long Changes { get; private set; }
+
     public void Clear()
     {
+        Changes++;
         Array.Clear(_present);
         (_known, Bits) = (0, 0);
     }
 
     public void Add(NodeId node, bool isPresent)
     {
+        Changes++;
         _known++;
         _present[Bucket.Of(node)] += isPresent ? 1 : 0;
         while (Bits < Bucket.Bits && (_known + 1) >> (Bits + 1) >= NodesMin)
@@ -53,7 +58,11 @@ public sealed class Cohorts(NodeId self)
         }
     }
 
-    public void Change(NodeId node, bool isPresent) => _present[Bucket.Of(node)] += isPresent ? 1 : -1;
+    public void Change(NodeId node, bool isPresent)
+    {
+        Changes++;
+        _present[Bucket.Of(node)] += isPresent ? 1 : -1;
+    }
 
     /// <summary>The buckets that this node looks after, a bit for each.</summary>
     public uint Wanted()

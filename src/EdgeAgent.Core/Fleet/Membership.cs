@@ -24,12 +24,14 @@ public enum PeerStanding
 public sealed class Membership(NodeId self, TimeSpan window)
 {
     private readonly Dictionary<NodeId, Peer> _peers = [];
+    private int _online;
+    private int _draining;
 
     /// <summary>Who looks after which slots, by the presences seen in this connection.</summary>
     public Cohorts Cohorts { get; } = new(self);
 
     /// <summary>Who speaks under more names than a cell has nodes is not heard.</summary>
-    public const int PeersMax = 4096;
+    public const int PeersMax = 8192;
 
     /// <summary>The others of whom a presence was seen in this connection, online or not.</summary>
     public IEnumerable<NodeId> Known => _peers.Keys;
@@ -47,55 +49,71 @@ public sealed class Membership(NodeId self, TimeSpan window)
     public void LinkLost()
     {
         _peers.Clear();
+        (_online, _draining) = (0, 0);
         Cohorts.Clear();
         BarrierAt = null;
     }
 
     public void BarrierPassed(TimeSpan now) => BarrierAt = now;
 
-    /// <summary>A presence, retained or live. A live <c>offline</c> that isn't the latest online word's is a will of an older connection, and says nothing.</summary>
-    public void Hear(Presence word, bool retained, TimeSpan now)
+    /// <summary>
+    /// A presence, retained or live. A live <c>offline</c> that isn't the latest online word's is a will of an older connection, and says nothing. False where nothing
+    /// is known now that was not known before.
+    /// </summary>
+    public bool Hear(Presence word, bool retained, TimeSpan now)
     {
         if (word.Node == self || (_peers.Count >= PeersMax && !_peers.ContainsKey(word.Node)))
         {
-            return;
+            return false;
         }
 
         var known = _peers.GetValueOrDefault(word.Node);
         var since = known is not null && known.Word.Session == word.Session && known.Word.Instance == word.Instance && known.Word.IsAway == word.IsAway ? known.Since : now;
-        if (word.IsAway)
+        if (!word.IsAway)
         {
-            var isCurrent = known is null || known.Word.IsAway
-                || (known.Word.Session == word.Session && known.Word.Instance == word.Instance);
-            if (retained || isCurrent)
-            {
-                Count(known, word);
-                _peers[word.Node] = new Peer(word, since, known is { Word.IsAway: true } && known.Word.Session == word.Session ? known.OfflineAt ?? now : now, HeardLive: !retained);
-            }
-
-            return;
+            return Know(known, new Peer(word, since, OfflineAt: null, HeardLive: !retained || Mutation.RetainedOnlineBelieved || known is { HeardLive: true, OfflineAt: null }));
         }
 
-        Count(known, word);
-        _peers[word.Node] = new Peer(word, since, OfflineAt: null, HeardLive: !retained || Mutation.RetainedOnlineBelieved || known is { HeardLive: true, OfflineAt: null });
+        var isCurrent = known is null || known.Word.IsAway || (known.Word.Session == word.Session && known.Word.Instance == word.Instance);
+        return (retained || isCurrent)
+            && Know(known, new Peer(word, since, known is { Word.IsAway: true } && known.Word.Session == word.Session ? known.OfflineAt ?? now : now, HeardLive: !retained));
     }
 
-    private void Count(Peer? known, Presence word)
+    private bool Know(Peer? known, Peer peer)
     {
+        if (peer == known)
+        {
+            return false;
+        }
+
         if (known is null)
         {
-            Cohorts.Add(word.Node, !word.IsAway);
+            Cohorts.Add(peer.Word.Node, !peer.Word.IsAway);
         }
-        else if (known.Word.IsAway != word.IsAway)
+        else
         {
-            Cohorts.Change(word.Node, !word.IsAway);
+            Count(known.Word, -1);
+            if (known.Word.IsAway != peer.Word.IsAway)
+            {
+                Cohorts.Change(peer.Word.Node, !peer.Word.IsAway);
+            }
         }
+
+        Count(peer.Word, 1);
+        _peers[peer.Word.Node] = peer;
+        return true;
+    }
+
+    private void Count(Presence word, int by)
+    {
+        _online += word.IsAway ? 0 : by;
+        _draining += word.State == PresenceState.Draining ? by : 0;
     }
 
     /// <summary>Any other word of that node, come live in this connection: it is there, unless its presence says that it went.</summary>
     public void HeardLive(NodeId node)
     {
-        if (_peers.TryGetValue(node, out var peer))
+        if (_peers.TryGetValue(node, out var peer) && !peer.HeardLive)
         {
             _peers[node] = peer with { HeardLive = true };
         }
@@ -172,34 +190,17 @@ public sealed class Membership(NodeId self, TimeSpan window)
 
     private TimeSpan? SilentSince(Peer peer) => BarrierAt is not { } barrier ? null : peer.Since > barrier ? peer.Since : barrier;
 
-    /// <summary>How many nodes could take work now, this one among them: those of whom nothing says that they are gone.</summary>
-    public int CountPresent(TimeSpan now)
-    {
-        var count = 1;
-        foreach (var node in _peers.Keys)
-        {
-            count += StandingOf(node, now) is PeerStanding.Present or PeerStanding.Hearsay ? 1 : 0;
-        }
-
-        return count;
-    }
+    /// <summary>
+    /// How many nodes could take work now, this one among them: those of whom nothing says that they are gone. A word that was only kept counts, and also when nothing
+    /// was heard of its node since: nobody had a reason to ask.
+    /// </summary>
+    public int CountPresent() => 1 + _online - _draining;
 
     /// <summary>
     /// Of nobody else the latest word is that it is there, in a settled view. A word that was only kept counts: who has not been heard of late may take part
     /// all the same.
     /// </summary>
-    public bool IsAlone(TimeSpan now)
-    {
-        foreach (var peer in _peers.Values)
-        {
-            if (peer.OfflineAt is null)
-            {
-                return false;
-            }
-        }
-
-        return IsSettled(now);
-    }
+    public bool IsAlone(TimeSpan now) => _online == 0 && IsSettled(now);
 
     private sealed record Peer(Presence Word, TimeSpan Since, TimeSpan? OfflineAt, bool HeardLive);
 }

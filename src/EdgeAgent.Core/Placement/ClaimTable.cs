@@ -29,8 +29,12 @@ public sealed class ClaimTable(NodeId self)
     private const int ReasonLengthMax = 120;
 
     private readonly Dictionary<SlotId, SlotClaims> _slots = [];
+    private readonly Dictionary<NodeId, List<SlotClaims>> _byNode = [];
 
     public IEnumerable<SlotClaims> Slots => _slots.Values;
+
+    /// <summary>The slots of which a word of this node is known.</summary>
+    public IReadOnlyList<SlotClaims> Of(NodeId node) => _byNode.TryGetValue(node, out var slots) ? slots : [];
 
     public int Words { get; private set; }
 
@@ -62,7 +66,12 @@ public sealed class ClaimTable(NodeId self)
 
         var before = claims.Count;
         var hearing = claims.Hear(isOwn ? claim : Shortened(claim), retained, now);
-        Words += claims.Count - before;
+        if (claims.Count > before)
+        {
+            Words++;
+            Said(claim.Node).Add(claims);
+        }
+
         return hearing;
     }
 
@@ -74,9 +83,12 @@ public sealed class ClaimTable(NodeId self)
             return false;
         }
 
-        Words -= claims.Count;
-        claims.Forget(node);
-        Words += claims.Count;
+        if (claims.Forget(node))
+        {
+            Words--;
+            Said(node).Remove(claims);
+        }
+
         return true;
     }
 
@@ -85,6 +97,10 @@ public sealed class ClaimTable(NodeId self)
         if (_slots.Remove(slot, out var claims))
         {
             Words -= claims.Count;
+            foreach (var node in claims.Nodes)
+            {
+                Said(node).Remove(claims);
+            }
         }
     }
 
@@ -96,7 +112,18 @@ public sealed class ClaimTable(NodeId self)
             claims.LinkLost();
         }
 
+        _byNode.Clear();
         Words = 0;
+    }
+
+    private List<SlotClaims> Said(NodeId node)
+    {
+        if (!_byNode.TryGetValue(node, out var slots))
+        {
+            _byNode[node] = slots = [];
+        }
+
+        return slots;
     }
 
     private static Claim Shortened(Claim claim) => claim.Unit.Length == 0 && claim.Reason.Length <= ReasonLengthMax

@@ -20,6 +20,9 @@ public sealed class SlotClaims(SlotId slot)
 
     public int Count => _words.Count;
 
+    /// <summary>Who has said something of it.</summary>
+    public IEnumerable<NodeId> Nodes => _words.Keys;
+
     /// <summary>Takes a node's word where it is its latest.</summary>
     public Hearing Hear(Claim claim, bool retained, TimeSpan now)
     {
@@ -43,7 +46,7 @@ public sealed class SlotClaims(SlotId slot)
     public void LinkLost() => _words.Clear();
 
     /// <summary>The topic was cleared.</summary>
-    public void Forget(NodeId node) => _words.Remove(node);
+    public bool Forget(NodeId node) => _words.Remove(node);
 
     public Claim? Of(NodeId node) => _words.TryGetValue(node, out var heard) ? heard.Claim : null;
 

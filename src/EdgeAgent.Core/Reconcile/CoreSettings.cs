@@ -32,5 +32,6 @@ public sealed record CoreSettings
     /// <summary>The least window of a race: what a score of zero waits where the broker is near.</summary>
     public TimeSpan RaceWindow { get; init; } = TimeSpan.FromMilliseconds(40);
 
+    /// <summary>Bids that are out and undecided, at most; fewer where there are many candidates.</summary>
     public int OpenBidsMax { get; init; } = 16;
 }

@@ -13,7 +13,7 @@ public sealed partial class NodeCore
     public string WhyNot(Intent intent)
     {
         var hindrance = Filter.WhyNot(intent, Describe());
-        return hindrance.Length == 0 && intent.Spec!.Run.IsOncePerNode && CountHere(intent.Workload) > 0 ? "a slot of it is here, and a device has its unit only once" : hindrance;
+        return hindrance.Length == 0 && intent.Spec!.Run.IsOncePerNode && _parts.Of(intent.Workload).Count > 0 ? "a slot of it is here, and a device has its unit only once" : hindrance;
     }
 
     public IEnumerable<SlotView> ExplainSlots(WorkloadName workload)

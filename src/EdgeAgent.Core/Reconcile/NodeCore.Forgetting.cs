@@ -31,7 +31,7 @@ public sealed partial class NodeCore
     /// <summary>Only a tombstone is forgotten, and only when nothing of the workload is left here.</summary>
     private void Take(TombstoneAged e)
     {
-        if (_intents.GetValueOrDefault(e.Workload)?.Intent is not { IsTombstone: true } intent || _own.Keys.Any(s => s.Workload == e.Workload))
+        if (_intents.GetValueOrDefault(e.Workload)?.Intent is not { IsTombstone: true } intent || _parts.AllOf(e.Workload).Count > 0)
         {
             return;
         }

@@ -149,7 +149,7 @@ public sealed partial class NodeCore
         foreach (var slot in e.Slots)
         {
             _toReadAgain.Remove(slot);
-            foreach (var other in _own.Values.Where(o => o.Slot.Workload == slot.Workload))
+            foreach (var other in _parts.Of(slot.Workload))
             {
                 _toLookAt.Add(other.Slot);
             }
@@ -174,7 +174,7 @@ public sealed partial class NodeCore
     }
 
     private bool IsChangedHere(WorkloadName workload, Intent intent) =>
-        _own.Values.Any(o => o.Slot.Workload == workload && o.Phase is OwnPhase.Holding or OwnPhase.Stopping && o.Word is { } word && (word.Generation != intent.Generation || word.Phase == ClaimPhase.Updating));
+        _parts.Of(workload).Any(o => o.Phase is OwnPhase.Holding or OwnPhase.Stopping && o.Word is { } word && (word.Generation != intent.Generation || word.Phase == ClaimPhase.Updating));
 
     private void CallOrLeave(OwnSlot own, Intent intent, bool isVacant)
     {

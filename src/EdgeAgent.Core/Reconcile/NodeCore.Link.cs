@@ -124,6 +124,7 @@ public sealed partial class NodeCore
         _unheard.Clear();
         _members.LinkLost();
         _wakes.Clear();
+        _firstWake = null;
         _claims.LinkLost();
         foreach (var known in _intents.Values)
         {
@@ -182,23 +183,9 @@ public sealed partial class NodeCore
             ReadAgain(SlotsHere(intent).Except(before));
         }
 
-        if (isFromStore && _members.BarrierAt is not null)
-        {
-            OfferCopy(intent);
-        }
-
-        foreach (var slot in before.Concat(SlotsHere(intent)).Concat(_own.Keys.Where(s => s.Workload == intent.Workload)))
+        foreach (var slot in before.Concat(SlotsHere(intent)).Concat(_parts.AllOf(intent.Workload).Select(o => o.Slot)))
         {
             _toLookAt.Add(slot);
-        }
-    }
-
-    /// <summary>The first nodes by rendezvous hash keep a copy: a broker that lost or rolled back its store neither revives nor forgets.</summary>
-    private void OfferCopy(Intent intent)
-    {
-        if (IsCopyKeptHere(intent.Workload))
-        {
-            _effects.Add(new SayCopy(intent));
         }
     }
 
@@ -216,6 +203,22 @@ public sealed partial class NodeCore
         }
 
         return true;
+    }
+
+    private void Take(PresenceHeard e)
+    {
+        var (bits, changes) = (_members.Cohorts.Bits, _members.Cohorts.Changes);
+        var isNews = _members.Hear(e.Presence, e.Retained, _now);
+        if (_members.Cohorts.Changes != changes)
+        {
+            UpdateInterest(bits);
+        }
+
+        AskWhenSilent(e.Presence.Node);
+        if (isNews)
+        {
+            LookAtSlotsOf(e.Presence.Node);
+        }
     }
 
     private void Take(ClaimHeard e)
@@ -299,12 +302,9 @@ public sealed partial class NodeCore
 
     private void LookAtSlotsOf(NodeId node)
     {
-        foreach (var claims in _claims.Slots)
+        foreach (var claims in _claims.Of(node))
         {
-            if (claims.Of(node) is not null)
-            {
-                _toLookAt.Add(claims.Slot);
-            }
+            _toLookAt.Add(claims.Slot);
         }
     }
 
@@ -330,17 +330,20 @@ public sealed partial class NodeCore
             AskHolders();
         }
 
-        foreach (var (slot, at) in _wakes)
+        if (FirstWake() <= _now)
         {
-            if (at <= _now)
+            foreach (var (slot, at) in _wakes)
             {
-                _toLookAt.Add(slot);
+                if (at <= _now)
+                {
+                    _toLookAt.Add(slot);
+                }
             }
         }
 
         foreach (var slot in _toLookAt)
         {
-            _wakes.Remove(slot);
+            ForgetWake(slot);
         }
     }
 

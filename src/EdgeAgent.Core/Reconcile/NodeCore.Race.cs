@@ -16,6 +16,14 @@ public sealed partial class NodeCore
     /// <summary>Between two candidates of many lie on average so many echoes.</summary>
     private const int EchoesInJitter = 4;
 
+    private const int OpenBidsOfCohort = 32;
+
+    /// <summary>Waiting slots whose turn to bid has come.</summary>
+    private readonly List<OwnSlot> _due = [];
+
+    /// <summary>The one of them that is bid for now.</summary>
+    private OwnSlot? _turn;
+
     private void Decide(OwnSlot own, Intent intent)
     {
         var isExclusive = intent.Spec!.IsExclusive;
@@ -46,7 +54,7 @@ public sealed partial class NodeCore
 
                 Say(own, ClaimPhase.Held, isKept: true);
                 Start(own, intent.Spec!);
-                LookAtWaiting();
+                LookAtHindered();
                 break;
             case BallotOutcome.Withdraw:
                 Withdraw(own, "another node's bid or claim is greater, or may be");
@@ -103,7 +111,7 @@ public sealed partial class NodeCore
         }
 
         // Scored at each look: what this node has bid for meanwhile counts.
-        var (here, present) = (CountHere(own.Slot.Workload), _members.CountPresent(_now));
+        var (here, present) = (_parts.Of(own.Slot.Workload).Count, _members.CountPresent());
         var score = Score.Of(intent.Spec, Describe(), here, present);
         var patience = Score.IsBeyondShare(intent.Spec, here, present) ? (_raceWindow * WindowsBeyondShare) + Jitter() : TimeSpan.Zero;
 
@@ -112,12 +120,45 @@ public sealed partial class NodeCore
         var due = Later(isEverywhere || isAlone ? _now : own.WaitsSince + Wait(own.Slot, score) + patience, own.NotBefore);
         if (_now < due)
         {
+            own.TurnAt = null;
             LookAgainAt(own.Slot, due);
         }
-        else if (isEverywhere || _own.Values.Count(o => o.Phase == OwnPhase.Bidding) < settings.OpenBidsMax)
+        else if (isEverywhere || own == _turn)
         {
             Bid(own, intent, score, isEverywhere);
         }
+        else if (own.TurnAt is null)
+        {
+            own.TurnAt = due;
+            _due.Add(own);
+        }
+    }
+
+    /// <summary>
+    /// Of the slots whose turn has come the one whose turn came first is bid for, and then the next, as far as bids may be open: each node has an order of its own, so that
+    /// where many wait they don't all bid for the same ones (docs/adr/0013).
+    /// </summary>
+    private bool TakeTurn()
+    {
+        _turn = null;
+        if (_due.Count == 0 || _parts.Bidding >= OpenBidsMax())
+        {
+            return false;
+        }
+
+        _due.RemoveAll(o => o.TurnAt is null || o.Phase != OwnPhase.Waiting);
+        foreach (var own in _due)
+        {
+            _turn = _turn is null || own.TurnAt < _turn.TurnAt ? own : _turn;
+        }
+
+        if (_turn is null)
+        {
+            return false;
+        }
+
+        _turn.TurnAt = null;
+        return _toLookAt.Add(_turn.Slot);
     }
 
     /// <summary>Whether this slot may be bid for by this node now, and why not.</summary>
@@ -205,15 +246,15 @@ public sealed partial class NodeCore
         own.Phase = OwnPhase.Idle;
         Say(own, ClaimPhase.Withdrawn, isKept: false, reason);
         _toLookAt.Add(own.Slot);
-        LookAtWaiting();
+        LookAtHindered();
     }
 
-    /// <summary>A bid was decided: those that waited for one fewer to be open may go on.</summary>
-    private void LookAtWaiting()
+    /// <summary>A bid was decided, or room came free: those that had none may go on. Those whose turn has come are taken after this anyway.</summary>
+    private void LookAtHindered()
     {
         foreach (var own in _own.Values)
         {
-            if (own.Phase == OwnPhase.Waiting || (own.Phase == OwnPhase.Idle && own.IsHindered))
+            if (own.Phase == OwnPhase.Idle && own.IsHindered)
             {
                 _toLookAt.Add(own.Slot);
             }
@@ -229,9 +270,12 @@ public sealed partial class NodeCore
     /// </summary>
     private TimeSpan Jitter() => Later(_raceWindow / JitterParts, _echo * (EchoesInJitter * _members.Cohorts.Candidates));
 
+    /// <summary>
+    /// The candidates of a slot share so many open bids. With more of them the broker is behind, nobody hears a bid before the next is made, and a placement of many gets
+    /// slower and costs more (docs/adr/0013).
+    /// </summary>
+    private int OpenBidsMax() => Math.Clamp(OpenBidsOfCohort / _members.Cohorts.Candidates, 1, settings.OpenBidsMax);
+
     /// <summary>The longest that any of the candidates waits before it bids.</summary>
     private TimeSpan LongestRace() => (_raceWindow * (1 + WindowsBeyondShare)) + (Jitter() * 2);
-
-    private int CountHere(WorkloadName workload) =>
-        _own.Values.Count(o => o.Slot.Workload == workload && o.Phase is OwnPhase.Bidding or OwnPhase.Holding or OwnPhase.Stopping);
 }

@@ -8,7 +8,7 @@ public sealed partial class NodeCore
 {
     private void Look(SlotId slot)
     {
-        _wakes.Remove(slot);
+        ForgetWake(slot);
         if (_isOpen && _own.TryGetValue(slot, out var mine))
         {
             AnswerUnknown(mine);
@@ -64,7 +64,7 @@ public sealed partial class NodeCore
                 return;
             case OwnPhase.Bidding:
                 GiveBack(own.Slot);
-                LookAtWaiting();
+                LookAtHindered();
                 break;
         }
 
@@ -73,6 +73,7 @@ public sealed partial class NodeCore
         if (intent.IsTombstone && _isOpen)
         {
             _own.Remove(own.Slot);
+            _parts.Remove(own);
             _claims.Remove(own.Slot);
             if (_extra.Remove(own.Slot))
             {

@@ -108,9 +108,9 @@ public sealed partial class NodeCore
     /// <summary>Whoever waits to change another slot of the workload counts anew.</summary>
     private void LookAtChanging(WorkloadName workload)
     {
-        foreach (var own in _own.Values)
+        foreach (var own in _parts.Of(workload))
         {
-            if (own.Slot.Workload == workload && own.Phase == OwnPhase.Holding && own.Word!.Generation != IntentOf(workload)?.Generation)
+            if (own.Phase == OwnPhase.Holding && own.Word!.Generation != IntentOf(workload)?.Generation)
             {
                 _toLookAt.Add(own.Slot);
             }

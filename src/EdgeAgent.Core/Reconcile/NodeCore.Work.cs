@@ -130,7 +130,7 @@ public sealed partial class NodeCore
 
         own.HasProcess = false;
         _toLookAt.Add(own.Slot);
-        LookAtWaiting();
+        LookAtHindered();
         var intent = IntentOf(e.Slot.Workload);
         if (own.AfterStop == AfterStop.StartAnew && intent is not null && IsWanted(e.Slot, intent) && MayStartAnew(own, intent))
         {
@@ -183,7 +183,7 @@ public sealed partial class NodeCore
     {
         Free += e.Capacity - settings.Capacity;
         settings = settings with { Capacity = e.Capacity, Labels = e.Labels, Taints = e.Taints };
-        LookAtWaiting();
+        LookAtHindered();
     }
 
     private Self Describe() => new()

@@ -13,9 +13,11 @@ public sealed partial class NodeCore(CoreSettings settings)
     private readonly SortedDictionary<WorkloadName, KnownIntent> _intents = [];
     private readonly ClaimTable _claims = new(settings.Node);
     private readonly SortedDictionary<SlotId, OwnSlot> _own = [];
+    private readonly OwnParts _parts = new();
     private readonly SortedSet<SlotId> _toLookAt = [];
     private readonly Dictionary<SlotId, TimeSpan> _wakes = [];
     private List<Effect> _effects = [];
+    private TimeSpan? _firstWake;
     private TimeSpan _now;
     private TimeSpan? _askAt;
     private TimeSpan? _answerAt;
@@ -93,18 +95,40 @@ public sealed partial class NodeCore(CoreSettings settings)
         (_now, _effects) = (now, effects);
         LapseWhenDue();
         Take(happened);
-        while (_toLookAt.Count > 0)
+        do
         {
-            var slot = _toLookAt.Min;
-            _toLookAt.Remove(slot);
-            Look(slot);
+            while (_toLookAt.Count > 0)
+            {
+                var slot = _toLookAt.Min;
+                _toLookAt.Remove(slot);
+                Look(slot);
+            }
         }
+        while (TakeTurn());
 
         RenewWhenDue();
-        NextWake = Earlier(Earlier(_askAt, _answerAt), Earlier(_renewAt, _lease.Until));
-        foreach (var wake in _wakes.Values)
+        NextWake = Earlier(Earlier(Earlier(_askAt, _answerAt), Earlier(_renewAt, _lease.Until)), FirstWake());
+    }
+
+    /// <summary>Sought only when the one that was the first is no more: most events change nothing about a slot.</summary>
+    private TimeSpan? FirstWake()
+    {
+        if (_firstWake is null)
         {
-            NextWake = Earlier(NextWake, wake);
+            foreach (var wake in _wakes.Values)
+            {
+                _firstWake = Earlier(_firstWake, wake);
+            }
+        }
+
+        return _firstWake;
+    }
+
+    private void ForgetWake(SlotId slot)
+    {
+        if (_wakes.Remove(slot, out var at) && at == _firstWake)
+        {
+            _firstWake = null;
         }
     }
 
@@ -126,11 +150,7 @@ public sealed partial class NodeCore(CoreSettings settings)
                 Leave();
                 break;
             case PresenceHeard e:
-                var bits = _members.Cohorts.Bits;
-                _members.Hear(e.Presence, e.Retained, _now);
-                UpdateInterest(bits);
-                AskWhenSilent(e.Presence.Node);
-                LookAtSlotsOf(e.Presence.Node);
+                Take(e);
                 break;
             case IntentHeard e:
                 Take(e.Intent, isLive: !e.Retained, isFromStore: true);
@@ -214,7 +234,13 @@ public sealed partial class NodeCore(CoreSettings settings)
     {
         if (at is { } time && (!_wakes.TryGetValue(slot, out var known) || time < known))
         {
+            if (known == _firstWake)
+            {
+                _firstWake = null;
+            }
+
             _wakes[slot] = time;
+            _firstWake = _firstWake is { } first && time < first ? time : _firstWake;
         }
     }
 
@@ -222,7 +248,8 @@ public sealed partial class NodeCore(CoreSettings settings)
     {
         if (!_own.TryGetValue(slot, out var own))
         {
-            _own[slot] = own = new OwnSlot(slot);
+            _own[slot] = own = new OwnSlot(slot, _parts);
+            _parts.Add(own);
         }
 
         return own;

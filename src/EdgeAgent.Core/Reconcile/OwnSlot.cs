@@ -41,14 +41,27 @@ internal enum AfterStop
 }
 
 /// <summary>This node's own part in a slot. The core alone changes it.</summary>
-internal sealed class OwnSlot(SlotId slot)
+internal sealed class OwnSlot(SlotId slot, OwnParts parts)
 {
+    private OwnPhase _phase;
+
     public SlotId Slot => slot;
 
     /// <summary>Where its claim stands: the slot's own bucket, or of an everywhere workload the node's.</summary>
     public int Bucket { get; set; } = Placement.Bucket.Of(slot);
 
-    public OwnPhase Phase { get; set; }
+    public OwnPhase Phase
+    {
+        get => _phase;
+        set
+        {
+            parts.Change(this, _phase, value);
+            _phase = value;
+        }
+    }
+
+    /// <summary>Of waiting: its turn to bid has come at that time; null: it hasn't.</summary>
+    public TimeSpan? TurnAt { get; set; }
 
     /// <summary>Of a vacant slot that nobody of its cohort bids for; null: nobody was called.</summary>
     public CallState? Calls { get; set; }

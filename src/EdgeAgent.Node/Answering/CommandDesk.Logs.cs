@@ -133,6 +133,11 @@ internal sealed partial class CommandDesk
 
     private void EndStreams()
     {
+        if (_answers.Count == 0)
+        {
+            return;
+        }
+
         foreach (var answer in _answers.Values.Where(a => a.Until <= clock.Now).ToList())
         {
             foreach (var (id, _) in _streams.Where(s => s.Value.Answer == answer).ToList())

@@ -27,6 +27,11 @@ internal sealed class PendingAnswers(int max)
     /// <summary>Those whose time is over.</summary>
     public List<Answer> TakeLate(TimeSpan now)
     {
+        if (_answers.Count == 0)
+        {
+            return [];
+        }
+
         var late = new List<Answer>();
         foreach (var (id, answer) in _answers.Where(a => a.Value?.Until <= now).ToList())
         {

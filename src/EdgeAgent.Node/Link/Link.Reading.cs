@@ -261,7 +261,7 @@ internal sealed partial class Link
     /// <summary>A step is read before the next is asked for; when the first time nothing is left, everything has been read.</summary>
     private void FollowWhatIsNew()
     {
-        if (!IsOpen || !_arePresencesRead || _barriers.Values.Any(b => b.Step == Step.Claims))
+        if (!IsOpen || !_arePresencesRead || (_barriers.Count > 0 && _barriers.Values.Any(b => b.Step == Step.Claims)))
         {
             return;
         }
@@ -315,6 +315,11 @@ internal sealed partial class Link
     /// <summary>A broker may drop a barrier too.</summary>
     private void RepeatBarriers()
     {
+        if (_barriers.Count == 0)
+        {
+            return;
+        }
+
         foreach (var (nonce, barrier) in _barriers.Where(b => b.Value.Deadline <= clock.Now).ToList())
         {
             _barriers.Remove(nonce);

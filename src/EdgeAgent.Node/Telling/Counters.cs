@@ -7,5 +7,12 @@ internal sealed class Counters
 
     public IReadOnlyDictionary<string, long> All => _counts;
 
-    public void Add(string name, long count = 1) => _counts[name] = _counts.GetValueOrDefault(name) + count;
+    /// <summary>Anything was ignored.</summary>
+    public bool HasRefused { get; private set; }
+
+    public void Add(string name, long count = 1)
+    {
+        _counts[name] = _counts.GetValueOrDefault(name) + count;
+        HasRefused |= name.StartsWith("refused.", StringComparison.Ordinal);
+    }
 }

@@ -12,7 +12,10 @@ namespace EdgeAgent.Node.Telling;
 /// <summary>The status: said at connect, and when something of it has changed, at most once in <see cref="NodeLimits.StatusInterval"/>.</summary>
 internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeCore core, NodeConditions conditions, Counters counters, Outbox outbox, LoopClock clock, IRuntime runtime)
 {
-    private (NodeOptions Options, Resources Free, string Conditions, long Refusals) _said;
+    /// <summary>Of each resource such a part of the capacity may be free or taken before it is told: every placement would be one more message otherwise.</summary>
+    private const int PartsOfDeadBand = 20;
+
+    private (NodeOptions? Options, Resources Free, (string? Failure, bool IsStoreSuspect) Conditions, bool HasRefused) _said;
     private readonly IReadOnlyList<string> _features = NodeFeatures.Of(runtime);
     private TimeSpan? _dueAt;
     private TimeSpan _saidAt = TimeSpan.MinValue;
@@ -33,7 +36,7 @@ internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeC
             return;
         }
 
-        if (_dueAt is null && Current() != _said)
+        if (_dueAt is null && HasNews())
         {
             // Not at once: a placement of many changes what is free many times.
             var after = _saidAt + NodeLimits.StatusInterval;
@@ -66,12 +69,25 @@ internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeC
         Version = Options.Version,
     };
 
-    private (NodeOptions, Resources, string, long) Current() =>
-        (Options, core.Free, string.Join('\n', conditions.All), counters.All.Where(c => c.Key.StartsWith("refused.", StringComparison.Ordinal)).Sum(c => c.Value) > 0 ? 1 : 0);
+    /// <summary>Asked in every turn.</summary>
+    private bool HasNews()
+    {
+        if (_said.Options != Options || _said.Conditions != conditions.Key || _said.HasRefused != counters.HasRefused)
+        {
+            return true;
+        }
+
+        var (free, whole) = (core.Free, Options.Capacity);
+        return free != _said.Free && (free == whole
+            || IsBeyondBand(free.Cpu.Value, _said.Free.Cpu.Value, whole.Cpu.Value) || IsBeyondBand(free.Memory.Value, _said.Free.Memory.Value, whole.Memory.Value)
+            || IsBeyondBand(free.Disk.Value, _said.Free.Disk.Value, whole.Disk.Value) || IsBeyondBand(free.Tasks, _said.Free.Tasks, whole.Tasks));
+    }
+
+    private static bool IsBeyondBand(long free, long said, long whole) => Math.Abs(free - said) > whole / PartsOfDeadBand;
 
     private void Say()
     {
-        (_said, _dueAt, _saidAt) = (Current(), null, clock.Now);
+        (_said, _dueAt, _saidAt) = ((Options, core.Free, conditions.Key, counters.HasRefused), null, clock.Now);
         outbox.Publish(topics.Status(Options.Node), WordCodec.Write(Describe()), retain: true);
     }
 }
@@ -79,6 +95,9 @@ internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeC
 /// <summary>What is not as it should be, with a sentence each.</summary>
 internal sealed class NodeConditions(bool hasTrustedKey, Keeper keeper, Func<bool> isStoreSuspect)
 {
+    /// <summary>Two that are equal have the same conditions; whether a key is trusted doesn't change while the agent runs.</summary>
+    public (string? Failure, bool IsStoreSuspect) Key => (keeper.Failure, isStoreSuspect());
+
     public IReadOnlyDictionary<string, string> All
     {
         get

@@ -10,6 +10,7 @@ public sealed partial class SimBroker(SimWorld world)
     private readonly SortedDictionary<string, SimSession> _sessions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string[]> _levels = new(StringComparer.Ordinal);
     private readonly List<string> _published = [];
+    private readonly List<SimSession> _readers = [];
 
     public bool IsUp { get; private set; } = true;
 
@@ -206,14 +207,14 @@ public sealed partial class SimBroker(SimWorld world)
         }
 
         world.Watcher?.Taken(from, topic, payload, retain);
-        var readers = new List<SimSession>();
-        _filters.Collect(levels, readers);
+        _readers.Clear();
+        _filters.Collect(levels, _readers);
         if (from is not null)
         {
-            Traffic.Add(levels, topic.Length + payload.Length, readers.Count);
+            Traffic.Add(levels, topic.Length + payload.Length, _readers.Count);
         }
 
-        foreach (var session in readers)
+        foreach (var session in _readers)
         {
             SendLive(session, topic, payload);
         }

@@ -1,7 +1,7 @@
 namespace EdgeAgent.Simulation.Scale;
 
 /// <summary>What agents say and what it becomes at their readers, from here on.</summary>
-internal sealed class Cost(ScaleCell cell)
+public sealed class Cost(ScaleCell cell)
 {
     /// <summary>bid, held, running and one more (protocol.md, "Cost, as goals").</summary>
     public const double MessagesMost = 4;

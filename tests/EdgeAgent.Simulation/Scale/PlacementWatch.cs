@@ -5,7 +5,7 @@ using EdgeAgent.Node.Ports;
 namespace EdgeAgent.Simulation.Scale;
 
 /// <summary>Who runs what, in true time: how long it took from an intent, and whether a slot runs nowhere or twice.</summary>
-internal sealed class PlacementWatch(SimWorld world) : IWorldWatcher
+public sealed class PlacementWatch(SimWorld world) : IWorldWatcher
 {
     private readonly Dictionary<SlotId, int> _running = [];
     private TimeSpan _since;

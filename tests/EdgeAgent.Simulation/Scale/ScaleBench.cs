@@ -9,7 +9,6 @@ internal sealed class ScaleBench(Action<string, string, string> row)
     private const int Singles = 20;
     private const int SlotsPerNodeMost = 10;
     private const int SlotsMost = 1000;
-    private const int SlotsMostOfThousands = 10_000;
     private const int Thousands = 1000;
     private const int PerWorkloadMost = 1000;
     private const int LostInTen = 3;
@@ -19,27 +18,21 @@ internal sealed class ScaleBench(Action<string, string, string> row)
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Everything about one size but its broker's restart.</summary>
-    public void Measure(int nodes)
+    /// <param name="nodes">In the cell.</param>
+    /// <param name="manyMore">Slots that are placed at once after the others; 0: none.</param>
+    public void Measure(int nodes, int manyMore)
     {
         using var cell = new ScaleCell(nodes, Seed);
         cell.BringUp();
         PlaceOneByOne(cell);
-        foreach (var slots in ManyOf(nodes))
+        PlaceMany(cell, Math.Min(SlotsMost, nodes * SlotsPerNodeMost));
+        if (manyMore > 0)
         {
-            PlaceMany(cell, slots);
+            PlaceMany(cell, manyMore);
         }
 
         StayQuiet(cell);
         LoseNodes(cell);
-    }
-
-    private static IEnumerable<int> ManyOf(int nodes)
-    {
-        yield return Math.Min(SlotsMost, nodes * SlotsPerNodeMost);
-        if (nodes >= Thousands)
-        {
-            yield return SlotsMostOfThousands;
-        }
     }
 
     private void PlaceOneByOne(ScaleCell cell)

@@ -5,7 +5,7 @@ using EdgeAgent.Node.Link;
 namespace EdgeAgent.Simulation.Scale;
 
 /// <summary>A cell of a size, on a network like a building's, up and settled: what the measures of <see cref="ScaleBench"/> begin with.</summary>
-internal sealed class ScaleCell : IDisposable
+public sealed class ScaleCell : IDisposable
 {
     private static readonly TimeSpan Hop = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan HopMore = TimeSpan.FromMicroseconds(200);

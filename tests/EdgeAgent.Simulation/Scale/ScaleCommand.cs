@@ -8,11 +8,14 @@ internal static class ScaleCommand
 {
     public const string Name = "scale";
 
-    private const string Usage = "usage: ./build.sh bench scale [--nodes N,...] [--restart NODES/SLOTS,...]";
+    private const int ChurnNodes = 1000;
+    private const int ChurnSlots = 5000;
+
+    private const string Usage = "usage: ./build.sh bench scale [--nodes N,...] [--restart NODES/SLOTS,...] [--more SLOTS] [--churn MINUTES]";
 
     public static int Start(IReadOnlyList<string> words)
     {
-        var (sizes, restarts) = (new List<int>(), new List<(int Nodes, int Slots)>());
+        var (sizes, restarts, more, minutes) = (new List<int>(), new List<(int Nodes, int Slots)>(), 0, 0);
         for (var i = 0; i + 1 < words.Count; i += 2)
         {
             var values = words[i + 1].Split(',');
@@ -24,16 +27,22 @@ internal static class ScaleCommand
                 case "--restart":
                     restarts.AddRange(values.Select(v => v.Split('/')).Select(v => (Number(v[0]), Number(v[^1]))));
                     break;
+                case "--more":
+                    more = Number(values[0]);
+                    break;
+                case "--churn":
+                    minutes = Number(values[0]);
+                    break;
                 default:
                     Console.Error.WriteLine(Usage);
                     return 2;
             }
         }
 
-        var bench = new ScaleBench((what, measured, goal) => Console.WriteLine($"| {what} | {measured} | {goal} |"));
+        var bench = new ScaleBench(Row);
         foreach (var size in sizes)
         {
-            Timed($"{size} nodes", () => bench.Measure(size));
+            Timed($"{size} nodes", () => bench.Measure(size, more));
         }
 
         foreach (var (nodes, slots) in restarts)
@@ -41,8 +50,15 @@ internal static class ScaleCommand
             Timed($"restart of the broker of {nodes} nodes", () => bench.MeasureRestart(nodes, slots, nodes <= 200 ? "15 s" : "60 s"));
         }
 
+        if (minutes > 0)
+        {
+            Timed($"{minutes} minutes of changes", () => new ChurnRun(Row).Measure(ChurnNodes, ChurnSlots, minutes));
+        }
+
         return 0;
     }
+
+    private static void Row(string what, string measured, string goal) => Console.WriteLine($"| {what} | {measured} | {goal} |");
 
     private static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 

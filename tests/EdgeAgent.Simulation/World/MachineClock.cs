@@ -21,7 +21,7 @@ public sealed class MachineClock(SimClock truth) : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public TimeSpan Now => _local + (IsStopped ? TimeSpan.Zero : TimeSpan.FromTicks(Scaled((truth.Now - _since).Ticks, Million + DriftPpm, Million)));
+    public TimeSpan Now => _local + (IsStopped ? TimeSpan.Zero : TimeSpan.FromTicks(DriftPpm == 0 ? (truth.Now - _since).Ticks : Scaled((truth.Now - _since).Ticks, Million + DriftPpm, Million)));
 
     public override long GetTimestamp() => Now.Ticks;
 
