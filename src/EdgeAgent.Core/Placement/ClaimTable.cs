@@ -29,12 +29,12 @@ public sealed class ClaimTable(NodeId self)
     private const int ReasonLengthMax = 120;
 
     private readonly Dictionary<SlotId, SlotClaims> _slots = [];
-    private readonly Dictionary<NodeId, List<SlotClaims>> _byNode = [];
+    private readonly Dictionary<NodeId, List<SlotId>> _byNode = [];
 
     public IEnumerable<SlotClaims> Slots => _slots.Values;
 
     /// <summary>The slots of which a word of this node is known.</summary>
-    public IReadOnlyList<SlotClaims> Of(NodeId node) => _byNode.TryGetValue(node, out var slots) ? slots : [];
+    public IReadOnlyList<SlotId> Of(NodeId node) => _byNode.TryGetValue(node, out var slots) ? slots : [];
 
     public int Words { get; private set; }
 
@@ -69,7 +69,7 @@ public sealed class ClaimTable(NodeId self)
         if (claims.Count > before)
         {
             Words++;
-            Said(claim.Node).Add(claims);
+            Said(claim.Node).Add(claims.Slot);
         }
 
         return hearing;
@@ -86,7 +86,7 @@ public sealed class ClaimTable(NodeId self)
         if (claims.Forget(node))
         {
             Words--;
-            Said(node).Remove(claims);
+            Said(node).Remove(claims.Slot);
         }
 
         return true;
@@ -99,7 +99,7 @@ public sealed class ClaimTable(NodeId self)
             Words -= claims.Count;
             foreach (var node in claims.Nodes)
             {
-                Said(node).Remove(claims);
+                Said(node).Remove(claims.Slot);
             }
         }
     }
@@ -116,7 +116,7 @@ public sealed class ClaimTable(NodeId self)
         Words = 0;
     }
 
-    private List<SlotClaims> Said(NodeId node)
+    private List<SlotId> Said(NodeId node)
     {
         if (!_byNode.TryGetValue(node, out var slots))
         {

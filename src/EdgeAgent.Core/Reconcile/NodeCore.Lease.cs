@@ -104,7 +104,8 @@ public sealed partial class NodeCore
 
         GiveBack(own.Slot);
         _claims[own.Slot].KnowEpoch(own.Word!.Epoch);
-        (own.Phase, own.IsStartDue, own.Disowned, own.Word) = (OwnPhase.Idle, false, own.Word.Epoch, null);
+        own.Enter(OwnPhase.Idle, _parts);
+        (own.IsStartDue, own.Disowned, own.Word) = (false, own.Word.Epoch, null);
     }
 
     /// <summary>Two live under one name: what each of them says is said in the other's name, and no lease can be trusted.</summary>

@@ -142,7 +142,7 @@ public sealed partial class NodeCore
                 own.Word = own.Word! with { Phase = ClaimPhase.Withdrawn, Order = NextOrder(), Reason = "the connection was lost before the bid was decided" };
             }
 
-            own.Phase = own.Phase is OwnPhase.Bidding or OwnPhase.Waiting ? OwnPhase.Idle : own.Phase;
+            own.Enter(own.Phase is OwnPhase.Bidding or OwnPhase.Waiting ? OwnPhase.Idle : own.Phase, _parts);
             _toLookAt.Add(own.Slot);
         }
     }
@@ -183,7 +183,7 @@ public sealed partial class NodeCore
             ReadAgain(SlotsHere(intent).Except(before));
         }
 
-        foreach (var slot in before.Concat(SlotsHere(intent)).Concat(_parts.AllOf(intent.Workload).Select(o => o.Slot)))
+        foreach (var slot in before.Concat(SlotsHere(intent)).Concat(_parts.AllOf(intent.Workload)))
         {
             _toLookAt.Add(slot);
         }
@@ -300,13 +300,7 @@ public sealed partial class NodeCore
     private bool IsConcerned(SlotId slot) =>
         _own.ContainsKey(slot) || (_intents.TryGetValue(slot.Workload, out var known) && IsWanted(slot, known.Intent) && IsFollowed(slot));
 
-    private void LookAtSlotsOf(NodeId node)
-    {
-        foreach (var claims in _claims.Of(node))
-        {
-            _toLookAt.Add(claims.Slot);
-        }
-    }
+    private void LookAtSlotsOf(NodeId node) => _toLookAt.UnionWith(_claims.Of(node));
 
     private void LookAtEverything()
     {

@@ -19,10 +19,10 @@ public sealed partial class NodeCore
     private const int OpenBidsOfCohort = 32;
 
     /// <summary>Waiting slots whose turn to bid has come.</summary>
-    private readonly List<OwnSlot> _due = [];
+    private readonly List<SlotId> _due = [];
 
     /// <summary>The one of them that is bid for now.</summary>
-    private OwnSlot? _turn;
+    private SlotId? _turn;
 
     private void Decide(OwnSlot own, Intent intent)
     {
@@ -46,7 +46,7 @@ public sealed partial class NodeCore
         switch (outcome)
         {
             case BallotOutcome.Hold:
-                own.Phase = OwnPhase.Holding;
+                own.Enter(OwnPhase.Holding, _parts);
                 if (Mutation.ResourcesReservedOnlyAtStart)
                 {
                     Reserve(own.Slot);
@@ -95,7 +95,7 @@ public sealed partial class NodeCore
         own.IsHindered = vacancy.IsVacant;
         if (!vacancy.IsVacant || WhyNot(intent).Length > 0)
         {
-            own.Phase = OwnPhase.Idle;
+            own.Enter(OwnPhase.Idle, _parts);
             LookAgainAt(own.Slot, vacancy.RetryAt);
             if (!isEverywhere)
             {
@@ -107,7 +107,8 @@ public sealed partial class NodeCore
 
         if (own.Phase == OwnPhase.Idle)
         {
-            (own.Phase, own.WaitsSince) = (OwnPhase.Waiting, _now);
+            own.Enter(OwnPhase.Waiting, _parts);
+            own.WaitsSince = _now;
         }
 
         // Scored at each look: what this node has bid for meanwhile counts.
@@ -123,14 +124,14 @@ public sealed partial class NodeCore
             own.TurnAt = null;
             LookAgainAt(own.Slot, due);
         }
-        else if (isEverywhere || own == _turn)
+        else if (isEverywhere || own.Slot == _turn)
         {
             Bid(own, intent, score, isEverywhere);
         }
         else if (own.TurnAt is null)
         {
             own.TurnAt = due;
-            _due.Add(own);
+            _due.Add(own.Slot);
         }
     }
 
@@ -146,19 +147,20 @@ public sealed partial class NodeCore
             return false;
         }
 
-        _due.RemoveAll(o => o.TurnAt is null || o.Phase != OwnPhase.Waiting);
-        foreach (var own in _due)
+        OwnSlot? first = null;
+        _due.RemoveAll(s => !_own.TryGetValue(s, out var own) || own is not { TurnAt: not null, Phase: OwnPhase.Waiting });
+        foreach (var slot in _due)
         {
-            _turn = _turn is null || own.TurnAt < _turn.TurnAt ? own : _turn;
+            first = first is null || _own[slot].TurnAt < first.TurnAt ? _own[slot] : first;
         }
 
-        if (_turn is null)
+        if (first is null)
         {
             return false;
         }
 
-        _turn.TurnAt = null;
-        return _toLookAt.Add(_turn.Slot);
+        (_turn, first.TurnAt) = (first.Slot, null);
+        return _toLookAt.Add(first.Slot);
     }
 
     /// <summary>Whether this slot may be bid for by this node now, and why not.</summary>
@@ -229,13 +231,13 @@ public sealed partial class NodeCore
 
         if (!isEverywhere)
         {
-            own.Phase = OwnPhase.Bidding;
+            own.Enter(OwnPhase.Bidding, _parts);
             Say(own, ClaimPhase.Bid, isKept: false);
             _ = Mutation.NoEchoWait && _toLookAt.Add(own.Slot);
             return;
         }
 
-        own.Phase = OwnPhase.Holding;
+        own.Enter(OwnPhase.Holding, _parts);
         Say(own, ClaimPhase.Held, isKept: true);
         Start(own, intent.Spec);
     }
@@ -243,7 +245,7 @@ public sealed partial class NodeCore
     private void Withdraw(OwnSlot own, string reason)
     {
         GiveBack(own.Slot);
-        own.Phase = OwnPhase.Idle;
+        own.Enter(OwnPhase.Idle, _parts);
         Say(own, ClaimPhase.Withdrawn, isKept: false, reason);
         _toLookAt.Add(own.Slot);
         LookAtHindered();

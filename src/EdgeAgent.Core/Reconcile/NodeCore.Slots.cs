@@ -68,12 +68,12 @@ public sealed partial class NodeCore
                 break;
         }
 
-        own.Phase = OwnPhase.Idle;
+        own.Enter(OwnPhase.Idle, _parts);
         Clear(own);
         if (intent.IsTombstone && _isOpen)
         {
             _own.Remove(own.Slot);
-            _parts.Remove(own);
+            _parts.Remove(own.Slot);
             _claims.Remove(own.Slot);
             if (_extra.Remove(own.Slot))
             {
@@ -96,7 +96,8 @@ public sealed partial class NodeCore
                 break;
             case OwnPhase.Idle or OwnPhase.Waiting when own.Word is null || _isOpen:
                 Clear(own);
-                (own.Phase, own.Bucket) = (OwnPhase.Idle, Bucket.Of(own.Slot, settings.Node, IsEverywhere(intent)));
+                own.Enter(OwnPhase.Idle, _parts);
+                own.Bucket = Bucket.Of(own.Slot, settings.Node, IsEverywhere(intent));
                 break;
         }
     }

@@ -108,9 +108,9 @@ public sealed partial class NodeCore
     /// <summary>Whoever waits to change another slot of the workload counts anew.</summary>
     private void LookAtChanging(WorkloadName workload)
     {
-        foreach (var own in _parts.Of(workload))
+        foreach (var slot in _parts.Of(workload))
         {
-            if (own.Phase == OwnPhase.Holding && own.Word!.Generation != IntentOf(workload)?.Generation)
+            if (_own[slot] is { Phase: OwnPhase.Holding } own && own.Word!.Generation != IntentOf(workload)?.Generation)
             {
                 _toLookAt.Add(own.Slot);
             }
@@ -145,7 +145,7 @@ public sealed partial class NodeCore
     {
         GiveBack(own.Slot);
         Reserve(own.Slot);
-        own.Phase = OwnPhase.Holding;
+        own.Enter(OwnPhase.Holding, _parts);
         own.Word = Renewed(own.Word!, intent) with { RunId = intent.RunId, Attempts = 0, Pid = 0 };
         Say(own, own.Word.Phase == ClaimPhase.Updating ? ClaimPhase.Updating : ClaimPhase.Held, isKept: true);
         Start(own, intent.Spec!);

@@ -34,7 +34,8 @@ public sealed partial class NodeCore
 
     private void Stop(OwnSlot own, string reason, AfterStop afterwards)
     {
-        (own.Phase, own.IsStartDue, own.StopReason, own.AfterStop) = (OwnPhase.Stopping, false, reason, afterwards);
+        own.Enter(OwnPhase.Stopping, _parts);
+        (own.IsStartDue, own.StopReason, own.AfterStop) = (false, reason, afterwards);
         var rule = IntentOf(own.Slot.Workload)?.Spec?.Stop ?? new StopRule { Timeout = own.Word?.StopTimeout ?? WorkloadSpec.Defaults.StopTimeout };
         _effects.Add(new Tell("Stopping", own.Slot.ToString(), afterwards.ToString(), reason, IsEvent: afterwards == AfterStop.Fail));
         _effects.Add(new StopWork(own.Slot, rule));
@@ -139,7 +140,7 @@ public sealed partial class NodeCore
         }
 
         GiveBack(own.Slot);
-        own.Phase = OwnPhase.Idle;
+        own.Enter(OwnPhase.Idle, _parts);
         if (own.AfterStop == AfterStop.Nothing || own.Word is null || (_isOpen && intent is not null && !IsWanted(e.Slot, intent)))
         {
             return;

@@ -78,7 +78,7 @@ public sealed partial class NodeCore(CoreSettings settings)
 
             if (word.IsStarted)
             {
-                own.Phase = OwnPhase.Holding;
+                own.Enter(OwnPhase.Holding, _parts);
                 own.IsStartDue = true;
                 Reserve(word.Slot);
             }
@@ -248,8 +248,8 @@ public sealed partial class NodeCore(CoreSettings settings)
     {
         if (!_own.TryGetValue(slot, out var own))
         {
-            _own[slot] = own = new OwnSlot(slot, _parts);
-            _parts.Add(own);
+            _own[slot] = own = new OwnSlot(slot);
+            _parts.Add(slot);
         }
 
         return own;

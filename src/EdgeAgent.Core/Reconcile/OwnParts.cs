@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 
 namespace EdgeAgent.Core.Reconcile;
@@ -5,25 +6,25 @@ namespace EdgeAgent.Core.Reconcile;
 /// <summary>The slots in which this node has a part, kept as their phases change: each look at a slot and each claim heard asks, and a node may know of thousands.</summary>
 internal sealed class OwnParts
 {
-    private static readonly List<OwnSlot> None = [];
+    private static readonly List<SlotId> None = [];
 
-    private readonly Dictionary<WorkloadName, List<OwnSlot>> _here = [];
-    private readonly Dictionary<WorkloadName, List<OwnSlot>> _all = [];
+    private readonly Dictionary<WorkloadName, List<SlotId>> _here = [];
+    private readonly Dictionary<WorkloadName, List<SlotId>> _all = [];
 
     /// <summary>Bids that are out and undecided.</summary>
     public int Bidding { get; private set; }
 
     /// <summary>Slots of a workload that this node bids for, holds or is stopping.</summary>
-    public IReadOnlyList<OwnSlot> Of(WorkloadName workload) => _here.GetValueOrDefault(workload) ?? None;
+    public IReadOnlyList<SlotId> Of(WorkloadName workload) => _here.GetValueOrDefault(workload) ?? None;
 
     /// <summary>All slots of a workload of which this node has ever taken notice, whatever it does about them.</summary>
-    public IReadOnlyList<OwnSlot> AllOf(WorkloadName workload) => _all.GetValueOrDefault(workload) ?? None;
+    public IReadOnlyList<SlotId> AllOf(WorkloadName workload) => _all.GetValueOrDefault(workload) ?? None;
 
-    public void Add(OwnSlot own) => Put(_all, own);
+    public void Add(SlotId slot) => Put(_all, slot);
 
-    public void Remove(OwnSlot own) => Take(_all, own);
+    public void Remove(SlotId slot) => Take(_all, slot);
 
-    public void Change(OwnSlot own, OwnPhase before, OwnPhase after)
+    public void Change(SlotId slot, OwnPhase before, OwnPhase after)
     {
         Bidding += (after == OwnPhase.Bidding ? 1 : 0) - (before == OwnPhase.Bidding ? 1 : 0);
         if (IsHere(before) == IsHere(after))
@@ -33,29 +34,29 @@ internal sealed class OwnParts
 
         if (IsHere(after))
         {
-            Put(_here, own);
+            Put(_here, slot);
         }
         else
         {
-            Take(_here, own);
+            Take(_here, slot);
         }
     }
 
-    private static void Put(Dictionary<WorkloadName, List<OwnSlot>> into, OwnSlot own)
+    private static void Put(Dictionary<WorkloadName, List<SlotId>> into, SlotId slot)
     {
-        if (!into.TryGetValue(own.Slot.Workload, out var slots))
+        if (!into.TryGetValue(slot.Workload, out var slots))
         {
-            into[own.Slot.Workload] = slots = [];
+            into[slot.Workload] = slots = [];
         }
 
-        slots.Add(own);
+        slots.Add(slot);
     }
 
-    private static void Take(Dictionary<WorkloadName, List<OwnSlot>> from, OwnSlot own)
+    private static void Take(Dictionary<WorkloadName, List<SlotId>> from, SlotId slot)
     {
-        if (from.TryGetValue(own.Slot.Workload, out var slots) && slots.Remove(own) && slots.Count == 0)
+        if (from.TryGetValue(slot.Workload, out var slots) && slots.Remove(slot) && slots.Count == 0)
         {
-            from.Remove(own.Slot.Workload);
+            from.Remove(slot.Workload);
         }
     }
 

@@ -41,24 +41,14 @@ internal enum AfterStop
 }
 
 /// <summary>This node's own part in a slot. The core alone changes it.</summary>
-internal sealed class OwnSlot(SlotId slot, OwnParts parts)
+internal sealed class OwnSlot(SlotId slot)
 {
-    private OwnPhase _phase;
-
     public SlotId Slot => slot;
 
     /// <summary>Where its claim stands: the slot's own bucket, or of an everywhere workload the node's.</summary>
     public int Bucket { get; set; } = Placement.Bucket.Of(slot);
 
-    public OwnPhase Phase
-    {
-        get => _phase;
-        set
-        {
-            parts.Change(this, _phase, value);
-            _phase = value;
-        }
-    }
+    public OwnPhase Phase { get; private set; }
 
     /// <summary>Of waiting: its turn to bid has come at that time; null: it hasn't.</summary>
     public TimeSpan? TurnAt { get; set; }
@@ -142,4 +132,10 @@ internal sealed class OwnSlot(SlotId slot, OwnParts parts)
 
     /// <summary>The bid that was last answered with this node's own claim, so that it is answered once.</summary>
     public (Fleet.NodeId Node, WordOrder Order) Answered { get; set; }
+
+    public void Enter(OwnPhase phase, OwnParts parts)
+    {
+        parts.Change(Slot, Phase, phase);
+        Phase = phase;
+    }
 }
