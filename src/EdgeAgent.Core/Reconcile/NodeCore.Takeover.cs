@@ -162,7 +162,13 @@ public sealed partial class NodeCore
             return BallotOutcome.Withdraw;
         }
 
-        if (outcome == BallotOutcome.Wait || !_lease.Covers(own.Word.Lease, _now))
+        if (Refusal(own) is { } refusal)
+        {
+            own.NotBefore = Later(own.NotBefore, _now + refusal.RetryAfter);
+            return BallotOutcome.Withdraw;
+        }
+
+        if (outcome == BallotOutcome.Wait || !_lease.Covers(own.Word.Lease, _now) || !IsGranted(own))
         {
             return BallotOutcome.Wait;
         }

@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Workloads;
 
 namespace EdgeAgent.Simulation.Faults;
@@ -25,6 +26,11 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     private const int PlainEach = 5;
 
     private readonly bool _isPlain = seed % PlainEach == 2;
+
+    /// <summary>And as many have exclusive work that voters grant, and every fault that it rules out otherwise.</summary>
+    private const int VotedEach = 5;
+
+    private readonly bool _isVoted = seed % VotedEach == 3 && seed % GreatEach != 3;
 
     /// <summary>Every so many-th seed has a cell of several cohorts.</summary>
     private const int GreatEach = 50;
@@ -56,7 +62,8 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     {
         var faultTime = TimeSpan.FromMinutes(options.Minutes) - LivenessTime;
         var nodes = Enumerable.Range(0, options.Nodes ?? (_isGreat ? _chance.Between(GreatLeast, GreatMost) : _chance.Between(3, 6))).Select(DrawNode).ToList();
-        var workloads = new WorkloadDrawer(_chance, nodes, _isExclusive, _isPlain);
+        var voters = _isVoted ? nodes.Select(n => NodeId.Parse(n.Name)).OrderBy(_ => _chance.Next()).Take(_chance.Between(WorkloadLimits.VotersMin, nodes.Count)).ToList() : [];
+        var workloads = new WorkloadDrawer(_chance, nodes, _isExclusive || _isVoted, _isPlain, voters);
         var acts = workloads.Draw(faultTime);
         return new Schedule(seed, nodes, acts, DrawFaults(nodes.Count, faultTime, workloads.HasExclusive), faultTime) { HasExclusive = workloads.HasExclusive };
     }
@@ -74,8 +81,8 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     private List<Fault> DrawFaults(int nodes, TimeSpan faultTime, bool hasExclusive)
     {
         var kinds = Enum.GetValues<FaultKind>()
-            .Where(k => (seed % CalmEach != 0 || CalmFaults.All.Contains(k)) && (!_isExclusive || MakeUnheard.Contains(k)))
-            .Where(k => !options.Without.Contains(k) && !(hasExclusive && NotWithExclusive.Contains(k)))
+            .Where(k => (seed % CalmEach != 0 || CalmFaults.All.Contains(k)) && (!(_isExclusive || _isVoted) || MakeUnheard.Contains(k) || (_isVoted && NotWithExclusive.Contains(k))))
+            .Where(k => !options.Without.Contains(k) && !(hasExclusive && !_isVoted && NotWithExclusive.Contains(k)))
             .Select(k => (Kind: k, Weight: _chance.Chance(350) ? _chance.Between(1, 10) : 0))
             .Where(k => k.Weight > 0)
             .ToList();
