@@ -76,15 +76,9 @@ public sealed partial class Injector
         var moved = _nodes.Where(n => n.Broker == _world.Broker && (n == first || chance.Chance(500))).ToList();
         foreach (var node in moved)
         {
-            Move(node, other);
+            node.Find(other);
         }
 
-        return () => moved.ForEach(n => Move(n, _world.Broker));
-    }
-
-    private static void Move(SimNode node, SimBroker to)
-    {
-        node.Broker.Drop(node);
-        node.Broker = to;
+        return () => moved.ForEach(n => n.Find(_world.Broker));
     }
 }
