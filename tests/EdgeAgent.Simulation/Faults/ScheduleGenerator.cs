@@ -56,6 +56,11 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         FaultKind.SplitBrain, FaultKind.Reordered, FaultKind.RetainedLost, FaultKind.RetainedLate, FaultKind.RetainedStale, FaultKind.QueueOverflow,
     ];
 
+    /// <summary>What voters are for, and what makes one forget.</summary>
+    private static readonly FaultKind[] OfVoters = [FaultKind.SplitBrain, FaultKind.DiskWiped, FaultKind.CutBothWays];
+
+    private const int OfVotersChance = 800;
+
     private readonly SimRandom _chance = new(seed ^ 0x5c4ed01e);
 
     public Schedule Draw()
@@ -81,9 +86,9 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     private List<Fault> DrawFaults(int nodes, TimeSpan faultTime, bool hasExclusive)
     {
         var kinds = Enum.GetValues<FaultKind>()
-            .Where(k => (seed % CalmEach != 0 || CalmFaults.All.Contains(k)) && (!(_isExclusive || _isVoted) || MakeUnheard.Contains(k) || (_isVoted && NotWithExclusive.Contains(k))))
+            .Where(k => (seed % CalmEach != 0 || CalmFaults.All.Contains(k)) && (!(_isExclusive || _isVoted) || MakeUnheard.Contains(k) || (_isVoted && (NotWithExclusive.Contains(k) || k == FaultKind.DiskWiped))))
             .Where(k => !options.Without.Contains(k) && !(hasExclusive && !_isVoted && NotWithExclusive.Contains(k)))
-            .Select(k => (Kind: k, Weight: _chance.Chance(350) ? _chance.Between(1, 10) : 0))
+            .Select(k => (Kind: k, Weight: _chance.Chance(_isVoted && OfVoters.Contains(k) ? OfVotersChance : 350) ? _chance.Between(1, 10) : 0))
             .Where(k => k.Weight > 0)
             .ToList();
         if (kinds.Count == 0)
