@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Linux.Store.Binding;
@@ -13,6 +14,8 @@ internal sealed class StoreWriter(SqliteDatabase database) : IDisposable
     private readonly SqliteStatement _removeIntent = database.Prepare("DELETE FROM intents WHERE workload = $1");
     private readonly SqliteStatement _putClaim = database.Prepare("INSERT INTO claims(workload, slot, payload) VALUES($1, $2, $3) ON CONFLICT(workload, slot) DO UPDATE SET payload = $3");
     private readonly SqliteStatement _removeClaim = database.Prepare("DELETE FROM claims WHERE workload = $1 AND slot = $2");
+    private readonly SqliteStatement _putPromise = database.Prepare("INSERT INTO promises(workload, slot, node, payload) VALUES($1, $2, $3, $4) ON CONFLICT(workload, slot) DO UPDATE SET node = $3, payload = $4");
+    private readonly SqliteStatement _removePromise = database.Prepare("DELETE FROM promises WHERE workload = $1 AND slot = $2");
     private readonly SqliteStatement _putMeta = database.Prepare("INSERT INTO meta(key, value) VALUES($1, $2) ON CONFLICT(key) DO UPDATE SET value = $2");
 
     public void Write(StoreWrite write)
@@ -30,6 +33,12 @@ internal sealed class StoreWriter(SqliteDatabase database) : IDisposable
                 break;
             case RemoveClaim w:
                 _removeClaim.Bind(1, w.Slot.Workload.Value).Bind(2, w.Slot.Index).Run();
+                break;
+            case PutPromise w:
+                _putPromise.Bind(1, w.Slot.Workload.Value).Bind(2, w.Slot.Index).Bind(3, w.Node.Value).Bind(4, w.Payload.Span).Run();
+                break;
+            case RemovePromise w:
+                _removePromise.Bind(1, w.Slot.Workload.Value).Bind(2, w.Slot.Index).Run();
                 break;
             case ReserveSessions w:
                 WriteMeta("sessions", w.Last.ToString(CultureInfo.InvariantCulture));
@@ -79,9 +88,24 @@ internal sealed class StoreWriter(SqliteDatabase database) : IDisposable
         return claims;
     }
 
+    public IReadOnlyList<StoredPromise> ReadPromises()
+    {
+        using var statement = database.Prepare("SELECT workload, slot, node, payload FROM promises");
+        var promises = new List<StoredPromise>();
+        while (statement.Step())
+        {
+            if (WorkloadName.TryParse(statement.Text(0) ?? "", out var workload) && NodeId.TryParse(statement.Text(2) ?? "", out var node))
+            {
+                promises.Add(new StoredPromise(new SlotId(workload, (int)statement.Number(1)), node, statement.Blob(3)));
+            }
+        }
+
+        return promises;
+    }
+
     public void Dispose()
     {
-        foreach (var statement in (SqliteStatement[])[_putIntent, _removeIntent, _putClaim, _removeClaim, _putMeta])
+        foreach (var statement in (SqliteStatement[])[_putIntent, _removeIntent, _putClaim, _removeClaim, _putPromise, _removePromise, _putMeta])
         {
             statement.Dispose();
         }
