@@ -27,7 +27,12 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         FaultKind.DiskSlow, FaultKind.DiskFull, FaultKind.DiskErrors, FaultKind.DelaySpike, FaultKind.Paused, FaultKind.Suspended, FaultKind.CutOut, FaultKind.CutIn, FaultKind.CutBothWays,
     ];
 
+    /// <summary>Two that have heard each other for so long know what either says: a word needs some milliseconds where nothing is wrong.</summary>
+    private static readonly TimeSpan Hearing = TimeSpan.FromSeconds(1);
+
     private readonly Disks _disks = new(world, who);
+    private readonly Calm _calm = new(world);
+    private readonly Jobs _jobs = new(world, who);
     private readonly Permits _permits = new(schedule);
     private readonly Dictionary<SlotId, List<SimNode>> _running = [];
     private readonly Dictionary<(SlotId Slot, Incarnation Incarnation, Epoch Epoch), string> _holders = [];
@@ -60,6 +65,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
             return;
         }
 
+        Met?.Invoke(node, intent.Spec.Mode == WorkloadMode.Job ? Moment.JobBegan : Moment.Began);
         var others = _running.TryGetValue(tag.Slot, out var running) ? running : _running[tag.Slot] = [];
         if (spec.IsFenced || intent.Spec.Partition == PartitionPolicy.Exclusive)
         {
@@ -71,16 +77,36 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         var twice = _isCalm ? others.FirstOrDefault(o => o.Runtime.UnitOf(tag.Slot) is { } unit && unit.Tag.Incarnation == tag.Incarnation
             && who.Issued(tag.Slot.Workload, unit.Tag.Incarnation, unit.Tag.Generation)?.Spec is { Mode: not WorkloadMode.Everywhere }) : null;
         Require(twice is null, Rule.Twice, $"{node.Name} starts {tag.Slot} at epoch {tag.Epoch} while it runs on {twice?.Name}, and nothing has made that look gone");
+        RequireUnheard(node, tag, others);
         others.Add(node);
         var isAsked = _areEpochsKept && (_areBidsDecided || spec.IsFenced);
         var isNew = _holders.TryAdd((tag.Slot, tag.Incarnation, tag.Epoch), node.Name);
         Require(!isAsked || isNew || _holders[(tag.Slot, tag.Incarnation, tag.Epoch)] == node.Name, Rule.Epoch, $"{node.Name} starts {tag.Slot} with the fencing token {tag.Epoch}, which {_holders[(tag.Slot, tag.Incarnation, tag.Epoch)]} has had");
     }
 
-    public void Ended(SimNode node, SlotId slot)
+    /// <summary>Whoever both have heard for a while is known to run it, whatever goes wrong elsewhere.</summary>
+    private void RequireUnheard(SimNode node, UnitTag tag, List<SimNode> others)
+    {
+        if (_calm.HeardFor(node) is not { } heard || heard < Hearing)
+        {
+            return;
+        }
+
+        foreach (var other in others.Where(o => o.Id != node.Id && o.Rules?.PhaseOf(tag.Slot) == OwnPhase.Holding))
+        {
+            var isKnown = _calm.HeardFor(other) >= Hearing && _calm.SaysRunningFor(other, tag.Slot, tag.Incarnation) >= Hearing;
+            Require(!isKnown, Rule.Twice, $"{node.Name} starts {tag.Slot} at epoch {tag.Epoch} while it runs on {other.Name}, and the two have heard each other for more than a second");
+        }
+    }
+
+    public void Ended(SimNode node, SlotId slot, bool hasSucceeded)
     {
         Moves++;
         _running.GetValueOrDefault(slot)?.Remove(node);
+        if (hasSucceeded && _calm.HeardFor(node) is { } heard)
+        {
+            _jobs.RequireUndone(node, slot, heard);
+        }
     }
 
     /// <summary>What the nodes are about, and what they say of slots that they leave alone: for the coverage alone.</summary>
@@ -109,12 +135,24 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         // A lease is renewed for as long as exclusive work runs, and a slot that nobody can run is called for now and then.
         WordsTaken += parsed.Kind is TopicKind.Lease or TopicKind.Call ? 0 : 1;
         LastWord = parsed.Kind is TopicKind.Lease or TopicKind.Call ? LastWord : topic;
-        if (parsed.Kind != TopicKind.Claim || from is null || payload.IsEmpty)
+        if (parsed.Kind == TopicKind.Lease && from is not null)
+        {
+            Met?.Invoke(from, Moment.Leased);
+        }
+
+        if (parsed.Kind != TopicKind.Claim || from is null)
         {
             return;
         }
 
         var slot = new SlotId(parsed.Workload, parsed.Index);
+        if (payload.IsEmpty)
+        {
+            _calm.Cleared(from, slot);
+            _jobs.Cleared(slot);
+            return;
+        }
+
         Require(!WordCodec.TryReadClaim(payload, slot, parsed.Node, out var claim).IsError, Rule.Signed, $"{from.Name} says something on {topic} that can't be read");
         if (claim.IsStarted)
         {
@@ -124,6 +162,14 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         {
             Require(unit.Tag.Incarnation != claim.Incarnation || unit.Tag.Epoch != claim.Epoch, Rule.GivenUp, $"{from.Name} gives {slot} up at epoch {claim.Epoch} ({claim.Phase}) while its process {unit.Pid} runs");
         }
+
+        _jobs.Taken(topic, claim);
+        if (MomentOf(from, claim) is { } moment)
+        {
+            Met?.Invoke(from, moment);
+        }
+
+        _calm.Taken(from, claim);
     }
 
     public void Submitted(SimNode node, int inFlight) =>
@@ -133,7 +179,34 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
     {
         Coverage.Take(happened, effects);
         _permits.Stepped(node, effects);
+        _calm.Stepped(node, happened);
+        switch (happened)
+        {
+            case LinkOpened:
+                Met?.Invoke(node, Moment.Opened);
+                break;
+            case WorkFound { Launch: var launch } when effects.Any(e => e is StopWork stop && stop.Slot == launch.Slot):
+                var isBound = node.Runtime.UnitOf(launch.Slot) is not { IsAlive: true } || node.Runtime.SpecOf(launch.Slot).IsFenced;
+                Require(isBound || !_disks.Holds(node, launch), Rule.Survives, $"{node.Name} ends {launch.Slot} of epoch {launch.Epoch} as nobody's, and its disk has it as its own");
+                break;
+        }
     }
+
+    /// <summary>A node comes to a moment at which faults may have been waiting.</summary>
+    public Action<SimNode, Moment>? Met { get; set; }
+
+    /// <summary>A fault begins at a node (true), or ends there.</summary>
+    public void Told(SimNode node, FaultKind kind, bool begins) => _calm.Told(node, kind, begins);
+
+    private Moment? MomentOf(SimNode from, Claim claim) => claim.Phase switch
+    {
+        ClaimPhase.Bid => _calm.IsHeldByAnother(from, claim.Slot) ? Moment.Takeover : Moment.Bid,
+        ClaimPhase.Held => Moment.Held,
+        ClaimPhase.Running => Moment.Running,
+        ClaimPhase.Updating => Moment.Updating,
+        ClaimPhase.Released or ClaimPhase.Failed => Moment.GivenUp,
+        _ => null,
+    };
 
     private static void CheckFilter(SimNode node, UnitSpec spec, Intent intent)
     {

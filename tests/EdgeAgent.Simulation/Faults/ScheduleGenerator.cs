@@ -19,6 +19,11 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         FaultKind.BrokerKilled, FaultKind.BrokerRolledBack, FaultKind.BrokerEmptied, FaultKind.SessionLost, FaultKind.DiskCloned, FaultKind.WillLate, FaultKind.OutcomeUnknown,
     ];
 
+    /// <summary>Of those that aren't calm so many play a scene again and again, with little else.</summary>
+    private const int ScenicEach = 2;
+
+    private readonly bool _isScenic = seed % CalmEach != 0 && seed / CalmEach % ScenicEach == 0;
+
     private readonly bool _isExclusive = seed % ExclusiveEach == 1;
 
     /// <summary>And as many have none at all, and every fault that it rules out.</summary>
@@ -35,6 +40,10 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     private const int GreatMost = 42;
     private const int FaultsLeast = 8;
     private const int FaultsMost = 40;
+    private const int FaultsMostBesides = 5;
+
+    /// <summary>Of thousand faults so many wait for a moment.</summary>
+    private const int UponPermille = 250;
     private const int DriftPpmMost = 10_000;
 
     /// <summary>The last of the run belongs to the liveness phase.</summary>
@@ -50,13 +59,15 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         FaultKind.SplitBrain, FaultKind.Reordered, FaultKind.RetainedLost, FaultKind.RetainedLate, FaultKind.RetainedStale, FaultKind.QueueOverflow,
     ];
 
+    private static readonly IReadOnlyList<Moment> Moments = [.. Enum.GetValues<Moment>().Where(m => m != Moment.None)];
+
     private readonly SimRandom _chance = new(seed ^ 0x5c4ed01e);
 
     public Schedule Draw()
     {
         var faultTime = TimeSpan.FromMinutes(options.Minutes) - LivenessTime;
         var nodes = Enumerable.Range(0, options.Nodes ?? (_isGreat ? _chance.Between(GreatLeast, GreatMost) : _chance.Between(3, 6))).Select(DrawNode).ToList();
-        var workloads = new WorkloadDrawer(_chance, nodes, _isExclusive, _isPlain);
+        var workloads = new WorkloadDrawer(_chance, nodes) { IsExclusive = _isExclusive, IsPlain = _isPlain, LeavesAlone = _isScenic };
         var acts = workloads.Draw(faultTime);
         return new Schedule(seed, nodes, acts, DrawFaults(nodes.Count, faultTime, workloads.HasExclusive), faultTime) { HasExclusive = workloads.HasExclusive };
     }
@@ -84,8 +95,12 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
             kinds = [(FaultKind.AgentKilled, 1)];
         }
 
-        var count = _chance.Between(FaultsLeast, FaultsMost);
-        return [.. Enumerable.Range(0, count).Select(_ => DrawFault(kinds, nodes, faultTime)).OrderBy(f => f.At)];
+        var faults = _isScenic
+            ? new SceneDrawer(_chance, nodes).Draw(seed / (CalmEach * ScenicEach), _isExclusive, Settling * 2, faultTime - Settling).Where(f => !options.Without.Contains(f.Kind)).ToList()
+            : [];
+        var count = _isScenic ? _chance.Below(FaultsMostBesides) : _chance.Between(FaultsLeast, FaultsMost);
+        faults.AddRange(Enumerable.Range(0, count).Select(_ => DrawFault(kinds, nodes, faultTime)));
+        return [.. faults.OrderBy(f => f.At)];
     }
 
     private Fault DrawFault(List<(FaultKind Kind, int Weight)> kinds, int nodes, TimeSpan faultTime)
@@ -98,6 +113,7 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         // Short ones are where the races are.
         lasts = _chance.Chance(300) ? TimeSpan.FromSeconds(shape.SecondsLeast) + ((lasts - TimeSpan.FromSeconds(shape.SecondsLeast)) / 10) : lasts;
         var at = _chance.Between(Settling, faultTime - lasts);
-        return new Fault(kind, at, lasts, _chance.Below(nodes), _chance.Between(shape.StrengthLeast, shape.StrengthMost), _chance.Next());
+        var moment = shape.Upon.Count > 0 ? _chance.Pick(shape.Upon) : _chance.Chance(UponPermille) ? _chance.Pick(Moments) : Moment.None;
+        return new Fault(kind, at, lasts, _chance.Below(nodes), _chance.Between(shape.StrengthLeast, shape.StrengthMost), _chance.Next()) { Upon = moment };
     }
 }

@@ -5,10 +5,19 @@ namespace EdgeAgent.Simulation.Faults;
 /// <summary>The workloads of a run, and what operators do to them meanwhile.</summary>
 /// <param name="chance">The seed's.</param>
 /// <param name="nodes">Where it may run.</param>
-/// <param name="isExclusive">All that can be is exclusive.</param>
-/// <param name="isPlain">Nothing is.</param>
-internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> nodes, bool isExclusive, bool isPlain)
+internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> nodes)
 {
+    /// <summary>All that can be is exclusive.</summary>
+    public bool IsExclusive { get; init; }
+
+    /// <summary>Nothing is.</summary>
+    public bool IsPlain { get; init; }
+
+    /// <summary>Only the first few are changed: what is done to the others by faults alone is not undone by the next generation.</summary>
+    public bool LeavesAlone { get; init; }
+
+    private const int ChangedLeast = 2;
+
     private const int SlotsLeast = 5;
     private const int WorkloadsLeast = 4;
 
@@ -34,7 +43,7 @@ internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> n
             acts.Add(new Act(ActKind.Apply, chance.Between(TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(60)), $"work-{i + 1}", spec));
         }
 
-        var changes = chance.Between(ChangesLeast, ChangesMost);
+        var changes = chance.Between(ChangesLeast, ChangesMost) + (LeavesAlone ? ChangesLeast / 2 : 0);
         var times = Enumerable.Range(0, changes).Select(_ => chance.Between(TimeSpan.FromSeconds(61), faultTime)).Order();
         acts.AddRange(times.Select(at => Change(at, latest)));
         return [.. acts.OrderBy(a => a.At)];
@@ -42,7 +51,7 @@ internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> n
 
     private Act Change(TimeSpan at, List<(string Name, WorkloadSpec? Spec)> latest)
     {
-        var which = chance.Below(latest.Count);
+        var which = chance.Below(LeavesAlone ? ChangedLeast : latest.Count);
         var (name, spec) = latest[which];
         if (spec is null)
         {
@@ -101,12 +110,12 @@ internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> n
 
     private PartitionPolicy DrawPartition(bool isEverywhere)
     {
-        if (isEverywhere || (chance.Chance(500) && !isExclusive))
+        if (isEverywhere || (chance.Chance(500) && !IsExclusive))
         {
             return PartitionPolicy.Failover;
         }
 
-        var partition = isPlain || (chance.Chance(500) && !isExclusive) ? PartitionPolicy.Pin : PartitionPolicy.Exclusive;
+        var partition = IsPlain || (chance.Chance(500) && !IsExclusive) ? PartitionPolicy.Pin : PartitionPolicy.Exclusive;
         HasExclusive |= partition == PartitionPolicy.Exclusive;
         return partition;
     }

@@ -77,7 +77,7 @@ public static class Runner
     public static string Explain(RunResult broken)
     {
         var seed = broken.Schedule.Seed;
-        var small = broken.Broken is Rule.SameTrace or Rule.Limit ? broken : new Shrinker(broken.Broken!.Value, ShrinkRunsMost).Shrink(broken);
+        var small = broken.Broken is Rule.SameTrace or Rule.Size ? broken : new Shrinker(broken.Broken!.Value, ShrinkRunsMost).Shrink(broken);
         return $"""
 
             seed {seed}, commit {Commit}: {broken.Broken} is broken

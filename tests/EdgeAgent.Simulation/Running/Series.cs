@@ -65,7 +65,7 @@ public sealed class Series(ScheduleOptions options, int jobs)
             : result.Faults < FaultsLeast ? $"{result.Faults} faults"
             : result.Delivered < DeliveriesLeast ? $"{result.Delivered} deliveries"
             : "";
-        return small.Length == 0 ? result : result with { Broken = Rule.Limit, Message = $"the run is too small to say anything: {small}" };
+        return small.Length == 0 ? result : result with { Broken = Rule.Size, Message = $"the run is too small to say anything: {small}" };
     }
 
     private static RunResult Once(Schedule schedule)
