@@ -31,6 +31,9 @@ internal sealed class Calm(SimWorld world)
         }
     }
 
+    /// <summary>Another agent begins there.</summary>
+    public void Loaded(SimNode node) => _since.Remove(node);
+
     public void Stepped(SimNode node, CoreEvent happened)
     {
         switch (happened)

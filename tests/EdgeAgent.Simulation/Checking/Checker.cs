@@ -123,7 +123,11 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
 
     public void Kept(SimNode node, StoreBatch batch) => _disks.Kept(node, batch);
 
-    public void Loaded(SimNode node, StoredState stored) => _disks.Loaded(node, stored);
+    public void Loaded(SimNode node, StoredState stored)
+    {
+        _calm.Loaded(node);
+        _disks.Loaded(node, stored);
+    }
 
     public void Taken(SimNode? from, string topic, ReadOnlyMemory<byte> payload, bool isRetained)
     {
@@ -163,7 +167,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
             Require(unit.Tag.Incarnation != claim.Incarnation || unit.Tag.Epoch != claim.Epoch, Rule.GivenUp, $"{from.Name} gives {slot} up at epoch {claim.Epoch} ({claim.Phase}) while its process {unit.Pid} runs");
         }
 
-        _jobs.Taken(topic, claim);
+        _jobs.Taken(from, topic, claim);
         if (MomentOf(from, claim) is { } moment)
         {
             Met?.Invoke(from, moment);

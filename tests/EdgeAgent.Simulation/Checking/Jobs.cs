@@ -11,10 +11,10 @@ internal sealed class Jobs(SimWorld world, SimOperator who)
 
     private readonly Dictionary<(SlotId Slot, Incarnation Incarnation), (long RunId, TimeSpan At, string Topic)> _done = [];
 
-    public void Taken(string topic, Claim claim)
+    public void Taken(SimNode from, string topic, Claim claim)
     {
         var key = (claim.Slot, claim.Incarnation);
-        if (claim.Phase == ClaimPhase.Succeeded && (!_done.TryGetValue(key, out var known) || known.RunId < claim.RunId))
+        if (claim.Phase == ClaimPhase.Succeeded && from.Broker == world.Broker && (!_done.TryGetValue(key, out var known) || known.RunId < claim.RunId))
         {
             _done[key] = (claim.RunId, world.Clock.Now, topic);
         }

@@ -11,7 +11,7 @@ public sealed class Liveness(SimWorld world, SimOperator who)
     private readonly HashSet<Core.Fleet.NodeId> _lost = [.. world.Nodes.Values.Where(n => n.IsLost).Select(n => n.Id)];
 
     /// <summary>In a cell of several cohorts a node knows nothing of slots that others look after (docs/adr/0010).</summary>
-    private bool FollowsEverything => _nodes.Count < 2 * Core.Fleet.Cohorts.NodesMin;
+    private bool FollowsEverything => _nodes.Count + _lost.Count < 2 * Core.Fleet.Cohorts.NodesMin;
 
     /// <summary>What isn't so yet; empty: all is well.</summary>
     public string Lacking()
@@ -114,7 +114,7 @@ public sealed class Liveness(SimWorld world, SimOperator who)
 
         if (runners.Count == 0)
         {
-            var isHindered = greatest is null or { IsHolding: false } && _nodes.All(n => n.Rules!.WhyNot(intent).Length > 0);
+            var isHindered = (greatest is null or { IsHolding: false } || _lost.Contains(greatest.Node)) && _nodes.All(n => n.Rules!.WhyNot(intent).Length > 0);
             return isHindered || IsNobodyElses(greatest, intent.Spec!)
                 ? ""
                 : $"{slot} runs nowhere: {Describe(greatest)}; {string.Join("; ", _nodes.Select(n => $"{n.Name} {n.Rules!.ExplainSlots(slot.Workload).First(v => v.Slot == slot).Text}{(n.Rules!.WhyNot(intent) is { Length: > 0 } why ? $" (does not bid: {why})" : "")}"))}";
