@@ -156,13 +156,17 @@ public sealed partial class NodeCore
         }
 
         LookAgainAt(own.Slot, own.BidAt + settings.Window);
-        var rivals = _claims[own.Slot].OthersAt(own.Word!.Epoch, settings.Node, own.Word.Incarnation).Select(h => h.Claim).Where(c => c.Phase == ClaimPhase.Bid);
-        if (!Mutation.VanishedRivalIgnored && rivals.Any(c => _members.AbsentSince(c.Node, _now) is not null))
+
+        // Also one of whom nothing was known when the bid was made, because its word was lost on the way or a clearing came twice (traces.md, 5 and 21); and one who bids
+        // at a lower epoch, for it may have decided before it heard of this bid, and its disk still keeps it from saying so.
+        var others = _claims[own.Slot].MayRun(own.Word!.Incarnation, own.Word.RunId).Where(c => c.Node != settings.Node && !IsStillGone(own, c.Node)).ToList();
+        var hasVanished = others.RemoveAll(c => c.Phase == ClaimPhase.Bid && _members.AbsentSince(c.Node, _now) is not null) > 0;
+        if (hasVanished && !Mutation.VanishedRivalIgnored)
         {
             return BallotOutcome.Withdraw;
         }
 
-        if (outcome == BallotOutcome.Wait || !_lease.Covers(own.Word.Lease, _now))
+        if (outcome == BallotOutcome.Wait || others.Exists(c => c.Phase == ClaimPhase.Bid) || !_lease.Covers(own.Word.Lease, _now))
         {
             return BallotOutcome.Wait;
         }
@@ -173,9 +177,7 @@ public sealed partial class NodeCore
             return BallotOutcome.Wait;
         }
 
-        // Also one of whom nothing was known when the bid was made, because its word was lost on the way or a clearing came twice (traces.md, 5 and 21).
-        var holders = _claims[own.Slot].MayRun(own.Word.Incarnation, own.Word.RunId);
-        return own.Replaces.All(w => IsStillGone(own, w.Holder)) && holders.All(c => !c.IsStarted || c.Node == settings.Node || IsStillGone(own, c.Node)) ? BallotOutcome.Hold : BallotOutcome.Withdraw;
+        return own.Replaces.All(w => IsStillGone(own, w.Holder)) && others.Count == 0 ? BallotOutcome.Hold : BallotOutcome.Withdraw;
     }
 
     private bool IsStillGone(OwnSlot own, NodeId node) => own.Watches.Find(w => w.Holder == node) is { IsConfirmed: true } watch

@@ -92,7 +92,7 @@ public sealed class Liveness(SimWorld world, SimOperator who)
         var views = _nodes.Select(n => (Node: n, Claim: n.Rules!.ExplainSlots(slot.Workload).First(v => v.Slot == slot).Greatest)).ToList();
 
         // Who doesn't follow a slot has no view of it, or the one in which it stopped to follow.
-        views = FollowsEverything ? views : [.. views.Where(v => v.Claim is not null).OrderByDescending(v => (v.Claim!.Epoch.Value, v.Claim.Order.Session, v.Claim.Order.Rev)).Take(1)];
+        views = FollowsEverything ? views : [.. views.Where(v => v.Claim is not null).OrderByDescending(v => (v.Claim!.Epoch.Value, v.Claim.IsStarted, v.Claim.Order.Session, v.Claim.Order.Rev)).Take(1)];
         var greatest = views.Count == 0 ? null : views[0].Claim;
         foreach (var (node, claim) in views)
         {

@@ -16,7 +16,7 @@ internal static class Mutations
         foreach (var name in rules)
         {
             Mutation.Broken = name;
-            var series = new Series(options.Schedule, options.Jobs);
+            var series = new Series(options.Schedule, options.Jobs) { AsksForSize = false };
             series.Play(options.Seed, options.Runs, brokenMost: 1);
             var found = series.Broken.FirstOrDefault();
             survivors += found is null ? 1 : 0;
