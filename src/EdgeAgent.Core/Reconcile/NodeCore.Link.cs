@@ -169,7 +169,7 @@ public sealed partial class NodeCore
             return;
         }
 
-        if (!intent.Supersedes(known?.Intent))
+        if (!intent.Supersedes(known?.Intent) || HasOtherVoters(intent, known?.Intent))
         {
             return;
         }

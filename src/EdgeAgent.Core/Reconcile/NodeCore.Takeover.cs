@@ -156,17 +156,19 @@ public sealed partial class NodeCore
         }
 
         LookAgainAt(own.Slot, own.BidAt + settings.Window);
-
-        // Also one of whom nothing was known when the bid was made, because its word was lost on the way or a clearing came twice (traces.md, 5 and 21); and one who bids
-        // at a lower epoch, for it may have decided before it heard of this bid, and its disk still keeps it from saying so.
-        var others = _claims[own.Slot].MayRun(own.Word!.Incarnation, own.Word.RunId).Where(c => c.Node != settings.Node && !IsStillGone(own, c.Node)).ToList();
-        var hasVanished = others.RemoveAll(c => c.Phase == ClaimPhase.Bid && _members.AbsentSince(c.Node, _now) is not null) > 0;
-        if (hasVanished && !Mutation.VanishedRivalIgnored)
+        var rivals = _claims[own.Slot].OthersAt(own.Word!.Epoch, settings.Node, own.Word.Incarnation).Select(h => h.Claim).Where(c => c.Phase == ClaimPhase.Bid);
+        if (!Mutation.VanishedRivalIgnored && rivals.Any(c => _members.AbsentSince(c.Node, _now) is not null))
         {
             return BallotOutcome.Withdraw;
         }
 
-        if (outcome == BallotOutcome.Wait || others.Exists(c => c.Phase == ClaimPhase.Bid) || !_lease.Covers(own.Word.Lease, _now))
+        if (Refusal(own) is { } refusal)
+        {
+            own.NotBefore = Later(own.NotBefore, _now + refusal.RetryAfter);
+            return BallotOutcome.Withdraw;
+        }
+
+        if (outcome == BallotOutcome.Wait || !_lease.Covers(own.Word.Lease, _now) || !IsGranted(own))
         {
             return BallotOutcome.Wait;
         }
@@ -177,7 +179,15 @@ public sealed partial class NodeCore
             return BallotOutcome.Wait;
         }
 
-        return own.Replaces.All(w => IsStillGone(own, w.Holder)) && others.Count == 0 ? BallotOutcome.Hold : BallotOutcome.Withdraw;
+        // Also one of whom nothing was known when the bid was made, because its word was lost on the way or a clearing came twice (traces.md, 5 and 21).
+        var others = _claims[own.Slot].MayRun(own.Word.Incarnation, own.Word.RunId).Where(c => c.Node != settings.Node && !IsStillGone(own, c.Node)).ToList();
+        if (others.Any(c => c.IsStarted) || !own.Replaces.All(w => IsStillGone(own, w.Holder)))
+        {
+            return BallotOutcome.Withdraw;
+        }
+
+        // One that bid below this bid may have read back before it, and hold: it says which.
+        return others.Any(c => c.Epoch < own.Word.Epoch) ? BallotOutcome.Wait : BallotOutcome.Hold;
     }
 
     private bool IsStillGone(OwnSlot own, NodeId node) => own.Watches.Find(w => w.Holder == node) is { IsConfirmed: true } watch

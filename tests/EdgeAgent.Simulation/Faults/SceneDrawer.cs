@@ -31,12 +31,16 @@ internal sealed class SceneDrawer(SimRandom chance, int nodes)
     {
         var scenes = isExclusive ? OfExclusive : OfOther;
         var scene = scenes[which % (ulong)scenes.Length];
-        for (var at = from; at < until; at += Seconds(20, 45))
+        for (var at = from; at < until;)
         {
-            foreach (var fault in scene(this, at))
+            var faults = scene(this, at).ToList();
+            foreach (var fault in faults)
             {
                 yield return fault;
             }
+
+            // Two at once would spoil each other.
+            at += faults.Max(f => f.After + f.Lasts) + Seconds(5, 20);
         }
     }
 

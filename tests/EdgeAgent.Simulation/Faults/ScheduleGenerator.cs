@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Workloads;
 
 namespace EdgeAgent.Simulation.Faults;
@@ -19,17 +20,22 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         FaultKind.BrokerKilled, FaultKind.BrokerRolledBack, FaultKind.BrokerEmptied, FaultKind.SessionLost, FaultKind.DiskCloned, FaultKind.WillLate, FaultKind.OutcomeUnknown,
     ];
 
-    /// <summary>Of those that aren't calm so many play a scene again and again, with little else.</summary>
-    private const int ScenicEach = 2;
-
-    private readonly bool _isScenic = seed % CalmEach != 0 && seed / CalmEach % ScenicEach == 0;
-
     private readonly bool _isExclusive = seed % ExclusiveEach == 1;
 
     /// <summary>And as many have none at all, and every fault that it rules out.</summary>
     private const int PlainEach = 5;
 
     private readonly bool _isPlain = seed % PlainEach == 2;
+
+    /// <summary>And as many have exclusive work that voters grant, and every fault that it rules out otherwise.</summary>
+    private const int VotedEach = 5;
+
+    private readonly bool _isVoted = seed % VotedEach == 3 && seed % GreatEach != 3;
+
+    /// <summary>Of those that aren't calm and have no voters every other plays a scene again and again, with little else.</summary>
+    private const int ScenicEach = 2;
+
+    private readonly bool _isScenic = seed % CalmEach != 0 && seed % VotedEach != 3 && seed / CalmEach % ScenicEach == 0;
 
     /// <summary>Every so many-th seed has a cell of several cohorts.</summary>
     private const int GreatEach = 50;
@@ -61,13 +67,19 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
 
     private static readonly IReadOnlyList<Moment> Moments = [.. Enum.GetValues<Moment>().Where(m => m != Moment.None)];
 
+    /// <summary>What voters are for, and what makes one forget.</summary>
+    private static readonly FaultKind[] OfVoters = [FaultKind.SplitBrain, FaultKind.DiskWiped, FaultKind.CutBothWays];
+
+    private const int OfVotersChance = 800;
+
     private readonly SimRandom _chance = new(seed ^ 0x5c4ed01e);
 
     public Schedule Draw()
     {
         var faultTime = TimeSpan.FromMinutes(options.Minutes) - LivenessTime;
         var nodes = Enumerable.Range(0, options.Nodes ?? (_isGreat ? _chance.Between(GreatLeast, GreatMost) : _chance.Between(3, 6))).Select(DrawNode).ToList();
-        var workloads = new WorkloadDrawer(_chance, nodes) { IsExclusive = _isExclusive, IsPlain = _isPlain, LeavesAlone = _isScenic };
+        var voters = _isVoted ? nodes.Select(n => NodeId.Parse(n.Name)).OrderBy(_ => _chance.Next()).Take(_chance.Between(WorkloadLimits.VotersMin, nodes.Count)).ToList() : [];
+        var workloads = new WorkloadDrawer(_chance, nodes) { IsExclusive = _isExclusive || _isVoted, IsPlain = _isPlain, LeavesAlone = _isScenic, Voters = voters };
         var acts = workloads.Draw(faultTime);
         return new Schedule(seed, nodes, acts, DrawFaults(nodes.Count, faultTime, workloads.HasExclusive), faultTime) { HasExclusive = workloads.HasExclusive };
     }
@@ -85,9 +97,9 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     private List<Fault> DrawFaults(int nodes, TimeSpan faultTime, bool hasExclusive)
     {
         var kinds = Enum.GetValues<FaultKind>()
-            .Where(k => (seed % CalmEach != 0 || CalmFaults.All.Contains(k)) && (!_isExclusive || MakeUnheard.Contains(k)))
-            .Where(k => !options.Without.Contains(k) && !(hasExclusive && NotWithExclusive.Contains(k)))
-            .Select(k => (Kind: k, Weight: _chance.Chance(350) ? _chance.Between(1, 10) : 0))
+            .Where(k => (seed % CalmEach != 0 || CalmFaults.All.Contains(k)) && (!(_isExclusive || _isVoted) || MakeUnheard.Contains(k) || (_isVoted && (NotWithExclusive.Contains(k) || k == FaultKind.DiskWiped))))
+            .Where(k => !options.Without.Contains(k) && !(hasExclusive && !_isVoted && NotWithExclusive.Contains(k)))
+            .Select(k => (Kind: k, Weight: _chance.Chance(_isVoted && OfVoters.Contains(k) ? OfVotersChance : 350) ? _chance.Between(1, 10) : 0))
             .Where(k => k.Weight > 0)
             .ToList();
         if (kinds.Count == 0)

@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Workloads;
 
 namespace EdgeAgent.Simulation.Faults;
@@ -12,6 +13,9 @@ internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> n
 
     /// <summary>Nothing is.</summary>
     public bool IsPlain { get; init; }
+
+    /// <summary>Who grants exclusive work; empty: the broker's word is enough.</summary>
+    public IReadOnlyList<NodeId> Voters { get; init; } = [];
 
     /// <summary>Only the first few are changed: what is done to the others by faults alone is not undone by the next generation.</summary>
     public bool LeavesAlone { get; init; }
@@ -93,6 +97,7 @@ internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> n
             Replicas = isEverywhere ? 1 : chance.Between(1, 4),
             Partition = partition,
             LostAfter = TimeSpan.FromSeconds(chance.Between(2, 10)),
+            Voters = partition == PartitionPolicy.Exclusive ? Voters : [],
             Lease = TimeSpan.FromSeconds(chance.Between(6, 20)),
             Policy = chance.Chance(700) ? PlacementPolicy.Spread : PlacementPolicy.Pack,
             Resources = new Resources(new(chance.Pick([100, 200, 400, 900])), new(64L << 20), default, 0),
