@@ -77,25 +77,25 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         var twice = _isCalm ? others.FirstOrDefault(o => o.Runtime.UnitOf(tag.Slot) is { } unit && unit.Tag.Incarnation == tag.Incarnation
             && who.Issued(tag.Slot.Workload, unit.Tag.Incarnation, unit.Tag.Generation)?.Spec is { Mode: not WorkloadMode.Everywhere }) : null;
         Require(twice is null, Rule.Twice, $"{node.Name} starts {tag.Slot} at epoch {tag.Epoch} while it runs on {twice?.Name}, and nothing has made that look gone");
-        RequireUnheard(node, tag, others);
+        RequireUnheard(node, tag.Slot, tag.Incarnation, $"starts {tag.Slot} at epoch {tag.Epoch}");
         others.Add(node);
         var isAsked = _areEpochsKept && (_areBidsDecided || spec.IsFenced);
         var isNew = _holders.TryAdd((tag.Slot, tag.Incarnation, tag.Epoch), node.Name);
         Require(!isAsked || isNew || _holders[(tag.Slot, tag.Incarnation, tag.Epoch)] == node.Name, Rule.Epoch, $"{node.Name} starts {tag.Slot} with the fencing token {tag.Epoch}, which {_holders[(tag.Slot, tag.Incarnation, tag.Epoch)]} has had");
     }
 
-    /// <summary>Whoever both have heard for a while is known to run it, whatever goes wrong elsewhere.</summary>
-    private void RequireUnheard(SimNode node, UnitTag tag, List<SimNode> others)
+    /// <summary>Whoever both have heard for a while is known to run it, whatever goes wrong elsewhere: nobody starts it besides, or as much as bids for it.</summary>
+    private void RequireUnheard(SimNode node, SlotId slot, Incarnation incarnation, string what)
     {
-        if (_calm.HeardFor(node) is not { } heard || heard < Hearing)
+        if (_calm.HeardFor(node) is not { } heard || heard < Hearing || !_running.TryGetValue(slot, out var runners))
         {
             return;
         }
 
-        foreach (var other in others.Where(o => o.Id != node.Id && o.Rules?.PhaseOf(tag.Slot) == OwnPhase.Holding))
+        foreach (var other in runners.Where(o => o.Id != node.Id && o.Rules?.PhaseOf(slot) == OwnPhase.Holding))
         {
-            var isKnown = _calm.HeardFor(other) >= Hearing && _calm.SaysRunningFor(other, tag.Slot, tag.Incarnation) >= Hearing;
-            Require(!isKnown, Rule.Twice, $"{node.Name} starts {tag.Slot} at epoch {tag.Epoch} while it runs on {other.Name}, and the two have heard each other for more than a second");
+            var isKnown = _calm.HeardFor(other) >= Hearing && _calm.SaysRunningFor(other, slot, incarnation) >= Hearing;
+            Require(!isKnown, Rule.Twice, $"{node.Name} {what} while it runs on {other.Name}, and the two have heard each other for more than a second");
         }
     }
 
@@ -171,6 +171,11 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         else if (claim.Phase is ClaimPhase.Released or ClaimPhase.Failed or ClaimPhase.Succeeded && from.Runtime.UnitOf(slot) is { IsAlive: true } unit)
         {
             Require(unit.Tag.Incarnation != claim.Incarnation || unit.Tag.Epoch != claim.Epoch, Rule.GivenUp, $"{from.Name} gives {slot} up at epoch {claim.Epoch} ({claim.Phase}) while its process {unit.Pid} runs");
+        }
+
+        if (claim.Phase == ClaimPhase.Bid)
+        {
+            RequireUnheard(from, slot, claim.Incarnation, $"bids for {slot} at epoch {claim.Epoch}");
         }
 
         _jobs.Taken(from, topic, claim);

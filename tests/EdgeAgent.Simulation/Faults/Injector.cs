@@ -10,6 +10,7 @@ public sealed partial class Injector
     private readonly IReadOnlyList<SimNode> _nodes;
     private readonly FrozenDictionary<FaultKind, Func<SimNode, Fault, Action>> _begins;
     private readonly List<Fault> _waiting = [];
+    private readonly List<(Moment Until, Action End)> _ending = [];
     private int _brokerDowns;
 
     /// <summary>After so long without its moment a fault begins all the same.</summary>
@@ -55,7 +56,13 @@ public sealed partial class Injector
     /// <summary>A node has come to a moment: what waited for it is about this one.</summary>
     public void Meet(SimNode node, Moment moment)
     {
-        if (_waiting.Count == 0 || !_waiting.Exists(f => f.Upon == moment))
+        foreach (var (_, end) in _ending.FindAll(e => e.Until == moment))
+        {
+            _world.At(TimeSpan.Zero, end);
+        }
+
+        _ending.RemoveAll(e => e.Until == moment);
+        if (!_waiting.Exists(f => f.Upon == moment))
         {
             return;
         }
@@ -87,13 +94,26 @@ public sealed partial class Injector
         _world.Trace.Add(node.Name, $"FAULT {fault.Kind}");
         Told?.Invoke(node, fault.Kind, true);
         var end = _begins[fault.Kind](node, fault);
-        _world.At(fault.Lasts, () =>
+        var hasEnded = false;
+        void End()
         {
+            if (hasEnded)
+            {
+                return;
+            }
+
+            hasEnded = true;
             _world.Trace.Add(node.Name, $"END OF {fault.Kind}");
             UnderWay--;
             end();
             Told?.Invoke(node, fault.Kind, false);
-        });
+        }
+
+        _world.At(fault.Lasts, End);
+        if (fault.Until != Moment.None)
+        {
+            _ending.Add((fault.Until, End));
+        }
     }
 
     /// <summary>A number that a fault adds to, for as long as it lasts.</summary>

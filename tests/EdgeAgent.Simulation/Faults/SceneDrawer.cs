@@ -20,7 +20,7 @@ internal sealed class SceneDrawer(SimRandom chance, int nodes)
     [
         (d, at) => d.DoneApart(at),
         (d, at) => d.EchoLost(at),
-        (d, at) => d.EpochForgotten(at),
+        (d, at) => d.BidForgotten(at),
         (d, at) => d.VanishesUndecided(at),
         (d, at) => d.DiesUnheard(at),
         (d, at) => d.HeldAndLost(at),
@@ -54,13 +54,14 @@ internal sealed class SceneDrawer(SimRandom chance, int nodes)
     /// <summary>traces.md, 7: the taker learns of the absence, is away while the holder is there again, and finds the same absence in a store that was set back.</summary>
     private IEnumerable<Fault> AbsentTwice(TimeSpan at)
     {
-        var (taker, meets) = (chance.Between(1, nodes - 1), Seconds(15, 32));
+        var (taker, meets) = (chance.Between(1, nodes - 1), Seconds(12, 26));
+        var known = TimeSpan.FromSeconds(2);
         return
         [
-            Upon(Moment.Leased, at, FaultKind.CutBothWays, Seconds(5, 7)),
-            Upon(Moment.Leased, at, FaultKind.CutBothWays, meets - Seconds(2, 4), after: Seconds(3, 4), shift: taker),
-            Upon(Moment.Leased, at, FaultKind.BrokerRolledBack, meets - TimeSpan.FromSeconds(4), after: TimeSpan.FromSeconds(4)),
-            Upon(Moment.Leased, at, FaultKind.CutBothWays, Seconds(20, 30), after: meets - Seconds(0, 1)),
+            Upon(Moment.Leased, at, FaultKind.CutBothWays, Seconds(3, 5)),
+            Upon(Moment.Leased, at, FaultKind.CutBothWays, meets - known, after: known, shift: taker),
+            Upon(Moment.Leased, at, FaultKind.BrokerRolledBack, meets - known, after: known),
+            Upon(Moment.Leased, at, FaultKind.CutBothWays, Seconds(20, 30), after: meets - TimeSpan.FromMilliseconds(chance.Below(500))),
         ];
     }
 
@@ -108,12 +109,11 @@ internal sealed class SceneDrawer(SimRandom chance, int nodes)
     private IEnumerable<Fault> EchoLost(TimeSpan at) =>
         [Upon(chance.Pick([Moment.Bid, Moment.Bid, Moment.Takeover, Moment.Updating]), at, FaultKind.EchoLost, TimeSpan.Zero)];
 
-    /// <summary>traces.md, 27: a taker's bid is lost with the store and its agent, while the holder is only late.</summary>
-    private IEnumerable<Fault> EpochForgotten(TimeSpan at) =>
+    /// <summary>traces.md, 27: a taker is gone as soon as it has bid, the holder is back, and then the taker is, with a word above the holder's that it doesn't know.</summary>
+    private IEnumerable<Fault> BidForgotten(TimeSpan at) =>
     [
-        Upon(Moment.Running, at, FaultKind.CutBothWays, Seconds(4, 14)),
-        Upon(Moment.Takeover, at + TimeSpan.FromSeconds(1), FaultKind.BrokerEmptied, TimeSpan.FromMilliseconds(chance.Between(100, 1500))),
-        Upon(Moment.Takeover, at + TimeSpan.FromSeconds(1), FaultKind.AgentKilled, Seconds(1, 5)),
+        Upon(Moment.Running, at, FaultKind.CutBothWays, Seconds(8, 20)) with { Until = Moment.Takeover },
+        Upon(Moment.Takeover, at + Seconds(1, 2), FaultKind.AgentKilled, Seconds(3, 9)),
     ];
 
     private TimeSpan Seconds(int least, int most) => chance.Between(TimeSpan.FromSeconds(least), TimeSpan.FromSeconds(most));

@@ -17,11 +17,14 @@ public sealed record Fault(FaultKind Kind, TimeSpan At, TimeSpan Lasts, int Node
     /// <summary>So long after that moment.</summary>
     public TimeSpan After { get; init; }
 
+    /// <summary>It ends with the next of these, if that comes before its time is over.</summary>
+    public Moment Until { get; init; }
+
     /// <summary>About the node so many behind the one that came to the moment.</summary>
     public int Shift { get; init; }
 
     public override string ToString() =>
-        $"{At.TotalSeconds,8:0.00} s  {Kind,-16} {(Upon == Moment.None ? $"node-{Node + 1}" : $"upon the next {Upon}{(After > TimeSpan.Zero ? $" and {After.TotalSeconds:0.0} s" : "")}{(Shift > 0 ? $", {Shift} nodes further" : "")}")}  for {Lasts.TotalSeconds:0.0} s, strength {Strength}";
+        $"{At.TotalSeconds,8:0.00} s  {Kind,-16} {(Upon == Moment.None ? $"node-{Node + 1}" : $"upon the next {Upon}{(After > TimeSpan.Zero ? $" and {After.TotalSeconds:0.0} s" : "")}{(Shift > 0 ? $", {Shift} nodes further" : "")}")}  for {Lasts.TotalSeconds:0.0} s{(Until == Moment.None ? "" : $" or until the next {Until}")}, strength {Strength}";
 }
 
 public enum ActKind

@@ -28,6 +28,9 @@ internal static class Mutations
         return survivors == 0 ? 0 : 1;
     }
 
+    /// <summary>For a look at one seed of a rule that is broken.</summary>
+    public static void Break(string rule) => Mutation.Broken = rule;
+
     private static string OneLine(string text)
     {
         var line = text.ReplaceLineEndings(" ").Replace('|', '/');
@@ -38,6 +41,10 @@ internal static class Mutations
     {
         Console.Error.WriteLine("simulate: this build has no rules that can be broken; ./build.sh simulate --mutations makes one that has");
         return 2;
+    }
+
+    public static void Break(string _)
+    {
     }
 #endif
 }

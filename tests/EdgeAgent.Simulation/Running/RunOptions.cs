@@ -18,7 +18,7 @@ public sealed record RunOptions
           --trace        tells everything that happens, in words; with one run only
           --coverage     shows how often each fault and each rule was exercised, and fails where one never was
           --mutations    breaks the rules one at a time and shows which seed finds it
-          --broken R,…   with --mutations: these rules only
+          --broken R,…   with --mutations: these rules only; one of them, with --trace: its --seed is told
 
         Ends with 0 only if every run is clean. A run that breaks a rule is made as small as it goes and printed.
         """;

@@ -25,6 +25,12 @@ public static class Runner
             return 2;
         }
 
+        if (options is { Mutates: true, Traces: true, BrokenRules: [var broken] })
+        {
+            Mutations.Break(broken);
+            return Trace(options);
+        }
+
         return options.Mutates ? Mutations.Run(options) : options.Traces ? Trace(options) : Run(options);
     }
 
