@@ -21,12 +21,6 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         FaultKind.LiveDropped, FaultKind.DiskRolledBack, FaultKind.DiskWiped, FaultKind.DiskCloned, FaultKind.CorruptBytes, FaultKind.Reordered,
     ];
 
-    /// <summary>A bid that isn't decided for R is void (protocol.md, "Vacant"): who was slower than that may start with another's epoch, of work that may run twice anyway.</summary>
-    private static readonly FaultKind[] MakeSlow =
-    [
-        FaultKind.DiskSlow, FaultKind.DiskFull, FaultKind.DiskErrors, FaultKind.DelaySpike, FaultKind.Paused, FaultKind.Suspended, FaultKind.CutOut, FaultKind.CutIn, FaultKind.CutBothWays,
-    ];
-
     /// <summary>Two that have heard each other for so long know what either says: a word needs some milliseconds where nothing is wrong.</summary>
     private static readonly TimeSpan Hearing = TimeSpan.FromSeconds(1);
 
@@ -36,7 +30,6 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
     private readonly Permits _permits = new(schedule);
     private readonly Dictionary<SlotId, List<SimNode>> _running = [];
     private readonly Dictionary<(SlotId Slot, Incarnation Incarnation, Epoch Epoch), string> _holders = [];
-    private readonly bool _areBidsDecided = !schedule.Faults.Any(f => MakeSlow.Contains(f.Kind));
     private readonly bool _isCalm = schedule.Faults.All(f => CalmFaults.All.Contains(f.Kind));
     private readonly bool _areEpochsKept = !schedule.Faults.Any(f => ForgetEpochs.Contains(f.Kind));
 
@@ -79,9 +72,8 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         Require(twice is null, Rule.Twice, $"{node.Name} starts {tag.Slot} at epoch {tag.Epoch} while it runs on {twice?.Name}, and nothing has made that look gone");
         RequireUnheard(node, tag.Slot, tag.Incarnation, $"starts {tag.Slot} at epoch {tag.Epoch}");
         others.Add(node);
-        var isAsked = _areEpochsKept && (_areBidsDecided || spec.IsFenced);
         var isNew = _holders.TryAdd((tag.Slot, tag.Incarnation, tag.Epoch), node.Name);
-        Require(!isAsked || isNew || _holders[(tag.Slot, tag.Incarnation, tag.Epoch)] == node.Name, Rule.Epoch, $"{node.Name} starts {tag.Slot} with the fencing token {tag.Epoch}, which {_holders[(tag.Slot, tag.Incarnation, tag.Epoch)]} has had");
+        Require(!_areEpochsKept || isNew || _holders[(tag.Slot, tag.Incarnation, tag.Epoch)] == node.Name, Rule.Epoch, $"{node.Name} starts {tag.Slot} with the fencing token {tag.Epoch}, which {_holders[(tag.Slot, tag.Incarnation, tag.Epoch)]} has had");
     }
 
     /// <summary>Whoever both have heard for a while is known to run it, whatever goes wrong elsewhere: nobody starts it besides, or as much as bids for it.</summary>

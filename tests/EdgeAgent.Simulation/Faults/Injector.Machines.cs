@@ -3,7 +3,7 @@ namespace EdgeAgent.Simulation.Faults;
 /// <summary>Faults of machines and of the agent's own process.</summary>
 public sealed partial class Injector
 {
-    private static readonly TimeSpan WallJumpMost = TimeSpan.FromDays(60);
+    private static readonly TimeSpan WallJumpMost = TimeSpan.FromDays(80);
 
     /// <summary>So many of a cell's machines are there in the end.</summary>
     private const int MachinesLeast = 2;

@@ -21,6 +21,7 @@ internal sealed class SceneDrawer(SimRandom chance, int nodes)
         (d, at) => d.DoneApart(at),
         (d, at) => d.EchoLost(at),
         (d, at) => d.BidForgotten(at),
+        (d, at) => d.Unhealthy(at),
         (d, at) => d.VanishesUndecided(at),
         (d, at) => d.DiesUnheard(at),
         (d, at) => d.HeldAndLost(at),
@@ -108,6 +109,10 @@ internal sealed class SceneDrawer(SimRandom chance, int nodes)
 
     private IEnumerable<Fault> EchoLost(TimeSpan at) =>
         [Upon(chance.Pick([Moment.Bid, Moment.Bid, Moment.Takeover, Moment.Updating]), at, FaultKind.EchoLost, TimeSpan.Zero)];
+
+    /// <summary>Work fails its checks on every node for a while.</summary>
+    private IEnumerable<Fault> Unhealthy(TimeSpan at) =>
+        [.. Enumerable.Range(0, nodes).Select(n => new Fault(FaultKind.ChecksFail, at + Seconds(0, 5), Seconds(20, 60), n, chance.Between(600, 1000), chance.Next()))];
 
     /// <summary>traces.md, 27: a taker is gone as soon as it has bid, the holder is back, and then the taker is, with a word above the holder's that it doesn't know.</summary>
     private IEnumerable<Fault> BidForgotten(TimeSpan at) =>

@@ -97,7 +97,7 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     private List<Fault> DrawFaults(int nodes, TimeSpan faultTime, bool hasExclusive)
     {
         var kinds = Enum.GetValues<FaultKind>()
-            .Where(k => (seed % CalmEach != 0 || CalmFaults.All.Contains(k)) && (!(_isExclusive || _isVoted) || MakeUnheard.Contains(k) || (_isVoted && (NotWithExclusive.Contains(k) || k == FaultKind.DiskWiped))))
+            .Where(k => (seed % CalmEach != 0 || CalmFaults.All.Contains(k)) && (!(_isExclusive || _isVoted) || MakeUnheard.Contains(k) || (_isVoted && (NotWithExclusive.Contains(k) || k is FaultKind.DiskWiped or FaultKind.WallClockJump))))
             .Where(k => !options.Without.Contains(k) && !(hasExclusive && !_isVoted && NotWithExclusive.Contains(k)))
             .Select(k => (Kind: k, Weight: _chance.Chance(_isVoted && OfVoters.Contains(k) ? OfVotersChance : 350) ? _chance.Between(1, 10) : 0))
             .Where(k => k.Weight > 0)
