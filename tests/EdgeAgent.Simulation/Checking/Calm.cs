@@ -15,11 +15,15 @@ internal sealed class Calm(SimWorld world)
     [
         FaultKind.DelaySpike, FaultKind.LiveDropped, FaultKind.Duplicates, FaultKind.Reordered, FaultKind.OutcomeUnknown, FaultKind.PublishRefused, FaultKind.RetainedLost, FaultKind.RetainedLate,
         FaultKind.RetainedStale, FaultKind.QueueOverflow, FaultKind.EchoLost, FaultKind.WillOfLiving, FaultKind.CutBothWays, FaultKind.CutOut, FaultKind.CutIn, FaultKind.DiskCloned, FaultKind.Paused, FaultKind.Suspended,
+
+        // What it would answer waits for the disk.
+        FaultKind.DiskSlow, FaultKind.DiskFull, FaultKind.DiskErrors,
     ];
 
     private readonly Dictionary<SimNode, TimeSpan> _since = [];
     private readonly Dictionary<SimNode, int> _unsettled = [];
     private readonly Dictionary<(SlotId Slot, SimNode Node), (Claim Claim, TimeSpan Since)> _said = [];
+    private readonly Dictionary<(SlotId Slot, Incarnation Incarnation), Epoch> _highest = [];
 
     /// <summary>A fault begins at a node, or ends there: what was lost by it is heard again in the next connection.</summary>
     public void Told(SimNode node, FaultKind kind, bool begins)
@@ -53,6 +57,11 @@ internal sealed class Calm(SimWorld world)
         var known = _said.GetValueOrDefault((claim.Slot, from));
         var isSame = known.Claim is { } before && before.Incarnation == claim.Incarnation && before.Epoch == claim.Epoch && IsRunning(before) == IsRunning(claim);
         _said[(claim.Slot, from)] = (claim, isSame ? known.Since : world.Clock.Now);
+        if (claim.Phase is not (ClaimPhase.Bid or ClaimPhase.Withdrawn or ClaimPhase.Seen))
+        {
+            var key = (claim.Slot, claim.Incarnation);
+            _highest[key] = Epoch.Max(_highest.GetValueOrDefault(key), claim.Epoch);
+        }
     }
 
     public void Cleared(SimNode from, SlotId slot) => _said.Remove((slot, from));
@@ -61,9 +70,9 @@ internal sealed class Calm(SimWorld world)
     public TimeSpan? HeardFor(SimNode node) =>
         _since.TryGetValue(node, out var since) && node is { IsAlive: true, Session.IsAlive: true } && node.Broker == world.Broker && world.Broker.IsUp ? world.Clock.Now - since : null;
 
-    /// <summary>For so long it has said that it runs the slot, and hasn't taken that back; null: it doesn't say so.</summary>
+    /// <summary>For so long it has said that it runs the slot, and hasn't taken that back; null: it doesn't say so, or another has held it since.</summary>
     public TimeSpan? SaysRunningFor(SimNode node, SlotId slot, Incarnation incarnation) =>
-        _said.TryGetValue((slot, node), out var said) && said.Claim.Incarnation == incarnation && IsRunning(said.Claim) ? world.Clock.Now - said.Since : null;
+        _said.TryGetValue((slot, node), out var said) && said.Claim.Incarnation == incarnation && IsRunning(said.Claim) && said.Claim.Epoch >= _highest[(slot, incarnation)] ? world.Clock.Now - said.Since : null;
 
     public bool IsHeldByAnother(SimNode node, SlotId slot) => _said.Any(s => s.Key.Slot == slot && s.Key.Node != node && IsRunning(s.Value.Claim));
 

@@ -31,6 +31,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
     private readonly Dictionary<SlotId, List<SimNode>> _running = [];
     private readonly Dictionary<(SlotId Slot, Incarnation Incarnation, Epoch Epoch), string> _holders = [];
     private readonly bool _isCalm = schedule.Faults.All(f => CalmFaults.All.Contains(f.Kind));
+    private readonly bool _isSplit = schedule.Faults.Any(f => f.Kind == FaultKind.SplitBrain);
     private readonly bool _areEpochsKept = !schedule.Faults.Any(f => ForgetEpochs.Contains(f.Kind));
 
     public Coverage Coverage { get; } = new();
@@ -79,7 +80,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
     /// <summary>Whoever both have heard for a while is known to run it, whatever goes wrong elsewhere: nobody starts it besides, or as much as bids for it.</summary>
     private void RequireUnheard(SimNode node, SlotId slot, Incarnation incarnation, string what)
     {
-        if (_calm.HeardFor(node) is not { } heard || heard < Hearing || !_running.TryGetValue(slot, out var runners))
+        if (_isSplit || _calm.HeardFor(node) is not { } heard || heard < Hearing || !_running.TryGetValue(slot, out var runners))
         {
             return;
         }
@@ -193,8 +194,9 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
                 Met?.Invoke(node, Moment.Opened);
                 break;
             case WorkFound { Launch: var launch } when effects.Any(e => e is StopWork stop && stop.Slot == launch.Slot):
-                var isBound = node.Runtime.UnitOf(launch.Slot) is not { IsAlive: true } || node.Runtime.SpecOf(launch.Slot).IsFenced;
-                Require(isBound || !_disks.Holds(node, launch), Rule.Survives, $"{node.Name} ends {launch.Slot} of epoch {launch.Epoch} as nobody's, and its disk has it as its own");
+                var isOther = node.Rules?.IntentOf(launch.Slot.Workload)?.Generation != launch.Generation;
+                var isExcused = isOther || node.Runtime.UnitOf(launch.Slot) is not { IsAlive: true } || node.Runtime.SpecOf(launch.Slot).IsFenced;
+                Require(isExcused || !_disks.Holds(node, launch), Rule.Survives, $"{node.Name} ends {launch.Slot} of epoch {launch.Epoch} as nobody's, and its disk has it as its own");
                 break;
         }
     }

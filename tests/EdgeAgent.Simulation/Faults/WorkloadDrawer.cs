@@ -26,8 +26,8 @@ internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> n
     private const int WorkloadsLeast = 4;
 
     /// <summary>So that a run has something to deliver, and faults something to hit.</summary>
-    private const int ChangesLeast = 80;
-    private const int ChangesMost = 120;
+    private const int ChangesLeast = 100;
+    private const int ChangesMost = 140;
 
     /// <summary>A zone that no node is in.</summary>
     private const string Nowhere = "nowhere";
@@ -47,7 +47,7 @@ internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> n
             acts.Add(new Act(ActKind.Apply, chance.Between(TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(60)), $"work-{i + 1}", spec));
         }
 
-        var changes = chance.Between(ChangesLeast, ChangesMost) + (LeavesAlone ? ChangesLeast : 0);
+        var changes = chance.Between(ChangesLeast, ChangesMost) + (LeavesAlone ? ChangesLeast / 2 : 0);
         var times = Enumerable.Range(0, changes).Select(_ => chance.Between(TimeSpan.FromSeconds(61), faultTime)).Order();
         acts.AddRange(times.Select(at => Change(at, latest)));
         return [.. acts.OrderBy(a => a.At)];
