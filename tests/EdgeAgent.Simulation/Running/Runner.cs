@@ -50,8 +50,13 @@ public static class Runner
         var watch = Stopwatch.StartNew();
         var told = TimeSpan.Zero;
         var series = new Series(options.Schedule, options.Jobs);
-        series.Progress = totals =>
+        series.Progress = (totals, result) =>
         {
+            if (result.Broken is { } rule)
+            {
+                Console.Error.WriteLine($"seed {result.Schedule.Seed}: {rule} is broken {result.Message}");
+            }
+
             if (watch.Elapsed - told >= ProgressEach)
             {
                 told = watch.Elapsed;

@@ -23,7 +23,7 @@ public sealed class Series(ScheduleOptions options, int jobs)
     public List<RunResult> Broken { get; } = [];
 
     /// <summary>Told after each run.</summary>
-    public Action<Totals>? Progress { get; set; }
+    public Action<Totals, RunResult>? Progress { get; set; }
 
     public void Play(ulong first, int runs, int brokenMost = int.MaxValue)
     {
@@ -39,7 +39,7 @@ public sealed class Series(ScheduleOptions options, int jobs)
                     Broken.Add(result);
                 }
 
-                Progress?.Invoke(Totals);
+                Progress?.Invoke(Totals, result);
                 if (Broken.Count >= brokenMost)
                 {
                     state.Stop();

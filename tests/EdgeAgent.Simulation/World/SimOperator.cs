@@ -56,7 +56,7 @@ public sealed class SimOperator(SimWorld world)
 
         _latest[before.Workload] = before;
         var second = Apply(name, other);
-        
+
         // Said in its own words: the rules that are tried aren't asked.
         _latest[before.Workload] = second.Digest.CompareTo(first.Digest) > 0 ? second : first;
 
