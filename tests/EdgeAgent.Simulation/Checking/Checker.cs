@@ -188,6 +188,11 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         Coverage.Take(happened, effects);
         _permits.Stepped(node, effects);
         _calm.Stepped(node, happened);
+        foreach (var forgotten in effects.OfType<ForgetIntent>())
+        {
+            _disks.Forgotten(node, forgotten.Workload);
+        }
+
         switch (happened)
         {
             case LinkOpened:

@@ -39,6 +39,15 @@ internal sealed class Disks(SimWorld world, SimOperator who)
         }
     }
 
+    /// <summary>Its tombstone is older than tombstones are remembered: an old intent that comes next may take its place in the same batch.</summary>
+    public void Forgotten(SimNode node, WorkloadName workload)
+    {
+        if (Of(node.Store).Intents.GetValueOrDefault(workload) is { } kept && who.HasBuried(workload, kept.Incarnation))
+        {
+            Of(node.Store).Intents.Remove(workload);
+        }
+    }
+
     /// <summary>A disk that is new here: what is on it counts from now on.</summary>
     public void Loaded(SimNode node, StoredState stored)
     {
