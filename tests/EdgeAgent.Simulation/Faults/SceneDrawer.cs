@@ -6,6 +6,9 @@ namespace EdgeAgent.Simulation.Faults;
 /// </summary>
 internal sealed class SceneDrawer(SimRandom chance, int nodes)
 {
+    /// <summary>Of thousand: a broker that was set back is down for a short while.</summary>
+    private const int SoonUp = 100;
+
     private static readonly Func<SceneDrawer, TimeSpan, IEnumerable<Fault>>[] OfExclusive =
     [
         (d, at) => d.LateAcknowledgement(at),
@@ -52,18 +55,18 @@ internal sealed class SceneDrawer(SimRandom chance, int nodes)
         Upon(Moment.Leased, at, FaultKind.CutOut, Seconds(20, 45)),
     ];
 
-    /// <summary>traces.md, 7: the taker learns of the absence, is away while the holder is there again, and finds the same absence in a store that was set back.</summary>
-    private IEnumerable<Fault> AbsentTwice(TimeSpan at)
+    /// <summary>traces.md, 7: all others learn of the absence, are away while the holder is there again, and find the same absence in a store that was set back.</summary>
+    private List<Fault> AbsentTwice(TimeSpan at)
     {
-        var (taker, meets) = (chance.Between(1, nodes - 1), Seconds(12, 26));
-        var known = TimeSpan.FromSeconds(2);
-        return
+        var (known, meets) = (TimeSpan.FromSeconds(2), Seconds(12, 26));
+        List<Fault> faults =
         [
             Upon(Moment.Leased, at, FaultKind.CutBothWays, Seconds(3, 5)),
-            Upon(Moment.Leased, at, FaultKind.CutBothWays, meets - known, after: known, shift: taker),
-            Upon(Moment.Leased, at, FaultKind.BrokerRolledBack, meets - known, after: known),
+            Upon(Moment.Leased, at, FaultKind.BrokerRolledBack, meets - known, after: known) with { Strength = SoonUp },
             Upon(Moment.Leased, at, FaultKind.CutBothWays, Seconds(20, 30), after: meets - TimeSpan.FromMilliseconds(chance.Below(500))),
         ];
+        faults.AddRange(Enumerable.Range(1, nodes - 1).Select(n => Upon(Moment.Leased, at, FaultKind.CutBothWays, meets - known, after: known, shift: n)));
+        return faults;
     }
 
     /// <summary>traces.md, 28: a copy of the holder's disk lives in another machine, while the holder is inside its lease behind a cut.</summary>
