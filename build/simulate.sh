@@ -5,13 +5,45 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
 
 need_sdk
 project="$root/tests/EdgeAgent.Simulation"
+writes=false
+mutates=false
+arguments=()
 for word in "$@"; do
-    if [[ "$word" == --mutations ]]; then
-        # Rules that can be broken are compiled into a build of its own, apart from all others.
-        mutated="$artifacts/mutations"
-        dotnet build -c "$configuration" -v quiet -clp:ErrorsOnly -p:EdgeMutations=true --artifacts-path "$mutated" "$project" >&2
-        exec "$mutated/bin/EdgeAgent.Simulation/${configuration,,}/EdgeAgent.Simulation" "$@"
-    fi
+    case "$word" in
+        --write) writes=true ;;
+        --mutations) mutates=true; arguments+=("$word") ;;
+        *) arguments+=("$word") ;;
+    esac
 done
-dotnet build -c "$configuration" -v quiet -clp:ErrorsOnly "$project" >&2
-exec "$project/bin/$configuration/net10.0/EdgeAgent.Simulation" "$@"
+
+if [[ "$mutates" == true ]]; then
+    # Rules that can be broken are compiled into a build of its own, apart from all others.
+    mutated="$artifacts/mutations"
+    dotnet build -c "$configuration" -v quiet -clp:ErrorsOnly -p:EdgeMutations=true --artifacts-path "$mutated" "$project" >&2
+    program="$mutated/bin/EdgeAgent.Simulation/${configuration,,}/EdgeAgent.Simulation"
+else
+    dotnet build -c "$configuration" -v quiet -clp:ErrorsOnly "$project" >&2
+    program="$project/bin/$configuration/net10.0/EdgeAgent.Simulation"
+fi
+[[ "$writes" == true ]] || exec "$program" "${arguments[@]}"
+
+# A dated result, which `./build.sh check` calls stale when its code has changed; of a series that broke something too.
+if [[ "$mutates" == true ]]; then name=mutations title='Broken rules, and the seeds that notice'; else name=seeds title='Seeds'; fi
+commit="$(git rev-parse HEAD)"
+report="$artifacts/$name.txt"
+mkdir -p "$artifacts"
+code=0
+"$program" "${arguments[@]}" >"$report" || code=$?
+{
+    printf '# %s\n\nWritten by ./build.sh simulate %s. docs/spec/simulator.md says what is tried and what is checked.\n\n' "$title" "$*"
+    printf 'date: %s\ncommit: %s\ncode: src/EdgeAgent.Core src/EdgeAgent.Node src/EdgeAgent.Protocol tests/EdgeAgent.Simulation\n' "$(date -u +%FT%TZ)" "$commit"
+    printf 'machine: %s, %s processors, Linux %s\n\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$(uname -r)"
+    if [[ "$mutates" == true ]]; then
+        cat "$report"
+    else
+        printf '%s\n\nHow often each fault, moment and rule came up:\n\n```\n%s\n```\n' "$(tail -n 1 "$report")" "$(sed '$d' "$report")"
+    fi
+} >"$root/docs/results/$name.md"
+tail -n 1 "$report"
+say "written: docs/results/$name.md"
+exit "$code"

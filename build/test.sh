@@ -11,7 +11,7 @@ usage: ./build.sh test [LEVEL...] [-- RUNNER ARGUMENT...]
              and the C programs, with sanitizers                  native/tests (left out where runner arguments are given)
   simulate   random fleets on the simulator (Category=simulate)   tests/EdgeAgent.Tests
   system     the published binaries on a real machine             tests/EdgeAgent.SystemTests
-  nightly    the three above and what is marked Category=nightly
+  nightly    the three above, what is marked Category=nightly, and on the simulator 10,000 seeds and every rule broken once
   soak       what is marked Category=soak, and nothing else
   arm64      the agent in an emulated arm64 machine (Category=arm64; needs ./build.sh setup --lab --cross), and nothing else
 
@@ -112,6 +112,8 @@ run_level() {
             run_level simulate
             run_level system
             run_marked nightly
+            run_series --runs "$nightly_seeds" --coverage
+            run_series --mutations
             ;;
         soak) run_marked soak ;;
         arm64)
@@ -122,6 +124,18 @@ run_level() {
             fi
             ;;
     esac
+}
+
+nightly_seeds=10000
+
+# A series on the simulator counts as one test, and leaves a result of its own.
+run_series() {
+    say "nightly: ./build.sh simulate $*"
+    if "$root/build/simulate.sh" "$@" --write; then
+        passed=$((passed + 1))
+    else
+        break_step nightly "simulate $* ended with $?"
+    fi
 }
 
 run_marked() {

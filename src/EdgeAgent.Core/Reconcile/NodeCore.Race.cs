@@ -27,7 +27,7 @@ public sealed partial class NodeCore
     private void Decide(OwnSlot own, Intent intent)
     {
         var isExclusive = intent.Spec!.IsExclusive;
-        var outcome = Ballot.Decide(own.Word!, _claims[own.Slot], intent, isExclusive ? _ => false : IsVoid);
+        var outcome = Ballot.Decide(own.Word!, _claims[own.Slot], intent, isExclusive && !Mutation.VanishedRivalIgnored ? _ => false : IsVoid);
         outcome = isExclusive ? Confirm(own, outcome) : outcome == BallotOutcome.Hold && MayBeHeldUnheard(own) && !Mutation.EpochOfAVanishedRivalTaken ? BallotOutcome.Withdraw : outcome;
         if (outcome == BallotOutcome.Hold && own.Predecessor is { } predecessor)
         {
@@ -235,6 +235,9 @@ public sealed partial class NodeCore
             own.Grants.Clear();
             Say(own, ClaimPhase.Bid, isKept: false);
             AskVoters(own);
+
+            // Nothing else may happen to the slot, not even the echo.
+            LookAgainAt(own.Slot, own.BidAt + settings.Window);
             _ = Mutation.NoEchoWait && _toLookAt.Add(own.Slot);
             return;
         }

@@ -20,6 +20,12 @@ public sealed partial class NodeCore
         }
 
         var own = Own(slot);
+        if (own is { Unknown: not null, Word: null })
+        {
+            // Another under this name may run it, inside its lease: its claim is not cleared before, whatever becomes of the workload, or the next one would be begun beside it.
+            return;
+        }
+
         if (!IsWanted(slot, known.Intent))
         {
             LetGo(own, known.Intent);

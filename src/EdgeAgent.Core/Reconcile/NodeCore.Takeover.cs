@@ -15,7 +15,7 @@ public sealed partial class NodeCore
     /// <summary>Begins to watch those who may run it and are gone, and reads what the broker keeps of them at the beginning of the wait and at its end.</summary>
     private void WatchTheGone(OwnSlot own, KnownIntent known)
     {
-        if (!IsRead(own.Slot))
+        if (!IsRead(own.Slot) || (Mutation.AbsenceKeptAcrossReconnect && _members.BarrierAt is null))
         {
             return;
         }

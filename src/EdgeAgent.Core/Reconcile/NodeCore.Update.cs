@@ -45,6 +45,22 @@ public sealed partial class NodeCore
         {
             CountPermits(own, intent);
         }
+        else if (_isOpen)
+        {
+            AnnounceAgain(own);
+        }
+    }
+
+    /// <summary>No copy of the announcement has come back, and none may: without another the change would wait for the next connection.</summary>
+    private void AnnounceAgain(OwnSlot own)
+    {
+        if (_now >= own.NotBefore)
+        {
+            own.NotBefore = _now + settings.Window;
+            Say(own, ClaimPhase.Updating, isKept: false);
+        }
+
+        LookAgainAt(own.Slot, own.NotBefore);
     }
 
     /// <summary>Announce, echo, count (traces.md, 22): without a leader no two nodes count each other out.</summary>
@@ -68,7 +84,9 @@ public sealed partial class NodeCore
 
         if (_isOpen && _now >= own.NotBefore)
         {
+            own.NotBefore = _now + settings.Window;
             Say(own, ClaimPhase.Updating, isKept: false);
+            LookAgainAt(own.Slot, own.NotBefore);
             if (Mutation.PermitNotCountedAfterTheEcho)
             {
                 CountPermits(own, IntentOf(own.Slot.Workload)!);

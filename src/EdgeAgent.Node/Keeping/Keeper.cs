@@ -15,8 +15,10 @@ internal sealed class Keeper(IStore store, LoopClock clock)
     private readonly Dictionary<string, StoreWrite> _next = new(StringComparer.Ordinal);
     private long _last;
 
-    /// <summary>When a failed batch is to be tried again.</summary>
-    public TimeSpan? RetryAt { get; private set; }
+    private TimeSpan? _retryAt;
+
+    /// <summary>When a failed batch is to be tried again: after the later ones that are still on their way, or it would write over what is newer.</summary>
+    public TimeSpan? RetryAt => _retryAt is not null && _open.Values.All(k => k.IsCommitted || k.HasFailed) ? _retryAt : null;
 
     /// <summary>Why the last write failed; null when all is well.</summary>
     public string? Failure { get; private set; }
@@ -51,7 +53,7 @@ internal sealed class Keeper(IStore store, LoopClock clock)
 
         if (RetryAt <= clock.Now)
         {
-            RetryAt = null;
+            _retryAt = null;
             foreach (var kept in _open.Values.Where(k => k.HasFailed).ToList())
             {
                 kept.HasFailed = false;
@@ -82,7 +84,7 @@ internal sealed class Keeper(IStore store, LoopClock clock)
         {
             kept.HasFailed = true;
             Failure = reason;
-            RetryAt = clock.Now + RetryAfter;
+            _retryAt = clock.Now + RetryAfter;
         }
     }
 

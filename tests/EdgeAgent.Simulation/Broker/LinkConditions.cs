@@ -17,6 +17,9 @@ public sealed class LinkConditions
     /// <summary>Of thousand live messages for it so many are acknowledged and never delivered (traces.md, 5).</summary>
     public int Dropped { get; set; }
 
+    /// <summary>Of thousand claims of its own so many don't come back to it. Only of a bid and of an announced change does it wait for the copy.</summary>
+    public int EchoLost { get; set; }
+
     /// <summary>So many come again later, after newer ones of their topic too.</summary>
     public int Duplicated { get; set; }
 

@@ -76,6 +76,17 @@ public sealed partial class SimBroker
         }
     }
 
+    private bool LosesEcho(SimNode node, string[] levels)
+    {
+        if (node.Link.EchoLost == 0 || !Traffic.KindOf(levels).StartsWith("claim", StringComparison.Ordinal) || !world.Chance.Chance(node.Link.EchoLost))
+        {
+            return false;
+        }
+
+        node.Count("own words that did not come back");
+        return true;
+    }
+
     /// <summary>In order for each session, each hop with a latency of its own.</summary>
     private void Send(SimSession session, NodeInput input, string? topic, TimeSpan behind = default)
     {

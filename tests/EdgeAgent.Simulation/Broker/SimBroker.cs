@@ -216,6 +216,11 @@ public sealed partial class SimBroker(SimWorld world)
 
         foreach (var session in _readers)
         {
+            if (session.Node == from && LosesEcho(session.Node, levels))
+            {
+                continue;
+            }
+
             SendLive(session, topic, payload);
         }
     }

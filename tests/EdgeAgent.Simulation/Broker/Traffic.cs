@@ -31,11 +31,13 @@ public sealed class Traffic
     internal void Add(string[] levels, int bytes, int readers)
     {
         // claim-17 and claim-3 are of one kind.
-        var kind = levels.Length > KindAt ? levels[KindAt] : levels[0];
+        var kind = KindOf(levels);
         var end = kind.IndexOf('-', StringComparison.Ordinal);
         kind = end < 0 ? kind : kind[..end];
         _kinds[kind] = _kinds.GetValueOrDefault(kind) + new TrafficCount(1, bytes, readers, (long)bytes * readers);
     }
+
+    internal static string KindOf(string[] levels) => levels.Length > KindAt ? levels[KindAt] : levels[0];
 
     internal void AddRead(int bytes) => _kinds[Read] = _kinds.GetValueOrDefault(Read) + new TrafficCount(0, 0, 1, bytes);
 }

@@ -21,18 +21,17 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         FaultKind.LiveDropped, FaultKind.DiskRolledBack, FaultKind.DiskWiped, FaultKind.DiskCloned, FaultKind.CorruptBytes, FaultKind.Reordered,
     ];
 
-    /// <summary>A bid that isn't decided for R is void (protocol.md, "Vacant"): who was slower than that may start with another's epoch, of work that may run twice anyway.</summary>
-    private static readonly FaultKind[] MakeSlow =
-    [
-        FaultKind.DiskSlow, FaultKind.DiskFull, FaultKind.DiskErrors, FaultKind.DelaySpike, FaultKind.Paused, FaultKind.Suspended, FaultKind.CutOut, FaultKind.CutIn, FaultKind.CutBothWays,
-    ];
+    /// <summary>Two that have heard each other for so long know what either says: a word needs some milliseconds where nothing is wrong.</summary>
+    private static readonly TimeSpan Hearing = TimeSpan.FromSeconds(1);
 
     private readonly Disks _disks = new(world, who);
+    private readonly Calm _calm = new(world);
+    private readonly Jobs _jobs = new(world, who);
     private readonly Permits _permits = new(schedule);
     private readonly Dictionary<SlotId, List<SimNode>> _running = [];
     private readonly Dictionary<(SlotId Slot, Incarnation Incarnation, Epoch Epoch), string> _holders = [];
-    private readonly bool _areBidsDecided = !schedule.Faults.Any(f => MakeSlow.Contains(f.Kind));
     private readonly bool _isCalm = schedule.Faults.All(f => CalmFaults.All.Contains(f.Kind));
+    private readonly bool _isSplit = schedule.Faults.Any(f => f.Kind == FaultKind.SplitBrain);
     private readonly bool _areEpochsKept = !schedule.Faults.Any(f => ForgetEpochs.Contains(f.Kind));
 
     public Coverage Coverage { get; } = new();
@@ -60,6 +59,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
             return;
         }
 
+        Met?.Invoke(node, intent.Spec.Mode == WorkloadMode.Job ? Moment.JobBegan : Moment.Began);
         var others = _running.TryGetValue(tag.Slot, out var running) ? running : _running[tag.Slot] = [];
         if (spec.IsFenced || intent.Spec.Partition == PartitionPolicy.Exclusive)
         {
@@ -71,16 +71,35 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         var twice = _isCalm ? others.FirstOrDefault(o => o.Runtime.UnitOf(tag.Slot) is { } unit && unit.Tag.Incarnation == tag.Incarnation
             && who.Issued(tag.Slot.Workload, unit.Tag.Incarnation, unit.Tag.Generation)?.Spec is { Mode: not WorkloadMode.Everywhere }) : null;
         Require(twice is null, Rule.Twice, $"{node.Name} starts {tag.Slot} at epoch {tag.Epoch} while it runs on {twice?.Name}, and nothing has made that look gone");
+        RequireUnheard(node, tag.Slot, tag.Incarnation, $"starts {tag.Slot} at epoch {tag.Epoch}");
         others.Add(node);
-        var isAsked = _areEpochsKept && (_areBidsDecided || spec.IsFenced);
         var isNew = _holders.TryAdd((tag.Slot, tag.Incarnation, tag.Epoch), node.Name);
-        Require(!isAsked || isNew || _holders[(tag.Slot, tag.Incarnation, tag.Epoch)] == node.Name, Rule.Epoch, $"{node.Name} starts {tag.Slot} with the fencing token {tag.Epoch}, which {_holders[(tag.Slot, tag.Incarnation, tag.Epoch)]} has had");
+        Require(!_areEpochsKept || isNew || _holders[(tag.Slot, tag.Incarnation, tag.Epoch)] == node.Name, Rule.Epoch, $"{node.Name} starts {tag.Slot} with the fencing token {tag.Epoch}, which {_holders[(tag.Slot, tag.Incarnation, tag.Epoch)]} has had");
     }
 
-    public void Ended(SimNode node, SlotId slot)
+    /// <summary>Whoever both have heard for a while is known to run it, whatever goes wrong elsewhere: nobody starts it besides, or as much as bids for it.</summary>
+    private void RequireUnheard(SimNode node, SlotId slot, Incarnation incarnation, string what)
+    {
+        if (_isSplit || _calm.HeardFor(node) is not { } heard || heard < Hearing || !_running.TryGetValue(slot, out var runners))
+        {
+            return;
+        }
+
+        foreach (var other in runners.Where(o => o.Id != node.Id && o.Rules?.PhaseOf(slot) == OwnPhase.Holding))
+        {
+            var isKnown = _calm.HeardFor(other) >= Hearing && _calm.SaysRunningFor(other, slot, incarnation) >= Hearing;
+            Require(!isKnown, Rule.Twice, $"{node.Name} {what} while it runs on {other.Name}, and the two have heard each other for more than a second");
+        }
+    }
+
+    public void Ended(SimNode node, SlotId slot, bool hasSucceeded)
     {
         Moves++;
         _running.GetValueOrDefault(slot)?.Remove(node);
+        if (hasSucceeded && _calm.HeardFor(node) is { } heard)
+        {
+            _jobs.RequireUndone(node, slot, heard);
+        }
     }
 
     /// <summary>What the nodes are about, and what they say of slots that they leave alone: for the coverage alone.</summary>
@@ -97,7 +116,11 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
 
     public void Kept(SimNode node, StoreBatch batch) => _disks.Kept(node, batch);
 
-    public void Loaded(SimNode node, StoredState stored) => _disks.Loaded(node, stored);
+    public void Loaded(SimNode node, StoredState stored)
+    {
+        _calm.Loaded(node);
+        _disks.Loaded(node, stored);
+    }
 
     public void Taken(SimNode? from, string topic, ReadOnlyMemory<byte> payload, bool isRetained)
     {
@@ -115,12 +138,24 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
             _disks.RequireKept(from, grant);
         }
 
-        if (parsed.Kind != TopicKind.Claim || from is null || payload.IsEmpty)
+        if (parsed.Kind == TopicKind.Lease && from is not null)
+        {
+            Met?.Invoke(from, Moment.Leased);
+        }
+
+        if (parsed.Kind != TopicKind.Claim || from is null)
         {
             return;
         }
 
         var slot = new SlotId(parsed.Workload, parsed.Index);
+        if (payload.IsEmpty)
+        {
+            _calm.Cleared(from, slot);
+            _jobs.Cleared(slot);
+            return;
+        }
+
         Require(!WordCodec.TryReadClaim(payload, slot, parsed.Node, out var claim).IsError, Rule.Signed, $"{from.Name} says something on {topic} that can't be read");
         if (claim.IsStarted)
         {
@@ -130,6 +165,19 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         {
             Require(unit.Tag.Incarnation != claim.Incarnation || unit.Tag.Epoch != claim.Epoch, Rule.GivenUp, $"{from.Name} gives {slot} up at epoch {claim.Epoch} ({claim.Phase}) while its process {unit.Pid} runs");
         }
+
+        if (claim.Phase == ClaimPhase.Bid)
+        {
+            RequireUnheard(from, slot, claim.Incarnation, $"bids for {slot} at epoch {claim.Epoch}");
+        }
+
+        _jobs.Taken(from, topic, claim);
+        if (MomentOf(from, claim) is { } moment)
+        {
+            Met?.Invoke(from, moment);
+        }
+
+        _calm.Taken(from, claim);
     }
 
     public void Submitted(SimNode node, int inFlight) =>
@@ -139,7 +187,40 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
     {
         Coverage.Take(happened, effects);
         _permits.Stepped(node, effects);
+        _calm.Stepped(node, happened);
+        foreach (var forgotten in effects.OfType<ForgetIntent>())
+        {
+            _disks.Forgotten(node, forgotten.Workload);
+        }
+
+        switch (happened)
+        {
+            case LinkOpened:
+                Met?.Invoke(node, Moment.Opened);
+                break;
+            case WorkFound { Launch: var launch } when effects.Any(e => e is StopWork stop && stop.Slot == launch.Slot):
+                var isOther = node.Rules?.IntentOf(launch.Slot.Workload)?.Generation != launch.Generation;
+                var isExcused = isOther || node.Runtime.UnitOf(launch.Slot) is not { IsAlive: true } || node.Runtime.SpecOf(launch.Slot).IsFenced;
+                Require(isExcused || !_disks.Holds(node, launch), Rule.Survives, $"{node.Name} ends {launch.Slot} of epoch {launch.Epoch} as nobody's, and its disk has it as its own");
+                break;
+        }
     }
+
+    /// <summary>A node comes to a moment at which faults may have been waiting.</summary>
+    public Action<SimNode, Moment>? Met { get; set; }
+
+    /// <summary>A fault begins at a node (true), or ends there.</summary>
+    public void Told(SimNode node, FaultKind kind, bool begins) => _calm.Told(node, kind, begins);
+
+    private Moment? MomentOf(SimNode from, Claim claim) => claim.Phase switch
+    {
+        ClaimPhase.Bid => _calm.IsHeldByAnother(from, claim.Slot) ? Moment.Takeover : Moment.Bid,
+        ClaimPhase.Held => Moment.Held,
+        ClaimPhase.Running => Moment.Running,
+        ClaimPhase.Updating => Moment.Updating,
+        ClaimPhase.Released or ClaimPhase.Failed => Moment.GivenUp,
+        _ => null,
+    };
 
     private static void CheckFilter(SimNode node, UnitSpec spec, Intent intent)
     {

@@ -17,6 +17,7 @@ public sealed class Coverage
             .Concat(Enum.GetNames<ClaimPhase>().Select(p => $"phase {p}"))
             .Concat(Enum.GetNames<OwnPhase>().Select(p => $"own {p}"))
             .Concat(Enum.GetNames<Faults.FaultKind>().Select(k => $"fault {k}"))
+            .Concat(Enum.GetValues<Faults.Moment>().Where(m => m != Faults.Moment.None).Select(m => $"moment {m}"))
             .Except(Unreachable);
 
     /// <summary>One broker never has two connections of one client id, so no node hears another speak under its name; a bridge of brokers could bring it.</summary>

@@ -1,4 +1,5 @@
 using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Reconcile;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Node.Ports;
 using EdgeAgent.Protocol.Codec;
@@ -21,7 +22,8 @@ internal sealed class Disks(SimWorld world, SimOperator who)
                     Kept(node, known, e);
                     break;
                 case RemoveIntent e:
-                    Checker.Require(known.Intents.GetValueOrDefault(e.Workload) is null or { IsTombstone: true }, Rule.Generation, $"{node.Name} forgets {e.Workload}, which lives");
+                    // A disk that failed meanwhile may never have had the tombstone.
+                    Checker.Require(known.Intents.GetValueOrDefault(e.Workload) is not { IsTombstone: false } kept || who.HasBuried(e.Workload, kept.Incarnation), Rule.Generation, $"{node.Name} forgets {e.Workload}, which lives");
                     known.Intents.Remove(e.Workload);
                     break;
                 case PutClaim e:
@@ -34,6 +36,15 @@ internal sealed class Disks(SimWorld world, SimOperator who)
                     known.Removed[e.Slot] = removed;
                     break;
             }
+        }
+    }
+
+    /// <summary>Its tombstone is older than tombstones are remembered: an old intent that comes next may take its place in the same batch.</summary>
+    public void Forgotten(SimNode node, WorkloadName workload)
+    {
+        if (Of(node.Store).Intents.GetValueOrDefault(workload) is { } kept && who.HasBuried(workload, kept.Incarnation))
+        {
+            Of(node.Store).Intents.Remove(workload);
         }
     }
 
@@ -99,7 +110,7 @@ internal sealed class Disks(SimWorld world, SimOperator who)
     {
         var intent = Read(node, write.Workload, write.Signed);
         Checker.Require(who.HasIssued(intent), Rule.Signed, $"{node.Name} keeps an intent of {write.Workload} that nobody signed so");
-        var isForward = !known.Intents.TryGetValue(write.Workload, out var before) || before.Digest == intent.Digest || intent.Supersedes(before);
+        var isForward = !known.Intents.TryGetValue(write.Workload, out var before) || before.Digest == intent.Digest || IsForward(before, intent);
         Checker.Require(isForward, Rule.Generation, $"{node.Name} goes back from generation {before?.Generation} of {write.Workload} to {intent.Generation}");
         known.Intents[write.Workload] = intent;
     }
@@ -111,6 +122,14 @@ internal sealed class Disks(SimWorld world, SimOperator who)
         Checker.Require(isForward, Rule.Epoch, $"{node.Name} goes back from epoch {before?.Epoch} of {write.Slot} to {claim.Epoch}");
         known.Claims[write.Slot] = claim;
     }
+
+    /// <summary>Within an incarnation said in its own words, for the rules are what is tried.</summary>
+    private static bool IsForward(Intent before, Intent intent) => before.Incarnation != intent.Incarnation ? intent.Supersedes(before)
+        : intent.Generation != before.Generation ? intent.Generation > before.Generation : intent.Digest.CompareTo(before.Digest) > 0;
+
+    /// <summary>Whether its disk has it that this node holds a launch that is alive there.</summary>
+    public bool Holds(SimNode node, Launch launch) => Of(node.Store).Claims.GetValueOrDefault(launch.Slot) is { IsStarted: true } claim
+        && claim.Incarnation == launch.Incarnation && claim.Epoch == launch.Epoch && claim.Generation >= launch.Generation;
 
     private Intent Read(SimNode node, WorkloadName workload, ReadOnlyMemory<byte> signed)
     {

@@ -7,10 +7,11 @@ namespace EdgeAgent.Simulation.Checking;
 /// <summary>How a cell must be a while after the last fault: every slot has one holder that runs it or a reason why not, nobody else runs anything, and all agree.</summary>
 public sealed class Liveness(SimWorld world, SimOperator who)
 {
-    private readonly List<SimNode> _nodes = [.. world.Nodes.Values];
+    private readonly List<SimNode> _nodes = [.. world.Nodes.Values.Where(n => !n.IsLost)];
+    private readonly HashSet<Core.Fleet.NodeId> _lost = [.. world.Nodes.Values.Where(n => n.IsLost).Select(n => n.Id)];
 
     /// <summary>In a cell of several cohorts a node knows nothing of slots that others look after (docs/adr/0010).</summary>
-    private bool FollowsEverything => _nodes.Count < 2 * Core.Fleet.Cohorts.NodesMin;
+    private bool FollowsEverything => _nodes.Count + _lost.Count < 2 * Core.Fleet.Cohorts.NodesMin;
 
     /// <summary>What isn't so yet; empty: all is well.</summary>
     public string Lacking()
@@ -91,7 +92,7 @@ public sealed class Liveness(SimWorld world, SimOperator who)
         var views = _nodes.Select(n => (Node: n, Claim: n.Rules!.ExplainSlots(slot.Workload).First(v => v.Slot == slot).Greatest)).ToList();
 
         // Who doesn't follow a slot has no view of it, or the one in which it stopped to follow.
-        views = FollowsEverything ? views : [.. views.Where(v => v.Claim is not null).OrderByDescending(v => (v.Claim!.Epoch.Value, v.Claim.Order.Session, v.Claim.Order.Rev)).Take(1)];
+        views = FollowsEverything ? views : [.. views.Where(v => v.Claim is not null).OrderByDescending(v => (v.Claim!.Epoch.Value, v.Claim.IsStarted, v.Claim.Order.Session, v.Claim.Order.Rev)).Take(1)];
         var greatest = views.Count == 0 ? null : views[0].Claim;
         foreach (var (node, claim) in views)
         {
@@ -113,7 +114,8 @@ public sealed class Liveness(SimWorld world, SimOperator who)
 
         if (runners.Count == 0)
         {
-            return greatest is null or { IsHolding: false } && _nodes.All(n => n.Rules!.WhyNot(intent).Length > 0)
+            var isHindered = (greatest is null or { IsHolding: false } || _lost.Contains(greatest.Node)) && _nodes.All(n => n.Rules!.WhyNot(intent).Length > 0);
+            return isHindered || IsNobodyElses(greatest, intent.Spec!)
                 ? ""
                 : $"{slot} runs nowhere: {Describe(greatest)}; {string.Join("; ", _nodes.Select(n => $"{n.Name} {n.Rules!.ExplainSlots(slot.Workload).First(v => v.Slot == slot).Text}{(n.Rules!.WhyNot(intent) is { Length: > 0 } why ? $" (does not bid: {why})" : "")}"))}";
         }
@@ -164,6 +166,10 @@ public sealed class Liveness(SimWorld world, SimOperator who)
 
         return "";
     }
+
+    /// <summary>Held by a machine that never comes back, and only the operator may give it to another (protocol.md, "Partitions").</summary>
+    private bool IsNobodyElses(Claim? greatest, WorkloadSpec spec) =>
+        greatest is { IsStarted: true } && _lost.Contains(greatest.Node) && (spec.Partition == PartitionPolicy.Pin || (spec.Partition == PartitionPolicy.Exclusive && !greatest.IsExclusive));
 
     private static bool IsUsedUp(Claim claim, Intent intent) => claim.Phase == ClaimPhase.Failed && claim.RunId >= intent.RunId && claim.Attempts >= intent.Spec!.Job.Attempts;
 

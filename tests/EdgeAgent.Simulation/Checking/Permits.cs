@@ -15,6 +15,9 @@ internal sealed class Permits(Schedule schedule)
         FaultKind.LiveDropped, FaultKind.Reordered, FaultKind.SplitBrain, FaultKind.RetainedLost, FaultKind.RetainedStale, FaultKind.RetainedLate, FaultKind.QueueOverflow,
         FaultKind.BrokerRolledBack, FaultKind.BrokerEmptied, FaultKind.CorruptBytes, FaultKind.Duplicates, FaultKind.DiskCloned, FaultKind.DiskRolledBack, FaultKind.DiskWiped,
         FaultKind.CutBothWays, FaultKind.CutOut, FaultKind.CutIn, FaultKind.Paused, FaultKind.Suspended,
+
+        // A bid whose `held` waits for the disk longer than R is void, and another holds the slot besides for a moment.
+        FaultKind.DiskSlow, FaultKind.DiskFull, FaultKind.DiskErrors,
     ];
 
     private readonly bool _isAsked = !schedule.Faults.Any(f => Disturb.Contains(f.Kind));

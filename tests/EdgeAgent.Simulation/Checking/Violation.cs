@@ -6,8 +6,14 @@ public enum Rule
     /// <summary>1: two nodes never run the same exclusive slot.</summary>
     Exclusive,
 
-    /// <summary>Nor other work, where nothing has happened that makes a living holder look gone.</summary>
+    /// <summary>Nor other work, where nothing has happened that makes a living holder look gone, or the two have heard each other for a while.</summary>
     Twice,
+
+    /// <summary>Nor is a job done again by one who could know that it is done.</summary>
+    Done,
+
+    /// <summary>Nor does work end because its agent did.</summary>
+    Survives,
 
     /// <summary>2: capacity and the other filters hold on each node.</summary>
     Filter,
@@ -44,6 +50,9 @@ public enum Rule
 
     /// <summary>The agent itself threw.</summary>
     Crash,
+
+    /// <summary>The run is too small to say anything.</summary>
+    Size,
 }
 
 /// <summary>The run has shown something that must not be.</summary>

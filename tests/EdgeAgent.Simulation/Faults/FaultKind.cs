@@ -14,6 +14,7 @@ public enum FaultKind
     RetainedLate,
     RetainedStale,
     QueueOverflow,
+    EchoLost,
     WillLate,
     WillMissing,
     WillOfLiving,
@@ -56,6 +57,7 @@ public enum FaultKind
     // Machines and agents.
     AgentKilled,
     PowerLost,
+    MachineLost,
     Paused,
     Suspended,
     PoliteRestart,

@@ -9,6 +9,9 @@ namespace EdgeAgent.Simulation.Faults;
 /// <param name="StrengthMost">Of thousand.</param>
 public sealed record FaultShape(int SecondsLeast, int SecondsMost, int StrengthLeast = 1, int StrengthMost = 1000)
 {
+    /// <summary>It waits for one of these moments, always; empty: for any, or none.</summary>
+    public IReadOnlyList<Moment> Upon { get; init; } = [];
+
     public static readonly FrozenDictionary<FaultKind, FaultShape> All = new Dictionary<FaultKind, FaultShape>
     {
         [FaultKind.DelaySpike] = new(1, 40),
@@ -21,6 +24,7 @@ public sealed record FaultShape(int SecondsLeast, int SecondsMost, int StrengthL
         [FaultKind.RetainedLate] = new(10, 60, 50, 600),
         [FaultKind.RetainedStale] = new(10, 60, 50, 400),
         [FaultKind.QueueOverflow] = new(10, 60, 1, 12),
+        [FaultKind.EchoLost] = new(0, 0, 1000, 1000) { Upon = [Moment.Bid, Moment.Takeover, Moment.Updating] },
         [FaultKind.WillLate] = new(20, 90),
         [FaultKind.WillMissing] = new(20, 90),
         [FaultKind.WillOfLiving] = new(0, 0),
@@ -53,6 +57,7 @@ public sealed record FaultShape(int SecondsLeast, int SecondsMost, int StrengthL
         [FaultKind.ChecksFail] = new(5, 60, 200, 1000),
         [FaultKind.AgentKilled] = new(0, 60),
         [FaultKind.PowerLost] = new(1, 60),
+        [FaultKind.MachineLost] = new(0, 0),
         [FaultKind.Paused] = new(1, 60),
         [FaultKind.Suspended] = new(2, 60),
         [FaultKind.PoliteRestart] = new(1, 40),

@@ -3,6 +3,7 @@ namespace EdgeAgent.Simulation.Faults;
 /// <summary>Faults of the broker and of its store.</summary>
 public sealed partial class Injector
 {
+    private static readonly TimeSpan DownLeast = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan DownMost = TimeSpan.FromSeconds(10);
 
     private Dictionary<FaultKind, Func<SimNode, Fault, Action>> BrokerFaults => new()
@@ -25,7 +26,7 @@ public sealed partial class Injector
         [FaultKind.BrokerRolledBack] = (_, fault) =>
         {
             var store = _world.Broker.Snapshot();
-            var down = new SimRandom(fault.Salt).Between(TimeSpan.FromMilliseconds(100), DownMost);
+            var down = new SimRandom(fault.Salt).Between(DownLeast, DownLeast + (DownMost * (fault.Strength / 1000.0)));
             return () =>
             {
                 TakeDown(isPolite: false);

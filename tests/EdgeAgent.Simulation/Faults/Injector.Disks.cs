@@ -68,6 +68,9 @@ public sealed partial class Injector
         var clone = _world.Add(name, node.Capacity);
         clone.LooksLike(node);
         clone.Runtime.BehavesLike(node.Runtime);
+
+        // What a copy wins by itself under the other's name, the other would clear when it is back (docs/spec/simulator.md, "What exclusive work isn't tried with").
+        clone.Runtime.FenceLack = "a copy of another's card";
         clone.PutIn(node.Store.Clone());
         clone.Start(under: node.Name);
         return () =>

@@ -3,9 +3,12 @@ namespace EdgeAgent.Simulation.Faults;
 /// <summary>Faults of machines and of the agent's own process.</summary>
 public sealed partial class Injector
 {
-    private static readonly TimeSpan WallJumpMost = TimeSpan.FromDays(60);
+    private static readonly TimeSpan WallJumpMost = TimeSpan.FromDays(80);
 
-    private static Dictionary<FaultKind, Func<SimNode, Fault, Action>> MachineFaults => new()
+    /// <summary>So many of a cell's machines are there in the end.</summary>
+    private const int MachinesLeast = 2;
+
+    private Dictionary<FaultKind, Func<SimNode, Fault, Action>> MachineFaults => new()
     {
         [FaultKind.AgentKilled] = (node, _) =>
         {
@@ -18,6 +21,18 @@ public sealed partial class Injector
             node.HeldDown++;
             node.PowerOff();
             return () => Release(node);
+        },
+        [FaultKind.MachineLost] = (node, _) =>
+        {
+            if (_nodes.Count(n => !n.IsLost) <= MachinesLeast)
+            {
+                return Nothing;
+            }
+
+            node.HeldDown++;
+            node.IsLost = true;
+            node.PowerOff();
+            return Nothing;
         },
         [FaultKind.Paused] = (node, _) => node.Pause(),
         [FaultKind.Suspended] = (node, _) => node.Suspend(),

@@ -18,6 +18,7 @@ public sealed partial class Injector
         [FaultKind.RetainedLate] = Raise((l, n) => l.RetainedLate += n),
         [FaultKind.RetainedStale] = Raise((l, n) => l.RetainedStale += n, readsAnewAfter: true),
         [FaultKind.QueueOverflow] = Raise((l, n) => l.Overflow += n, readsAnewAfter: true),
+        [FaultKind.EchoLost] = Raise((l, n) => l.EchoLost += n),
         [FaultKind.WillLate] = Raise((l, n) => l.WillDelay += WillLateMost * (n / 1000.0)),
         [FaultKind.WillMissing] = (node, _) =>
         {

@@ -11,7 +11,20 @@ namespace EdgeAgent.Simulation.Faults;
 /// <param name="Salt">Of its own chance.</param>
 public sealed record Fault(FaultKind Kind, TimeSpan At, TimeSpan Lasts, int Node, int Strength, ulong Salt)
 {
-    public override string ToString() => $"{At.TotalSeconds,8:0.00} s  {Kind,-16} node-{Node + 1}  for {Lasts.TotalSeconds:0.0} s, strength {Strength}";
+    /// <summary>It waits for this from <see cref="At"/> on, and is about the node that comes to it. Where none does for a while, it begins without.</summary>
+    public Moment Upon { get; init; }
+
+    /// <summary>So long after that moment.</summary>
+    public TimeSpan After { get; init; }
+
+    /// <summary>It ends with the next of these, if that comes before its time is over.</summary>
+    public Moment Until { get; init; }
+
+    /// <summary>About the node so many behind the one that came to the moment.</summary>
+    public int Shift { get; init; }
+
+    public override string ToString() =>
+        $"{At.TotalSeconds,8:0.00} s  {Kind,-16} {(Upon == Moment.None ? $"node-{Node + 1}" : $"upon the next {Upon}{(After > TimeSpan.Zero ? $" and {After.TotalSeconds:0.0} s" : "")}{(Shift > 0 ? $", {Shift} nodes further" : "")}")}  for {Lasts.TotalSeconds:0.0} s{(Until == Moment.None ? "" : $" or until the next {Until}")}, strength {Strength}";
 }
 
 public enum ActKind

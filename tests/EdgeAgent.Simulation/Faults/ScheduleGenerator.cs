@@ -32,6 +32,11 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
 
     private readonly bool _isVoted = seed % VotedEach == 3 && seed % GreatEach != 3;
 
+    /// <summary>Of those that aren't calm and have no voters every other plays a scene again and again, with little else.</summary>
+    private const int ScenicEach = 2;
+
+    private readonly bool _isScenic = seed % CalmEach != 0 && seed % VotedEach != 3 && seed / CalmEach % ScenicEach == 0;
+
     /// <summary>Every so many-th seed has a cell of several cohorts.</summary>
     private const int GreatEach = 50;
 
@@ -41,6 +46,10 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     private const int GreatMost = 42;
     private const int FaultsLeast = 8;
     private const int FaultsMost = 40;
+    private const int FaultsMostBesides = 5;
+
+    /// <summary>Of thousand faults so many wait for a moment.</summary>
+    private const int UponPermille = 250;
     private const int DriftPpmMost = 10_000;
 
     /// <summary>The last of the run belongs to the liveness phase.</summary>
@@ -56,6 +65,8 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         FaultKind.SplitBrain, FaultKind.Reordered, FaultKind.RetainedLost, FaultKind.RetainedLate, FaultKind.RetainedStale, FaultKind.QueueOverflow,
     ];
 
+    private static readonly IReadOnlyList<Moment> Moments = [.. Enum.GetValues<Moment>().Where(m => m != Moment.None)];
+
     /// <summary>What voters are for, and what makes one forget.</summary>
     private static readonly FaultKind[] OfVoters = [FaultKind.SplitBrain, FaultKind.DiskWiped, FaultKind.CutBothWays];
 
@@ -68,7 +79,7 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         var faultTime = TimeSpan.FromMinutes(options.Minutes) - LivenessTime;
         var nodes = Enumerable.Range(0, options.Nodes ?? (_isGreat ? _chance.Between(GreatLeast, GreatMost) : _chance.Between(3, 6))).Select(DrawNode).ToList();
         var voters = _isVoted ? nodes.Select(n => NodeId.Parse(n.Name)).OrderBy(_ => _chance.Next()).Take(_chance.Between(WorkloadLimits.VotersMin, nodes.Count)).ToList() : [];
-        var workloads = new WorkloadDrawer(_chance, nodes, _isExclusive || _isVoted, _isPlain, voters);
+        var workloads = new WorkloadDrawer(_chance, nodes) { IsExclusive = _isExclusive || _isVoted, IsPlain = _isPlain, LeavesAlone = _isScenic, Voters = voters };
         var acts = workloads.Draw(faultTime);
         return new Schedule(seed, nodes, acts, DrawFaults(nodes.Count, faultTime, workloads.HasExclusive), faultTime) { HasExclusive = workloads.HasExclusive };
     }
@@ -86,7 +97,7 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     private List<Fault> DrawFaults(int nodes, TimeSpan faultTime, bool hasExclusive)
     {
         var kinds = Enum.GetValues<FaultKind>()
-            .Where(k => (seed % CalmEach != 0 || CalmFaults.All.Contains(k)) && (!(_isExclusive || _isVoted) || MakeUnheard.Contains(k) || (_isVoted && (NotWithExclusive.Contains(k) || k == FaultKind.DiskWiped))))
+            .Where(k => (seed % CalmEach != 0 || CalmFaults.All.Contains(k)) && (!(_isExclusive || _isVoted) || MakeUnheard.Contains(k) || (_isVoted && (NotWithExclusive.Contains(k) || k is FaultKind.DiskWiped or FaultKind.WallClockJump))))
             .Where(k => !options.Without.Contains(k) && !(hasExclusive && !_isVoted && NotWithExclusive.Contains(k)))
             .Select(k => (Kind: k, Weight: _chance.Chance(_isVoted && OfVoters.Contains(k) ? OfVotersChance : 350) ? _chance.Between(1, 10) : 0))
             .Where(k => k.Weight > 0)
@@ -96,8 +107,12 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
             kinds = [(FaultKind.AgentKilled, 1)];
         }
 
-        var count = _chance.Between(FaultsLeast, FaultsMost);
-        return [.. Enumerable.Range(0, count).Select(_ => DrawFault(kinds, nodes, faultTime)).OrderBy(f => f.At)];
+        var faults = _isScenic
+            ? new SceneDrawer(_chance, nodes).Draw(seed / (CalmEach * ScenicEach), _isExclusive, Settling * 2, faultTime - Settling).Where(f => !options.Without.Contains(f.Kind)).ToList()
+            : [];
+        var count = _isScenic ? _chance.Below(FaultsMostBesides) : _chance.Between(FaultsLeast, FaultsMost);
+        faults.AddRange(Enumerable.Range(0, count).Select(_ => DrawFault(kinds, nodes, faultTime)));
+        return [.. faults.OrderBy(f => f.At)];
     }
 
     private Fault DrawFault(List<(FaultKind Kind, int Weight)> kinds, int nodes, TimeSpan faultTime)
@@ -110,6 +125,7 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         // Short ones are where the races are.
         lasts = _chance.Chance(300) ? TimeSpan.FromSeconds(shape.SecondsLeast) + ((lasts - TimeSpan.FromSeconds(shape.SecondsLeast)) / 10) : lasts;
         var at = _chance.Between(Settling, faultTime - lasts);
-        return new Fault(kind, at, lasts, _chance.Below(nodes), _chance.Between(shape.StrengthLeast, shape.StrengthMost), _chance.Next());
+        var moment = shape.Upon.Count > 0 ? _chance.Pick(shape.Upon) : _chance.Chance(UponPermille) ? _chance.Pick(Moments) : Moment.None;
+        return new Fault(kind, at, lasts, _chance.Below(nodes), _chance.Between(shape.StrengthLeast, shape.StrengthMost), _chance.Next()) { Upon = moment };
     }
 }

@@ -6,17 +6,28 @@ namespace EdgeAgent.Simulation.Faults;
 /// <summary>The workloads of a run, and what operators do to them meanwhile.</summary>
 /// <param name="chance">The seed's.</param>
 /// <param name="nodes">Where it may run.</param>
-/// <param name="isExclusive">All that can be is exclusive.</param>
-/// <param name="isPlain">Nothing is.</param>
-/// <param name="voters">Who grants exclusive work; empty: the broker's word is enough.</param>
-internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> nodes, bool isExclusive, bool isPlain, IReadOnlyList<NodeId> voters)
+internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> nodes)
 {
+    /// <summary>All that can be is exclusive.</summary>
+    public bool IsExclusive { get; init; }
+
+    /// <summary>Nothing is.</summary>
+    public bool IsPlain { get; init; }
+
+    /// <summary>Who grants exclusive work; empty: the broker's word is enough.</summary>
+    public IReadOnlyList<NodeId> Voters { get; init; } = [];
+
+    /// <summary>Only the first few are changed: what is done to the others by faults alone is not undone by the next generation.</summary>
+    public bool LeavesAlone { get; init; }
+
+    private const int ChangedLeast = 2;
+
     private const int SlotsLeast = 5;
     private const int WorkloadsLeast = 4;
 
     /// <summary>So that a run has something to deliver, and faults something to hit.</summary>
-    private const int ChangesLeast = 80;
-    private const int ChangesMost = 120;
+    private const int ChangesLeast = 100;
+    private const int ChangesMost = 140;
 
     /// <summary>A zone that no node is in.</summary>
     private const string Nowhere = "nowhere";
@@ -36,7 +47,7 @@ internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> n
             acts.Add(new Act(ActKind.Apply, chance.Between(TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(60)), $"work-{i + 1}", spec));
         }
 
-        var changes = chance.Between(ChangesLeast, ChangesMost);
+        var changes = chance.Between(ChangesLeast, ChangesMost) + (LeavesAlone ? ChangesLeast / 2 : 0);
         var times = Enumerable.Range(0, changes).Select(_ => chance.Between(TimeSpan.FromSeconds(61), faultTime)).Order();
         acts.AddRange(times.Select(at => Change(at, latest)));
         return [.. acts.OrderBy(a => a.At)];
@@ -44,7 +55,7 @@ internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> n
 
     private Act Change(TimeSpan at, List<(string Name, WorkloadSpec? Spec)> latest)
     {
-        var which = chance.Below(latest.Count);
+        var which = chance.Below(LeavesAlone ? ChangedLeast : latest.Count);
         var (name, spec) = latest[which];
         if (spec is null)
         {
@@ -86,7 +97,7 @@ internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> n
             Replicas = isEverywhere ? 1 : chance.Between(1, 4),
             Partition = partition,
             LostAfter = TimeSpan.FromSeconds(chance.Between(2, 10)),
-            Voters = partition == PartitionPolicy.Exclusive ? voters : [],
+            Voters = partition == PartitionPolicy.Exclusive ? Voters : [],
             Lease = TimeSpan.FromSeconds(chance.Between(6, 20)),
             Policy = chance.Chance(700) ? PlacementPolicy.Spread : PlacementPolicy.Pack,
             Resources = new Resources(new(chance.Pick([100, 200, 400, 900])), new(64L << 20), default, 0),
@@ -104,12 +115,12 @@ internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> n
 
     private PartitionPolicy DrawPartition(bool isEverywhere)
     {
-        if (isEverywhere || (chance.Chance(500) && !isExclusive))
+        if (isEverywhere || (chance.Chance(500) && !IsExclusive))
         {
             return PartitionPolicy.Failover;
         }
 
-        var partition = isPlain || (chance.Chance(500) && !isExclusive) ? PartitionPolicy.Pin : PartitionPolicy.Exclusive;
+        var partition = IsPlain || (chance.Chance(500) && !IsExclusive) ? PartitionPolicy.Pin : PartitionPolicy.Exclusive;
         HasExclusive |= partition == PartitionPolicy.Exclusive;
         return partition;
     }

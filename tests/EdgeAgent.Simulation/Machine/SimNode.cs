@@ -52,6 +52,9 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
     /// <summary>How many faults want that no agent runs here.</summary>
     public int HeldDown { get; set; }
 
+    /// <summary>It is gone for good, and never comes back.</summary>
+    public bool IsLost { get; set; }
+
     /// <summary>Cuts the network: nothing goes out or comes in, and the broker finds out after a while.</summary>
     public bool IsCut { get; private set; }
 

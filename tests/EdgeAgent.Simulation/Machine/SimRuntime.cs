@@ -270,7 +270,7 @@ public sealed partial class SimRuntime(SimWorld world) : IRuntime
         if (isNews)
         {
             world.Trace.Add(_machine!.Name, $"END {slot} {result}");
-            world.Watcher?.Ended(_machine!, slot);
+            world.Watcher?.Ended(_machine!, slot, result == UnitResult.Success);
         }
 
         _node?.Post(new UnitEnded(_units[slot]));
@@ -281,7 +281,7 @@ public sealed partial class SimRuntime(SimWorld world) : IRuntime
         if (_units.Remove(slot, out var unit) && unit.IsAlive)
         {
             world.Trace.Add(_machine!.Name, $"END {slot}");
-            world.Watcher?.Ended(_machine!, slot);
+            world.Watcher?.Ended(_machine!, slot, hasSucceeded: false);
         }
     }
 }

@@ -16,7 +16,7 @@ internal static class Mutations
         foreach (var name in rules)
         {
             Mutation.Broken = name;
-            var series = new Series(options.Schedule, options.Jobs);
+            var series = new Series(options.Schedule, options.Jobs) { AsksForSize = false };
             series.Play(options.Seed, options.Runs, brokenMost: 1);
             var found = series.Broken.FirstOrDefault();
             survivors += found is null ? 1 : 0;
@@ -28,6 +28,9 @@ internal static class Mutations
         return survivors == 0 ? 0 : 1;
     }
 
+    /// <summary>For a look at one seed of a rule that is broken.</summary>
+    public static void Break(string rule) => Mutation.Broken = rule;
+
     private static string OneLine(string text)
     {
         var line = text.ReplaceLineEndings(" ").Replace('|', '/');
@@ -38,6 +41,10 @@ internal static class Mutations
     {
         Console.Error.WriteLine("simulate: this build has no rules that can be broken; ./build.sh simulate --mutations makes one that has");
         return 2;
+    }
+
+    public static void Break(string _)
+    {
     }
 #endif
 }

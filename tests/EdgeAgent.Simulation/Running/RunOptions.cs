@@ -7,7 +7,7 @@ namespace EdgeAgent.Simulation.Running;
 public sealed record RunOptions
 {
     public const string Usage = """
-        usage: ./build.sh simulate [--seed S] [--runs N] [--nodes N] [--minutes M] [--jobs N] [--trace] [--coverage] [--mutations [--broken R,…]]
+        usage: ./build.sh simulate [--seed S] [--runs N] [--nodes N] [--minutes M] [--jobs N] [--trace] [--coverage] [--mutations [--broken R,…]] [--write]
 
           --seed S       the first seed (1); with --runs 1 this is the replay of one
           --runs N       how many seeds, from the first on (300; 1 where --seed is given)
@@ -18,7 +18,8 @@ public sealed record RunOptions
           --trace        tells everything that happens, in words; with one run only
           --coverage     shows how often each fault and each rule was exercised, and fails where one never was
           --mutations    breaks the rules one at a time and shows which seed finds it
-          --broken R,…   with --mutations: these rules only
+          --broken R,…   with --mutations: these rules only; one of them, with --trace: its --seed is told
+          --write        leaves what it came to in docs/results/seeds.md, or mutations.md
 
         Ends with 0 only if every run is clean. A run that breaks a rule is made as small as it goes and printed.
         """;

@@ -25,6 +25,12 @@ public static class Runner
             return 2;
         }
 
+        if (options is { Mutates: true, Traces: true, BrokenRules: [var broken] })
+        {
+            Mutations.Break(broken);
+            return Trace(options);
+        }
+
         return options.Mutates ? Mutations.Run(options) : options.Traces ? Trace(options) : Run(options);
     }
 
@@ -44,8 +50,13 @@ public static class Runner
         var watch = Stopwatch.StartNew();
         var told = TimeSpan.Zero;
         var series = new Series(options.Schedule, options.Jobs);
-        series.Progress = totals =>
+        series.Progress = (totals, result) =>
         {
+            if (result.Broken is { } rule)
+            {
+                Console.Error.WriteLine($"seed {result.Schedule.Seed}: {rule} is broken {result.Message}");
+            }
+
             if (watch.Elapsed - told >= ProgressEach)
             {
                 told = watch.Elapsed;
@@ -77,7 +88,7 @@ public static class Runner
     public static string Explain(RunResult broken)
     {
         var seed = broken.Schedule.Seed;
-        var small = broken.Broken is Rule.SameTrace or Rule.Limit ? broken : new Shrinker(broken.Broken!.Value, ShrinkRunsMost).Shrink(broken);
+        var small = broken.Broken is Rule.SameTrace or Rule.Size ? broken : new Shrinker(broken.Broken!.Value, ShrinkRunsMost).Shrink(broken);
         return $"""
 
             seed {seed}, commit {Commit}: {broken.Broken} is broken

@@ -17,10 +17,13 @@ public sealed class Series(ScheduleOptions options, int jobs)
 
     public Totals Totals { get; } = new();
 
+    /// <summary>A run that is too small to say anything counts as broken.</summary>
+    public bool AsksForSize { get; init; } = true;
+
     public List<RunResult> Broken { get; } = [];
 
     /// <summary>Told after each run.</summary>
-    public Action<Totals>? Progress { get; set; }
+    public Action<Totals, RunResult>? Progress { get; set; }
 
     public void Play(ulong first, int runs, int brokenMost = int.MaxValue)
     {
@@ -36,7 +39,7 @@ public sealed class Series(ScheduleOptions options, int jobs)
                     Broken.Add(result);
                 }
 
-                Progress?.Invoke(Totals);
+                Progress?.Invoke(Totals, result);
                 if (Broken.Count >= brokenMost)
                 {
                     state.Stop();
@@ -50,7 +53,7 @@ public sealed class Series(ScheduleOptions options, int jobs)
     {
         var schedule = new ScheduleGenerator(seed, options).Draw();
         var result = Once(schedule);
-        if (result.Broken is not null)
+        if (result.Broken is not null || !AsksForSize)
         {
             return result;
         }
@@ -65,7 +68,7 @@ public sealed class Series(ScheduleOptions options, int jobs)
             : result.Faults < FaultsLeast ? $"{result.Faults} faults"
             : result.Delivered < DeliveriesLeast ? $"{result.Delivered} deliveries"
             : "";
-        return small.Length == 0 ? result : result with { Broken = Rule.Limit, Message = $"the run is too small to say anything: {small}" };
+        return small.Length == 0 ? result : result with { Broken = Rule.Size, Message = $"the run is too small to say anything: {small}" };
     }
 
     private static RunResult Once(Schedule schedule)

@@ -41,7 +41,8 @@ public sealed class SimRun : IDisposable
             _nodes.Add(Build(plan));
         }
 
-        _injector = new Injector(_world, _operator, _nodes);
+        _injector = new Injector(_world, _operator, _nodes) { Told = _checker.Told };
+        _checker.Met = _injector.Meet;
     }
 
     public RunResult Play()
@@ -176,6 +177,11 @@ public sealed class SimRun : IDisposable
         foreach (var (kind, count) in _injector.Counts)
         {
             _checker.Coverage.Add($"fault {kind}", count);
+        }
+
+        foreach (var (moment, count) in _injector.Met)
+        {
+            _checker.Coverage.Add($"moment {moment}", count);
         }
 
         foreach (var (what, count) in _world.Tally)

@@ -36,7 +36,7 @@ public sealed class PlacementWatch(SimWorld world) : IWorldWatcher
         _running[spec.Tag.Slot] = _running.GetValueOrDefault(spec.Tag.Slot) + 1;
     }
 
-    public void Ended(SimNode node, SlotId slot)
+    public void Ended(SimNode node, SlotId slot, bool hasSucceeded)
     {
         Stops++;
         if (--_running[slot] == 0)

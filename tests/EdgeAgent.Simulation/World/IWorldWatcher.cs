@@ -10,8 +10,8 @@ public interface IWorldWatcher
     /// <summary>A process of work has begun.</summary>
     void Began(SimNode node, UnitSpec spec);
 
-    /// <summary>The last process of a slot's work has ended there.</summary>
-    void Ended(SimNode node, SlotId slot);
+    /// <summary>The last process of a slot's work has ended there; <paramref name="hasSucceeded"/>: by itself, its work done.</summary>
+    void Ended(SimNode node, SlotId slot, bool hasSucceeded);
 
     /// <summary>A batch is on the disk.</summary>
     void Kept(SimNode node, StoreBatch batch);

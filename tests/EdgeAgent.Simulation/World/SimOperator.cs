@@ -56,7 +56,9 @@ public sealed class SimOperator(SimWorld world)
 
         _latest[before.Workload] = before;
         var second = Apply(name, other);
-        _latest[before.Workload] = second.Supersedes(first) ? second : first;
+
+        // Said in its own words: the rules that are tried aren't asked.
+        _latest[before.Workload] = second.Digest.CompareTo(first.Digest) > 0 ? second : first;
 
         // Both tools read again what they wrote, and the one that finds a lesser word there says its own once more.
         world.At(TimeSpan.FromSeconds(1), () => Repeat(before.Workload));
@@ -68,6 +70,9 @@ public sealed class SimOperator(SimWorld world)
     /// <summary>The intent of this generation; of two the later.</summary>
     public Intent? Issued(WorkloadName workload, Incarnation incarnation, long generation) =>
         _issued.FindLast(i => i.Workload == workload && i.Incarnation == incarnation && i.Generation == generation);
+
+    /// <summary>Whether this incarnation of a workload was ever deleted.</summary>
+    public bool HasBuried(WorkloadName workload, Incarnation incarnation) => _issued.Exists(i => i.Workload == workload && i.Incarnation == incarnation && i.IsTombstone);
 
     /// <summary>One that is wanted; null: there is none yet.</summary>
     public Intent? Some(SimRandom chance) => _latest.Count == 0 ? null : chance.Pick([.. _latest.Values]);
@@ -117,7 +122,7 @@ public sealed class SimOperator(SimWorld world)
     /// <summary>What no disk has, and the broker may have forgotten, nobody but the operator can say again.</summary>
     public void RepeatWhatNobodyKnows()
     {
-        foreach (var intent in _latest.Values.Where(i => !world.Nodes.Values.Any(n => n.Store.Knows(i))))
+        foreach (var intent in _latest.Values.Where(i => !world.Nodes.Values.Any(n => !n.IsLost && n.Store.Knows(i))))
         {
             world.Broker.Publish(world.Topics.Intent(intent.Workload), intent.Signed.ToArray());
         }

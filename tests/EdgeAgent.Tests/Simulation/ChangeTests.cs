@@ -1,4 +1,8 @@
+using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
+using EdgeAgent.Node.Ports;
+using EdgeAgent.Protocol.Codec;
+using EdgeAgent.Protocol.Topics;
 using EdgeAgent.Simulation;
 using Xunit;
 
@@ -50,6 +54,23 @@ public sealed class ChangeTests
         Assert.True(least >= 5, $"{6 - least} slots were down at once");
         Assert.Equal(12, cell.Starts());
     }
+
+    [Fact]
+    public void A_change_whose_announcement_does_not_come_back_is_announced_again()
+    {
+        using var cell = Running(SimOperator.Service(3), 3, seed: 8);
+        var lost = 0;
+        cell.World.Broker.Drops = (to, m) => !m.Retained && lost == 0 && PhaseOf(cell, to, m) == ClaimPhase.Updating && ++lost > 0;
+        cell.Operator.Apply("hello", SimOperator.Service(3) with { Run = new ExecRun(["/bin/sleep", "60"]) });
+
+        Assert.True(cell.Within(20, () => cell.World.Nodes.Values.SelectMany(n => n.Runtime.Alive).All(u => u.Tag.Generation == 2) && cell.RunsOnce(3)), cell.Log());
+        Assert.Equal(1, lost);
+    }
+
+    /// <summary>Of a node's own word, as it comes back to it.</summary>
+    private static ClaimPhase? PhaseOf(Cell cell, SimNode to, BrokerMessage m) =>
+        cell.World.Topics.TryParse(m.Topic, out var topic) && topic.Kind == TopicKind.Claim && topic.Node == to.Id
+            && !WordCodec.TryReadClaim(m.Payload, new SlotId(topic.Workload, topic.Index), topic.Node, out var claim).IsError ? claim.Phase : null;
 
     [Fact]
     public void Of_a_unit_that_a_device_has_once_each_node_takes_one_slot()

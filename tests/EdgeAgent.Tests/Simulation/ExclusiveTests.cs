@@ -225,6 +225,37 @@ public sealed class ExclusiveTests
         Watch(cell, 90);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Nor_does_it_clear_what_the_original_may_run_when_the_workload_goes_and_comes_back(bool isDeleted)
+    {
+        using var cell = new Cell(seed: 24, nodes: 3);
+        cell.Run(3);
+        var spec = Spec with { Lease = TimeSpan.FromSeconds(20) };
+        cell.Operator.Apply("alone", spec);
+        Assert.True(cell.Within(10, () => cell.RunsOnce(1)));
+        cell.Run(2);
+        var holder = Holder(cell);
+        holder.Cut();
+        cell.Run(2);
+        cell.World.Add("copy").Start(holder.Store.Clone(), under: holder.Name);
+        NeverTwo(cell, 4);
+        if (isDeleted)
+        {
+            cell.Operator.Delete("alone");
+        }
+        else
+        {
+            cell.Operator.Apply("alone", spec with { Replicas = 0 }, workChanged: false);
+        }
+
+        NeverTwo(cell, 1);
+        cell.Operator.Apply("alone", spec, workChanged: false);
+
+        Watch(cell, 90);
+    }
+
     private static bool IsShort(Cell cell, Node.Ports.BrokerMessage m) => cell.World.Topics.TryParse(m.Topic, out var topic)
         && !WordCodec.TryReadClaim(m.Payload, new SlotId(topic.Workload, topic.Index), topic.Node, out var claim).IsError && claim.Lease == LeaseTime;
 }

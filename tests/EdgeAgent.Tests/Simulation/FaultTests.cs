@@ -239,6 +239,40 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public void A_write_that_failed_is_not_tried_again_over_a_later_one_that_is_on_its_way()
+    {
+        using var cell = Running(1, seed: 16);
+        var store = cell["node-1"].Store;
+        store.Latency = TimeSpan.FromSeconds(1.8);
+        cell.Operator.Apply("hello", SimOperator.Service(1) with { Run = new ExecRun(["/bin/sleep", "2"]) });
+        cell.Run(1.5);
+        cell.Operator.Apply("hello", SimOperator.Service(1) with { Run = new ExecRun(["/bin/sleep", "3"]) });
+
+        // Full when the first is due, and no more when the second is; between them the first is tried again.
+        cell.Run(0.2);
+        store.IsFull = true;
+        cell.Run(0.5);
+        store.IsFull = false;
+        cell.Run(10);
+
+        Assert.Contains(store.Load().Intents, i => i.Signed.Span.SequenceEqual(cell.Operator.Latest("hello").Signed.Span));
+        Assert.Empty(store.Unwritten);
+    }
+
+    [Fact]
+    public void A_bid_that_does_not_come_back_is_given_up_also_where_nothing_else_happens()
+    {
+        using var cell = new Cell(17, nodes: 1);
+        cell.Run(3);
+        var lost = 0;
+        cell.World.Broker.Drops = (_, m) => !m.Retained && m.Topic.Contains("/claim-", StringComparison.Ordinal) && lost++ == 0;
+        cell.Operator.Apply("hello", SimOperator.Service(1));
+
+        Assert.True(cell.Within(8, () => cell.RunsOnce(1)), cell.Log());
+        Assert.True(lost > 1);
+    }
+
+    [Fact]
     public void What_fails_on_a_full_disk_is_taken_over()
     {
         using var cell = Running(3, seed: 14);

@@ -1,0 +1,80 @@
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Reconcile;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Simulation.Faults;
+
+namespace EdgeAgent.Simulation.Checking;
+
+/// <summary>
+/// Since when a node has heard all that the others say, and they it: its connection was read to its end, and nothing has gone wrong on its way since. What was said meanwhile excuses
+/// nobody: a run full of faults elsewhere is as good as a calm one for two nodes that nothing keeps apart.
+/// </summary>
+internal sealed class Calm(SimWorld world)
+{
+    private static readonly FaultKind[] Unsettling =
+    [
+        FaultKind.DelaySpike, FaultKind.LiveDropped, FaultKind.Duplicates, FaultKind.Reordered, FaultKind.OutcomeUnknown, FaultKind.PublishRefused, FaultKind.RetainedLost, FaultKind.RetainedLate,
+        FaultKind.RetainedStale, FaultKind.QueueOverflow, FaultKind.EchoLost, FaultKind.WillOfLiving, FaultKind.CutBothWays, FaultKind.CutOut, FaultKind.CutIn, FaultKind.DiskCloned, FaultKind.Paused, FaultKind.Suspended,
+
+        // What it would answer waits for the disk.
+        FaultKind.DiskSlow, FaultKind.DiskFull, FaultKind.DiskErrors,
+    ];
+
+    private readonly Dictionary<SimNode, TimeSpan> _since = [];
+    private readonly Dictionary<SimNode, int> _unsettled = [];
+    private readonly Dictionary<(SlotId Slot, SimNode Node), (Claim Claim, TimeSpan Since)> _said = [];
+    private readonly Dictionary<(SlotId Slot, Incarnation Incarnation), Epoch> _highest = [];
+
+    /// <summary>A fault begins at a node, or ends there: what was lost by it is heard again in the next connection.</summary>
+    public void Told(SimNode node, FaultKind kind, bool begins)
+    {
+        if (Unsettling.Contains(kind))
+        {
+            _unsettled[node] = _unsettled.GetValueOrDefault(node) + (begins ? 1 : -1);
+            _since.Remove(node);
+        }
+    }
+
+    /// <summary>Another agent begins there.</summary>
+    public void Loaded(SimNode node) => _since.Remove(node);
+
+    public void Stepped(SimNode node, CoreEvent happened)
+    {
+        switch (happened)
+        {
+            case LinkRead when _unsettled.GetValueOrDefault(node) == 0:
+                _since[node] = world.Clock.Now;
+                break;
+            case LinkLost:
+                _since.Remove(node);
+                break;
+        }
+    }
+
+    /// <summary>What a node says of a slot, as the broker takes it.</summary>
+    public void Taken(SimNode from, Claim claim)
+    {
+        var known = _said.GetValueOrDefault((claim.Slot, from));
+        var isSame = known.Claim is { } before && before.Incarnation == claim.Incarnation && before.Epoch == claim.Epoch && IsRunning(before) == IsRunning(claim);
+        _said[(claim.Slot, from)] = (claim, isSame ? known.Since : world.Clock.Now);
+        if (claim.Phase is not (ClaimPhase.Bid or ClaimPhase.Withdrawn or ClaimPhase.Seen))
+        {
+            var key = (claim.Slot, claim.Incarnation);
+            _highest[key] = Epoch.Max(_highest.GetValueOrDefault(key), claim.Epoch);
+        }
+    }
+
+    public void Cleared(SimNode from, SlotId slot) => _said.Remove((slot, from));
+
+    /// <summary>For so long the node has heard everything and has been heard; null: it doesn't just now.</summary>
+    public TimeSpan? HeardFor(SimNode node) =>
+        _since.TryGetValue(node, out var since) && node is { IsAlive: true, Session.IsAlive: true } && node.Broker == world.Broker && world.Broker.IsUp ? world.Clock.Now - since : null;
+
+    /// <summary>For so long it has said that it runs the slot, and hasn't taken that back; null: it doesn't say so, or another has held it since.</summary>
+    public TimeSpan? SaysRunningFor(SimNode node, SlotId slot, Incarnation incarnation) =>
+        _said.TryGetValue((slot, node), out var said) && said.Claim.Incarnation == incarnation && IsRunning(said.Claim) && said.Claim.Epoch >= _highest[(slot, incarnation)] ? world.Clock.Now - said.Since : null;
+
+    public bool IsHeldByAnother(SimNode node, SlotId slot) => _said.Any(s => s.Key.Slot == slot && s.Key.Node != node && IsRunning(s.Value.Claim));
+
+    private static bool IsRunning(Claim claim) => claim.Phase is ClaimPhase.Running or ClaimPhase.Updating;
+}
