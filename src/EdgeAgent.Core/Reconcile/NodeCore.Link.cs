@@ -174,19 +174,16 @@ public sealed partial class NodeCore
             return;
         }
 
-        var before = SlotsHere(known?.Intent).ToList();
         Know(new KnownIntent(intent) { IsLive = isLive, IsStored = isFromStore });
         _effects.Add(new KeepIntent(intent));
         var isNew = known is null && isLive && intent.Generation == 1 && intent.Follows == default && _unheard.Count < UnheardMax && !_unheard.Contains(intent.Workload);
         if (!isNew && !IsEverywhere(intent))
         {
-            ReadAgain(SlotsHere(intent).Except(before));
+            ReadAgain(SlotsHere(intent).Where(s => known is null || !IsWanted(s, known.Intent)));
         }
 
-        foreach (var slot in before.Concat(SlotsHere(intent)).Concat(_parts.AllOf(intent.Workload)))
-        {
-            _toLookAt.Add(slot);
-        }
+        _toLookAt.UnionWith(SlotsHere(intent));
+        _toLookAt.UnionWith(_parts.AllOf(intent.Workload));
     }
 
     private bool IsCopyKeptHere(WorkloadName workload)
@@ -368,15 +365,12 @@ public sealed partial class NodeCore
     private void AskHolders()
     {
         var asked = new SortedSet<NodeId>();
-        foreach (var known in _intents.Values)
+        foreach (var slot in _own.Keys)
         {
-            foreach (var slot in SlotsHere(known.Intent))
+            if (IntentOf(slot.Workload) is { } intent && IsWanted(slot, intent) && !IsEverywhere(intent) && _claims[slot].Standing(intent.Incarnation, intent.RunId) is { Claim: { IsHolding: true } claim }
+                && _members.StandingOf(claim.Node, _now) is PeerStanding.Hearsay or PeerStanding.Unknown && claim.Node != settings.Node && asked.Add(claim.Node))
             {
-                if (!IsEverywhere(known.Intent) && _claims[slot].Standing(known.Intent.Incarnation, known.Intent.RunId) is { Claim: { IsHolding: true } claim }
-                    && _members.StandingOf(claim.Node, _now) is PeerStanding.Hearsay or PeerStanding.Unknown && claim.Node != settings.Node && asked.Add(claim.Node))
-                {
-                    _effects.Add(new AskHolder(claim.Node));
-                }
+                _effects.Add(new AskHolder(claim.Node));
             }
         }
     }

@@ -38,6 +38,9 @@ public sealed partial class NodeCore(CoreSettings settings)
     /// <summary>The latest own words.</summary>
     public IEnumerable<Claim> OwnWords => _own.Values.Select(o => o.Word).OfType<Claim>();
 
+    /// <summary>The others whose words on slots are known here.</summary>
+    public IEnumerable<Fleet.NodeId> Speakers => _claims.Nodes.Where(n => n != settings.Node);
+
     /// <summary>The greatest <c>rev</c> that any own word has had.</summary>
     public long LastRev => _rev;
 

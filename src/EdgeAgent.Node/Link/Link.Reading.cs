@@ -288,10 +288,13 @@ internal sealed partial class Link
         toCore.Enqueue(step.Buckets != 0 ? new ClaimsRead(step.Buckets) : new SlotsRead(step.Slots));
     }
 
-    /// <summary>What was acknowledged may have been dropped on its way to here: presences and intents are read again now and then.</summary>
+    /// <summary>
+    /// What was acknowledged may have been dropped on its way to here: intents, and the presences of those who have a word on the slots that are followed, are read
+    /// again now and then. All presences would be N² of them.
+    /// </summary>
     private void Refresh()
     {
-        Subscribe(Step.Refreshed, [topics.AllPresences]);
+        Following.AddOnce(core.Speakers.Select(topics.Presence));
         Subscribe(Step.Refreshed, [topics.AllIntents]);
         _deadline = clock.Now + (RefreshInterval * (1 + (random.Fraction() / 2)));
     }
