@@ -26,7 +26,7 @@ public sealed partial class NodeCore
     {
         (_session, _isOpen) = (link.Session, true);
         AnswerUnknownOwnClaims();
-        SayAll();
+        SayAgain(_own.Values);
     }
 
     /// <summary>Retained own claims that this disk doesn't know: it was wiped. Nothing of them runs here, which the listing of the work showed before.</summary>
@@ -116,7 +116,7 @@ public sealed partial class NodeCore
     private void Leave()
     {
         (_isOpen, _isConnected) = (false, false);
-        (_askAt, _answerAt) = (null, null);
+        (_askAt, _answerAt, _askers) = (null, null, 0);
         (_onlineStoredAt, _renewedAt) = (null, null);
         (_followed, _read, _knowsPresences) = (0, 0, false);
         _extra.Clear();
@@ -148,9 +148,9 @@ public sealed partial class NodeCore
     }
 
     /// <summary>The presence is the loop's to say first; the claims follow it.</summary>
-    private void SayAll()
+    private void SayAgain(IEnumerable<OwnSlot> parts)
     {
-        foreach (var own in _own.Values)
+        foreach (var own in parts)
         {
             if (own.Word is { } word)
             {
@@ -158,6 +158,27 @@ public sealed partial class NodeCore
                 _effects.Add(new SayClaim(own.Word, own.Bucket, IsKept: false));
             }
         }
+    }
+
+    /// <summary>
+    /// Who asks wants one live word of this node, and always follows the bucket that is its own: one of what is held there is said again, or everything where nothing is
+    /// (docs/adr/0014).
+    /// </summary>
+    private void Answer()
+    {
+        List<OwnSlot> enough = [];
+        foreach (var own in _own.Values)
+        {
+            var bucket = Bucket.Mask(own.Bucket);
+            if ((_askers & bucket) != 0 && own.Word is { IsHolding: true } && own.Bucket == Bucket.Of(own.Slot))
+            {
+                _askers &= ~bucket;
+                enough.Add(own);
+            }
+        }
+
+        SayAgain(_askers == 0 ? enough : _own.Values);
+        (_answerAt, _askers) = (null, 0);
     }
 
     private void Take(Intent intent, bool isLive, bool isFromStore)
@@ -179,7 +200,7 @@ public sealed partial class NodeCore
         var isNew = known is null && isLive && intent.Generation == 1 && intent.Follows == default && _unheard.Count < UnheardMax && !_unheard.Contains(intent.Workload);
         if (!isNew && !IsEverywhere(intent))
         {
-            ReadAgain(SlotsHere(intent).Where(s => known is null || !IsWanted(s, known.Intent)));
+            ReadAgain(SlotsOf(intent).Where(s => known is null || !IsWanted(s, known.Intent)));
         }
 
         _toLookAt.UnionWith(SlotsHere(intent));
@@ -311,8 +332,7 @@ public sealed partial class NodeCore
     {
         if (_answerAt <= _now)
         {
-            _answerAt = null;
-            SayAll();
+            Answer();
         }
 
         if (_askAt <= _now)

@@ -21,6 +21,7 @@ public sealed partial class NodeCore(CoreSettings settings)
     private TimeSpan _now;
     private TimeSpan? _askAt;
     private TimeSpan? _answerAt;
+    private uint _askers;
     private TimeSpan _raceWindow = settings.RaceWindow;
     private TimeSpan _echo;
     private long _session;
@@ -197,8 +198,8 @@ public sealed partial class NodeCore(CoreSettings settings)
             case SlotRead e:
                 Take(e);
                 break;
-            case AskedBy:
-                _answerAt ??= _now + AnswerDelay;
+            case AskedBy e:
+                (_answerAt, _askers) = (_answerAt ?? _now + AnswerDelay, _askers | Bucket.Mask(Bucket.Of(e.Asker)));
                 break;
             case WorkFound e:
                 Found(e);
