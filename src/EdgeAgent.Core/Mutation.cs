@@ -42,6 +42,9 @@ public static class Mutation
         nameof(CopiedDiskGivesUpAtOnce),
         nameof(SucceededDoesNotAbsorb),
         nameof(GreaterClaimIgnored),
+        nameof(GrantOfOneIsEnough),
+        nameof(VoterGrantsTwice),
+        nameof(NewVoterGrantsAtOnce),
     ];
 
     /// <summary>The rule that is broken now; empty: none.</summary>
@@ -110,6 +113,12 @@ public static class Mutation
     public static bool SucceededDoesNotAbsorb => Broken == nameof(SucceededDoesNotAbsorb);
 
     public static bool GreaterClaimIgnored => Broken == nameof(GreaterClaimIgnored);
+
+    public static bool GrantOfOneIsEnough => Broken == nameof(GrantOfOneIsEnough);
+
+    public static bool VoterGrantsTwice => Broken == nameof(VoterGrantsTwice);
+
+    public static bool NewVoterGrantsAtOnce => Broken == nameof(NewVoterGrantsAtOnce);
 #else
     public const bool NoEchoWait = false;
 
@@ -174,5 +183,11 @@ public static class Mutation
     public const bool SucceededDoesNotAbsorb = false;
 
     public const bool GreaterClaimIgnored = false;
+
+    public const bool GrantOfOneIsEnough = false;
+
+    public const bool VoterGrantsTwice = false;
+
+    public const bool NewVoterGrantsAtOnce = false;
 #endif
 }

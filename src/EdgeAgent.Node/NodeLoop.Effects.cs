@@ -75,6 +75,18 @@ public sealed partial class NodeLoop
             case RenewLease e:
                 _outbox.Publish(_topics.Lease(_options.Node), WordCodec.Write(e.Word), retain: true, purpose: PublishPurpose.Lease, tag: e.SentAt.Ticks);
                 break;
+            case AskVote e:
+                _outbox.Publish(_topics.Vote(e.Voter, e.Claim.Slot, _options.Node), WordCodec.WriteVote(e.Claim, e.AskedAt), retain: false);
+                break;
+            case KeepPromise e:
+                _keeper.Keep(new PutPromise(e.Claim.Slot, e.Claim.Node, WordCodec.Write(e.Claim)));
+                break;
+            case ForgetPromise e:
+                _keeper.Keep(new RemovePromise(e.Slot));
+                break;
+            case SayGrant e:
+                _outbox.Publish(_topics.Grant(e.To, e.Grant.Slot, _options.Node), WordCodec.Write(e.Grant), retain: false, afterBatch: _keeper.OpenBatchOfPromise(e.Grant.Slot));
+                break;
             case PutUpFence e when !_isStopping:
                 _ports.Runtime.Submit(new RuntimeFence(_clock.ToMachine(e.Until)));
                 break;
@@ -161,6 +173,21 @@ public sealed partial class NodeLoop
             }
 
             _teller.Tell(Severity.Error, "StoredClaimRefused", slot.ToString(), error.Fault.ToString(), $"the kept claim of {slot} can't be read: {error.Message}");
+        }
+    }
+
+    private IEnumerable<Claim> StoredPromises(StoredState stored)
+    {
+        foreach (var (slot, node, payload) in stored.Promises)
+        {
+            var error = WordCodec.TryReadClaim(payload, slot, node, out var claim);
+            if (!error.IsError)
+            {
+                yield return claim;
+                continue;
+            }
+
+            _teller.Tell(Severity.Error, "StoredPromiseRefused", slot.ToString(), error.Fault.ToString(), $"what was granted of {slot} to {node} can't be read: {error.Message}");
         }
     }
 

@@ -46,6 +46,12 @@ public sealed partial class NodeLoop
             case TopicKind.Lease:
                 TakeLease(topic, message);
                 break;
+            case TopicKind.Vote when topic.Holder == _options.Node:
+                TakeVote(topic, message);
+                break;
+            case TopicKind.Grant when topic.Holder == _options.Node:
+                TakeGrant(topic, message);
+                break;
             case TopicKind.Ask when topic.Holder == _options.Node:
                 _toCore.Enqueue(new AskedBy(topic.Node));
                 break;
@@ -228,6 +234,30 @@ public sealed partial class NodeLoop
         }
 
         _link.Readings.Take(topic.Node, lease);
+    }
+
+    private void TakeVote(Topic topic, BrokerMessage message)
+    {
+        var error = WordCodec.TryReadVote(message.Payload, new SlotId(topic.Workload, topic.Index), topic.Node, out var claim, out var askedAt);
+        if (error.IsError)
+        {
+            Refuse("vote", message.Topic, error);
+            return;
+        }
+
+        _toCore.Enqueue(new VoteAsked(claim, askedAt));
+    }
+
+    private void TakeGrant(Topic topic, BrokerMessage message)
+    {
+        var error = WordCodec.TryReadGrant(message.Payload, new SlotId(topic.Workload, topic.Index), topic.Node, out var grant);
+        if (error.IsError)
+        {
+            Refuse("grant", message.Topic, error);
+            return;
+        }
+
+        _toCore.Enqueue(new GrantHeard(grant));
     }
 
     private void TakeCommand(BrokerMessage message, bool isForAll)

@@ -79,6 +79,12 @@ public sealed record SlotRead(SlotId Slot, long Id, IReadOnlyList<NodeId> Asked)
     public IReadOnlyDictionary<NodeId, LeaseWord> Leases { get; init; } = new Dictionary<NodeId, LeaseWord>();
 }
 
+/// <summary>A node asks this one, as a voter of the workload, to grant a slot to its claim; a claim that has been given up frees this voter.</summary>
+public sealed record VoteAsked(Claim Claim, TimeSpan AskedAt) : CoreEvent;
+
+/// <summary>A voter's answer.</summary>
+public sealed record GrantHeard(Grant Grant) : CoreEvent;
+
 /// <summary>Somebody wants to know whether this node is there.</summary>
 public sealed record AskedBy(NodeId Asker) : CoreEvent;
 

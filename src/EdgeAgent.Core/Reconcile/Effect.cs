@@ -63,6 +63,18 @@ public sealed record ReadSlot(SlotId Slot, IReadOnlyList<NodeId> Holders, long I
 /// <summary>Publish the own lease, retained; its acknowledgement is a <see cref="LeaseRenewed"/> with this time.</summary>
 public sealed record RenewLease(LeaseWord Word, TimeSpan SentAt) : Effect;
 
+/// <summary>Ask a voter to grant the slot to the own claim; answered by <see cref="GrantHeard"/> with this time.</summary>
+public sealed record AskVote(NodeId Voter, Claim Claim, TimeSpan AskedAt) : Effect;
+
+/// <summary>Keep on disk what this voter grants, in place of what it granted of the slot before.</summary>
+public sealed record KeepPromise(Claim Claim) : Effect;
+
+/// <summary>Forget it on disk.</summary>
+public sealed record ForgetPromise(SlotId Slot) : Effect;
+
+/// <summary>Answer who asked, after what was to be kept of it is on disk.</summary>
+public sealed record SayGrant(NodeId To, Grant Grant) : Effect;
+
 /// <summary>Exclusive work may go on until then, and ends by itself if this is not said again; answered by <see cref="FenceStands"/>.</summary>
 public sealed record PutUpFence(TimeSpan Until) : Effect;
 

@@ -31,7 +31,7 @@ public sealed partial class NodeCore
             {
                 OwnPhase.Holding => $"held here at epoch {_own[slot].Word!.Epoch}, {_own[slot].Word!.Phase.ToString().ToLowerInvariant()}, score {_own[slot].Word!.Score}{(_own[slot].Word!.Reason.Length > 0 ? $"; {_own[slot].Word!.Reason}" : "")}",
                 OwnPhase.Stopping => $"being stopped here: {_own[slot].StopReason}",
-                OwnPhase.Bidding => $"bid for here at epoch {_own[slot].Word!.Epoch}, not decided yet",
+                OwnPhase.Bidding => $"bid for here at epoch {_own[slot].Word!.Epoch}, not decided yet{Votes(_own[slot])}",
                 OwnPhase.Waiting => $"vacant; {WhenItBids(_own[slot])}{LastTry(greatest)}",
                 _ => Describe(VacancyOf(slot, known), greatest),
             };

@@ -39,6 +39,12 @@ public sealed partial class NodeCore
         _intents.Remove(e.Workload);
         _tombstones.Remove((intent.SignedAt, intent.Workload));
         _effects.Add(new ForgetIntent(e.Workload));
+        foreach (var slot in _promises.Keys.Where(s => s.Workload == e.Workload).ToList())
+        {
+            _promises.Remove(slot);
+            _effects.Add(new ForgetPromise(slot));
+        }
+
         if (IsCopyKeptHere(e.Workload))
         {
             _effects.Add(new ClearCopy(e.Workload));

@@ -49,12 +49,19 @@ public sealed partial class NodeCore
     private void Take(LeaseRenewed e)
     {
         // Only in a session whose presence the others can know of: a word sent before tells them nothing (traces.md, 4).
-        if (_onlineStoredAt is not { } stored || e.SentAt < stored || LeaseLength() is not { } length || !_lease.Renew(Mutation.HolderCountsFromReceipt ? _now : e.SentAt, length, _now))
+        if (_onlineStoredAt is { } stored && e.SentAt >= stored)
         {
-            return;
+            _acknowledgedAt = Mutation.HolderCountsFromReceipt ? _now : e.SentAt;
+            Renew();
         }
+    }
 
-        PutUpFence();
+    private void Renew()
+    {
+        if (LeaseLength() is { } length && RenewedFrom() is { } from && _lease.Renew(from, length, _now))
+        {
+            PutUpFence();
+        }
     }
 
     private void PutUpFence() => _effects.Add(new PutUpFence(_lease.Until!.Value + (IsFenceLate ? TimeSpan.FromDays(1) : TimeSpan.Zero)));
@@ -156,6 +163,10 @@ public sealed partial class NodeCore
         {
             (_renewedAt, _renewedFor, due) = (_now, length, _now + (length / RenewalsInLease));
             _effects.Add(new RenewLease(new LeaseWord(_session, ++_renewals), _now));
+            foreach (var slot in _leased)
+            {
+                AskVoters(_own[slot]);
+            }
         }
 
         _renewAt = Earlier(due, _lease.Until);

@@ -190,7 +190,7 @@ public sealed partial class NodeCore
             return;
         }
 
-        if (!intent.Supersedes(known?.Intent))
+        if (!intent.Supersedes(known?.Intent) || HasOtherVoters(intent, known?.Intent))
         {
             return;
         }

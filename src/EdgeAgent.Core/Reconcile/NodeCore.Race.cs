@@ -57,7 +57,7 @@ public sealed partial class NodeCore
                 LookAtHindered();
                 break;
             case BallotOutcome.Withdraw:
-                Withdraw(own, "another node's bid or claim is greater, or may be");
+                Withdraw(own, Refusal(own)?.Reason ?? "another node's bid or claim is greater, or may be");
                 break;
             case BallotOutcome.Wait when !Mutation.LostEchoWaitedForEver && !isExclusive && _now >= own.BidAt + settings.Window && _claims[own.Slot].Of(settings.Node)?.Order != own.Word!.Order:
                 Withdraw(own, "its bid did not come back from the broker");
@@ -232,7 +232,9 @@ public sealed partial class NodeCore
         if (!isEverywhere)
         {
             own.Enter(OwnPhase.Bidding, _parts);
+            own.Grants.Clear();
             Say(own, ClaimPhase.Bid, isKept: false);
+            AskVoters(own);
             _ = Mutation.NoEchoWait && _toLookAt.Add(own.Slot);
             return;
         }
@@ -247,6 +249,7 @@ public sealed partial class NodeCore
         GiveBack(own.Slot);
         own.Enter(OwnPhase.Idle, _parts);
         Say(own, ClaimPhase.Withdrawn, isKept: false, reason);
+        AskVoters(own);
         _toLookAt.Add(own.Slot);
         LookAtHindered();
     }

@@ -162,7 +162,13 @@ public sealed partial class NodeCore
             return BallotOutcome.Withdraw;
         }
 
-        if (outcome == BallotOutcome.Wait || !_lease.Covers(own.Word.Lease, _now))
+        if (Refusal(own) is { } refusal)
+        {
+            own.NotBefore = Later(own.NotBefore, _now + refusal.RetryAfter);
+            return BallotOutcome.Withdraw;
+        }
+
+        if (outcome == BallotOutcome.Wait || !_lease.Covers(own.Word.Lease, _now) || !IsGranted(own))
         {
             return BallotOutcome.Wait;
         }
@@ -174,8 +180,14 @@ public sealed partial class NodeCore
         }
 
         // Also one of whom nothing was known when the bid was made, because its word was lost on the way or a clearing came twice (traces.md, 5 and 21).
-        var holders = _claims[own.Slot].MayRun(own.Word.Incarnation, own.Word.RunId);
-        return own.Replaces.All(w => IsStillGone(own, w.Holder)) && holders.All(c => !c.IsStarted || c.Node == settings.Node || IsStillGone(own, c.Node)) ? BallotOutcome.Hold : BallotOutcome.Withdraw;
+        var others = _claims[own.Slot].MayRun(own.Word.Incarnation, own.Word.RunId).Where(c => c.Node != settings.Node && !IsStillGone(own, c.Node)).ToList();
+        if (others.Any(c => c.IsStarted) || !own.Replaces.All(w => IsStillGone(own, w.Holder)))
+        {
+            return BallotOutcome.Withdraw;
+        }
+
+        // One that bid below this bid may have read back before it, and hold: it says which.
+        return others.Any(c => c.Epoch < own.Word.Epoch) ? BallotOutcome.Wait : BallotOutcome.Hold;
     }
 
     private bool IsStillGone(OwnSlot own, NodeId node) => own.Watches.Find(w => w.Holder == node) is { IsConfirmed: true } watch

@@ -149,6 +149,7 @@ public sealed partial class NodeCore
         own.Word = own.Word with { Pid = 0 };
         own.NotBefore = own.AfterStop == AfterStop.Fail ? _now + Backoff(own, intent) : _now;
         Say(own, PhaseAfter(own.AfterStop), isKept: true, own.StopReason);
+        AskVoters(own);
     }
 
     private static ClaimPhase PhaseAfter(AfterStop afterStop) => afterStop switch

@@ -97,6 +97,7 @@ public sealed partial class NodeCore(CoreSettings settings)
     public void Step(CoreEvent happened, TimeSpan now, List<Effect> effects)
     {
         (_now, _effects) = (now, effects);
+        Begin();
         LapseWhenDue();
         Take(happened);
         do
@@ -196,6 +197,12 @@ public sealed partial class NodeCore(CoreSettings settings)
                 Take(e);
                 break;
             case SlotRead e:
+                Take(e);
+                break;
+            case VoteAsked e:
+                Take(e);
+                break;
+            case GrantHeard e:
                 Take(e);
                 break;
             case AskedBy e:

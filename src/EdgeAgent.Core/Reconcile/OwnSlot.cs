@@ -80,6 +80,9 @@ internal sealed class OwnSlot(SlotId slot)
     /// <summary>Of an exclusive bid: the slot was read with the own bid in it, so that every rival's bid was read too, or reads this one.</summary>
     public bool IsReadBack { get; set; }
 
+    /// <summary>Of exclusive work with voters: what each of them said last to the claim of this epoch.</summary>
+    public SortedDictionary<Fleet.NodeId, Grant> Grants { get; } = [];
+
     public TimeSpan BidAt { get; set; }
 
     /// <summary>Of exclusive work: the shorter lease of a generation that is about to be taken.</summary>

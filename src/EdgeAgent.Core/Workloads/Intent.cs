@@ -42,6 +42,11 @@ public sealed record Intent
     public DateTimeOffset SignedAt { get; init; }
 
     /// <summary>
+    /// Exclusive work keeps its voters as long as it lives: others could grant what those have granted already. One that wasn't exclusive before has none to keep.
+    /// </summary>
+    public bool ChangesVoters(Intent? known) => known is { Spec.IsExclusive: true } && Spec is { IsExclusive: true } && Incarnation == known.Incarnation && !Spec.Voters.SequenceEqual(known.Spec!.Voters);
+
+    /// <summary>
     /// Whether this one is to be followed and not <paramref name="known"/>. Within an incarnation the greater (generation,
     /// digest) is. Across incarnations the one that names the other's as what it follows is; where neither does, one of
     /// them is from a time this node has not seen: the later signed is, then the greater digest, so that all agree.

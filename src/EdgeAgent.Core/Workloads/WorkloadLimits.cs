@@ -25,6 +25,11 @@ public static class WorkloadLimits
     public static readonly TimeSpan DurationMax = TimeSpan.FromDays(365);
     public static readonly TimeSpan LostAfterMin = TimeSpan.FromSeconds(1);
 
+    /// <summary>Of two voters none may fail, and one is no majority of anything.</summary>
+    public const int VotersMin = 3;
+
+    public const int VotersMax = 9;
+
     /// <summary>A lease is renewed three times while it lasts, and has to outlast a slow answer.</summary>
     public static readonly TimeSpan LeaseMin = TimeSpan.FromSeconds(3);
 

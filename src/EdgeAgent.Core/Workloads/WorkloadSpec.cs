@@ -71,6 +71,9 @@ public sealed record WorkloadSpec
     /// <summary>Of exclusive work: how long its holder may run it after the broker last acknowledged that it is there.</summary>
     public TimeSpan Lease { get; init; } = Defaults.Lease;
 
+    /// <summary>Of exclusive work: the nodes of which a majority has to grant it. Empty: there is one broker, and that has the last word.</summary>
+    public IReadOnlyList<Fleet.NodeId> Voters { get; init; } = [];
+
     public PlacementPolicy Policy { get; init; } = PlacementPolicy.Spread;
 
     /// <summary>At most one of each slot may run at any time.</summary>

@@ -102,7 +102,17 @@ public static class WorkloadValidation
     {
         if (!spec.IsExclusive)
         {
+            if (spec.Voters.Count > 0)
+            {
+                errors.Add(new("spec.exclusive.voters", "goes with partition: exclusive"));
+            }
+
             return;
+        }
+
+        if (spec.Voters.Count is not 0 and (< WorkloadLimits.VotersMin or > WorkloadLimits.VotersMax) || spec.Voters.Distinct().Count() != spec.Voters.Count)
+        {
+            errors.Add(new("spec.exclusive.voters", $"expected {WorkloadLimits.VotersMin} to {WorkloadLimits.VotersMax} different nodes: with an odd number most of them may fail"));
         }
 
         Duration(errors, "spec.exclusive.lease", spec.Lease, WorkloadLimits.LeaseMin, WorkloadLimits.LeaseMax);

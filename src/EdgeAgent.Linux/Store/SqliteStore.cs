@@ -60,6 +60,7 @@ public sealed class SqliteStore : IStore, IDisposable
             RevReserved = Number("revs"),
             Intents = _writer.ReadIntents(),
             Claims = _writer.ReadClaims(),
+            Promises = _writer.ReadPromises(),
             Mishap = _mishap,
         };
     }

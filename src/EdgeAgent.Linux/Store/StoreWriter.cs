@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Node.Ports;
@@ -14,6 +15,8 @@ internal sealed class StoreWriter : IDisposable
     private readonly SqliteCommand _removeIntent;
     private readonly SqliteCommand _putClaim;
     private readonly SqliteCommand _removeClaim;
+    private readonly SqliteCommand _putPromise;
+    private readonly SqliteCommand _removePromise;
     private readonly SqliteCommand _putMeta;
 
     public StoreWriter(SqliteConnection connection)
@@ -23,6 +26,8 @@ internal sealed class StoreWriter : IDisposable
         _removeIntent = Prepare("DELETE FROM intents WHERE workload = $1", 1);
         _putClaim = Prepare("INSERT INTO claims(workload, slot, payload) VALUES($1, $2, $3) ON CONFLICT(workload, slot) DO UPDATE SET payload = $3", 3);
         _removeClaim = Prepare("DELETE FROM claims WHERE workload = $1 AND slot = $2", 2);
+        _putPromise = Prepare("INSERT INTO promises(workload, slot, node, payload) VALUES($1, $2, $3, $4) ON CONFLICT(workload, slot) DO UPDATE SET node = $3, payload = $4", 4);
+        _removePromise = Prepare("DELETE FROM promises WHERE workload = $1 AND slot = $2", 2);
         _putMeta = Prepare("INSERT INTO meta(key, value) VALUES($1, $2) ON CONFLICT(key) DO UPDATE SET value = $2", 2);
     }
 
@@ -41,6 +46,12 @@ internal sealed class StoreWriter : IDisposable
                 break;
             case RemoveClaim w:
                 Execute(_removeClaim, transaction, w.Slot.Workload.Value, w.Slot.Index);
+                break;
+            case PutPromise w:
+                Execute(_putPromise, transaction, w.Slot.Workload.Value, w.Slot.Index, w.Node.Value, w.Payload.ToArray());
+                break;
+            case RemovePromise w:
+                Execute(_removePromise, transaction, w.Slot.Workload.Value, w.Slot.Index);
                 break;
             case ReserveSessions w:
                 WriteMeta("sessions", w.Last.ToString(CultureInfo.InvariantCulture), transaction);
@@ -93,9 +104,25 @@ internal sealed class StoreWriter : IDisposable
         return claims;
     }
 
+    public IReadOnlyList<StoredPromise> ReadPromises()
+    {
+        using var command = Prepare("SELECT workload, slot, node, payload FROM promises", 0);
+        using var reader = command.ExecuteReader();
+        var promises = new List<StoredPromise>();
+        while (reader.Read())
+        {
+            if (WorkloadName.TryParse(reader.GetString(0), out var workload) && NodeId.TryParse(reader.GetString(2), out var node))
+            {
+                promises.Add(new StoredPromise(new SlotId(workload, reader.GetInt32(1)), node, reader.GetFieldValue<byte[]>(3)));
+            }
+        }
+
+        return promises;
+    }
+
     public void Dispose()
     {
-        foreach (var command in (SqliteCommand[])[_putIntent, _removeIntent, _putClaim, _removeClaim, _putMeta])
+        foreach (var command in (SqliteCommand[])[_putIntent, _removeIntent, _putClaim, _removeClaim, _putPromise, _removePromise, _putMeta])
         {
             command.Dispose();
         }

@@ -31,12 +31,13 @@ internal sealed class Keeper(IStore store, LoopClock clock)
     public bool IsKept(long batch) => batch <= _last && !(_open.TryGetValue(batch, out var kept) && !kept.IsCommitted);
 
     /// <summary>The last batch with a claim of this slot that isn't on disk; 0 where all are.</summary>
-    public long OpenBatchOf(SlotId slot)
-    {
-        var key = KeyOf(slot);
-        return _next.ContainsKey(key) ? _last + 1
-            : _open.LastOrDefault(o => !o.Value.IsCommitted && o.Value.Batch.Writes.Any(w => KeyOf(w) == key)).Key;
-    }
+    public long OpenBatchOf(SlotId slot) => OpenBatchOf(KeyOf(slot));
+
+    /// <summary>The same of what was granted of this slot.</summary>
+    public long OpenBatchOfPromise(SlotId slot) => OpenBatchOf(PromiseOf(slot));
+
+    private long OpenBatchOf(string key) => _next.ContainsKey(key) ? _last + 1
+        : _open.LastOrDefault(o => !o.Value.IsCommitted && o.Value.Batch.Writes.Any(w => KeyOf(w) == key)).Key;
 
     public void EndTurn()
     {
@@ -94,11 +95,15 @@ internal sealed class Keeper(IStore store, LoopClock clock)
         RemoveIntent w => $"intent {w.Workload}",
         PutClaim w => KeyOf(w.Slot),
         RemoveClaim w => KeyOf(w.Slot),
+        PutPromise w => PromiseOf(w.Slot),
+        RemovePromise w => PromiseOf(w.Slot),
         ReserveSessions => "sessions",
         _ => "revs",
     };
 
     private static string KeyOf(SlotId slot) => $"claim {slot}";
+
+    private static string PromiseOf(SlotId slot) => $"promise {slot}";
 
     private sealed class Kept(StoreBatch batch)
     {

@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 
@@ -33,6 +34,9 @@ public sealed record StoredState
     /// <summary>This node's own words on slots, in the wire's form.</summary>
     public IReadOnlyList<StoredClaim> Claims { get; init; } = [];
 
+    /// <summary>What this node has granted as a voter.</summary>
+    public IReadOnlyList<StoredPromise> Promises { get; init; } = [];
+
     /// <summary>Set where the store's file was set aside as corrupt and a new one made: what to tell, once.</summary>
     public string? Mishap { get; init; }
 }
@@ -40,6 +44,9 @@ public sealed record StoredState
 public readonly record struct StoredIntent(WorkloadName Workload, ReadOnlyMemory<byte> Signed);
 
 public readonly record struct StoredClaim(SlotId Slot, ReadOnlyMemory<byte> Payload);
+
+/// <summary>The claim of that node that was granted last, in the wire's form.</summary>
+public readonly record struct StoredPromise(SlotId Slot, NodeId Node, ReadOnlyMemory<byte> Payload);
 
 /// <summary>What one turn of the loop wants kept.</summary>
 public sealed record StoreBatch(long Id, IReadOnlyList<StoreWrite> Writes);
@@ -57,6 +64,11 @@ public sealed record RemoveIntent(WorkloadName Workload) : StoreWrite;
 public sealed record PutClaim(SlotId Slot, ReadOnlyMemory<byte> Payload) : StoreWrite;
 
 public sealed record RemoveClaim(SlotId Slot) : StoreWrite;
+
+/// <summary>In place of what was granted of the slot before.</summary>
+public sealed record PutPromise(SlotId Slot, NodeId Node, ReadOnlyMemory<byte> Payload) : StoreWrite;
+
+public sealed record RemovePromise(SlotId Slot) : StoreWrite;
 
 /// <summary>Sessions up to this one may be used.</summary>
 public sealed record ReserveSessions(long Last) : StoreWrite;

@@ -127,8 +127,11 @@ internal sealed class NodeConditions(bool hasTrustedKey, Keeper keeper, Func<boo
 public static class NodeFeatures
 {
     public static IReadOnlyList<string> Of(IRuntime runtime) =>
-        ["health.exec/1", "mode.everywhere/1", "mode.job/1", "ready.exec/1", .. runtime.Features, .. runtime.FenceLack.Length == 0 ? [Exclusive] : Array.Empty<string>()];
+        ["health.exec/1", "mode.everywhere/1", "mode.job/1", "ready.exec/1", .. runtime.Features, .. runtime.FenceLack.Length == 0 ? [Exclusive, Voters] : Array.Empty<string>()];
 
     /// <summary>A fence that ends exclusive work without the agent.</summary>
     public const string Exclusive = "partition.exclusive/1";
+
+    /// <summary>Exclusive work that a majority of voters grants.</summary>
+    public const string Voters = "partition.voters/1";
 }

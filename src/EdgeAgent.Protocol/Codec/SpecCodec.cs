@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Protocol.Wire;
 
@@ -35,6 +36,7 @@ public static class SpecCodec
         Health = ToWire(spec.Health, spec.Health?.Failures ?? 0),
         Ready = ToWire(spec.Ready, 0),
         LeaseMs = spec.IsExclusive ? Ms(spec.Lease) : 0,
+        Voters = [.. spec.Voters.Select(v => v.Value)],
     };
 
     /// <summary>False for a spec that says impossible things; what was left out is the default.</summary>
@@ -49,12 +51,25 @@ public static class SpecCodec
             return false;
         }
 
+        var voters = new List<NodeId>();
+        foreach (var name in wire.Voters)
+        {
+            if (!NodeId.TryParse(name, out var voter))
+            {
+                error = $"'{name}' among its voters is no node's name";
+                return false;
+            }
+
+            voters.Add(voter);
+        }
+
         spec = new WorkloadSpec
         {
             Mode = mode,
             Replicas = wire.Replicas,
             Partition = partition,
             Lease = wire.LeaseMs == 0 ? WorkloadSpec.Defaults.Lease : Span(wire.LeaseMs),
+            Voters = voters,
             LostAfter = Span(wire.LostAfterMs),
             Policy = policy,
             Run = RunOf(wire),

@@ -42,7 +42,9 @@ public static partial class WordCodec
         return DecodeError.None;
     }
 
-    public static byte[] Write(Claim claim) => Wrap(Proto.Write(new WireClaim
+    public static byte[] Write(Claim claim) => Wrap(Proto.Write(ToWire(claim)));
+
+    private static WireClaim ToWire(Claim claim) => new()
     {
         Incarnation = claim.Incarnation.ToBytes(),
         Generation = claim.Generation,
@@ -60,17 +62,18 @@ public static partial class WordCodec
         Unit = claim.Unit,
         Pid = claim.Pid,
         Reason = Text(claim.Reason),
-    }));
+    };
 
     public static DecodeError TryReadClaim(ReadOnlyMemory<byte> bytes, SlotId slot, NodeId node, out Claim claim)
     {
         claim = null!;
         var error = TryUnwrap<WireClaim>(bytes, out var wire);
-        if (error.IsError)
-        {
-            return error;
-        }
+        return error.IsError ? error : TryRead(wire, slot, node, out claim);
+    }
 
+    private static DecodeError TryRead(WireClaim wire, SlotId slot, NodeId node, out Claim claim)
+    {
+        claim = null!;
         var phase = (ClaimPhase)wire.Phase;
         if (!Enum.IsDefined(phase) || wire.Epoch < 0 || wire.Epoch == long.MaxValue || wire.Generation < 0 || wire.Session < 0 || wire.Rev < 0
             || wire.Score is < 0 or > ProtocolLimits.ScoreMax || wire.Incarnation is not { Length: Incarnation.ByteCount } || !WireEnum.TryRead(wire.Mode, out PartitionPolicy mode))

@@ -19,6 +19,8 @@ public enum TopicKind
     Event,
     Lease,
     Call,
+    Vote,
+    Grant,
 }
 
 /// <summary>A topic taken apart; which of the properties are set follows from <see cref="Kind"/>.</summary>
@@ -34,7 +36,7 @@ public readonly record struct Topic(TopicKind Kind)
     /// <summary>The topic's last part: who may write it. Of an intent and a command to all: none.</summary>
     public NodeId Node { get; init; }
 
-    /// <summary>Of an ask: who is asked.</summary>
+    /// <summary>Of an ask and a vote: who is asked. Of a grant: who asked.</summary>
     public NodeId Holder { get; init; }
 
     public string? Client { get; init; }

@@ -70,6 +70,12 @@ public class TopicSpace
 
     public string Lease(NodeId node) => $"{_prefix}lease/{node}";
 
+    /// <summary>Asks a voter of exclusive work to grant a slot.</summary>
+    public string Vote(NodeId voter, SlotId slot, NodeId node) => $"{_prefix}vote/{voter}/{slot.Workload}/{slot.Index}/{node}";
+
+    /// <summary>The voter's answer to the node that asked.</summary>
+    public string Grant(NodeId asker, SlotId slot, NodeId voter) => $"{_prefix}grant/{asker}/{slot.Workload}/{slot.Index}/{voter}";
+
     public string Event(NodeId node) => $"{_prefix}event/{node}";
 
     /// <summary>The topic without the root: the external data of a signature, so that a message cannot be moved.</summary>
@@ -109,6 +115,10 @@ public class TopicSpace
 
     public string AsksOf(NodeId node) => $"{_prefix}ask/{node}/+";
 
+    public string VotesOf(NodeId voter) => $"{_prefix}vote/{voter}/+/+/+";
+
+    public string GrantsTo(NodeId asker) => $"{_prefix}grant/{asker}/+/+/+";
+
     public string RepliesTo(string client) => $"{_prefix}reply/{client}/+/+";
 
     /// <summary>The inverse; false for a topic of another space or one that isn't of ours, which is then none of our business.</summary>
@@ -120,7 +130,7 @@ public class TopicSpace
             return false;
         }
 
-        Span<Range> parts = stackalloc Range[5];
+        Span<Range> parts = stackalloc Range[6];
         var rest = topic.AsSpan(_prefix.Length);
         var count = rest.Split(parts, '/');
         static string Part(int i, ReadOnlySpan<char> text, Span<Range> ranges) => new(text[ranges[i]]);
@@ -159,6 +169,9 @@ public class TopicSpace
                 return true;
             case ("ask", 3) when NodeId.TryParse(Part(1, rest, parts), out var holder) && NodeId.TryParse(Part(2, rest, parts), out var asker):
                 parsed = new(TopicKind.Ask) { Holder = holder, Node = asker };
+                return true;
+            case ("vote" or "grant", 5) when NodeId.TryParse(Part(1, rest, parts), out var holder) && WorkloadName.TryParse(Part(2, rest, parts), out var workload) && TryIndex(rest[parts[3]], out var index) && NodeId.TryParse(Part(4, rest, parts), out var node):
+                parsed = new(rest[parts[0]] is "vote" ? TopicKind.Vote : TopicKind.Grant) { Holder = holder, Workload = workload, Index = index, Node = node };
                 return true;
             case ("self", 3) when NodeId.TryParse(Part(2, rest, parts), out var node) && rest[parts[1]] is "barrier" or "canary":
                 parsed = new(rest[parts[1]] is "barrier" ? TopicKind.SelfBarrier : TopicKind.SelfCanary) { Node = node };

@@ -15,4 +15,6 @@ namespace EdgeAgent.Protocol.Wire;
 [ProtoSerializable(typeof(WireEvent))]
 [ProtoSerializable(typeof(WireLease))]
 [ProtoSerializable(typeof(WireCall))]
+[ProtoSerializable(typeof(WireVote))]
+[ProtoSerializable(typeof(WireGrant))]
 public partial class FleetModel : TypeModel;

@@ -88,6 +88,10 @@ public sealed class WireSpec
     /// <summary>Of exclusive work.</summary>
     [ProtoMember(27)]
     public long LeaseMs { get; set; }
+
+    /// <summary>Of exclusive work: the nodes of which a majority has to grant it.</summary>
+    [ProtoMember(28)]
+    public List<string> Voters { get; set; } = [];
 }
 
 /// <summary>A unit of systemd. With an image it comes in that.</summary>

@@ -54,6 +54,7 @@ public static class Draft
         Add(spec.Health is not null, "health.exec/1");
         Add(spec.Ready is not null, "ready.exec/1");
         Add(spec.IsExclusive, "partition.exclusive/1");
+        Add(spec.Voters.Count > 0, "partition.voters/1");
         return features;
 
         void Add(bool isNeeded, string feature) => features.AddRange(isNeeded ? [feature] : []);
@@ -74,6 +75,7 @@ public static class Draft
             // Exclusive work is started within a fence; between the others nothing is another about its process.
             Partition = spec.IsExclusive ? spec.Partition : plain.Partition,
             Lease = plain.Lease,
+            Voters = plain.Voters,
             LostAfter = plain.LostAfter,
             Policy = plain.Policy,
             Prefers = plain.Prefers,

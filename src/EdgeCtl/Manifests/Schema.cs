@@ -111,7 +111,11 @@ public static class Schema
         new("lostAfter", Duration, "How long a holder may be gone before peers replace it.") { Default = "10s", Range = "from 1s to 365 days" },
         new("exclusive", FieldType.Object, "With partition: exclusive.")
         {
-            Fields = [new("lease", Duration, "How long a holder may run it after the broker last acknowledged that it is there.") { Default = "15s", Range = "from 3s to 1h" }],
+            Fields =
+            [
+                new("lease", Duration, "How long a holder may run it after the broker last acknowledged that it is there.") { Default = "15s", Range = "from 3s to 1h" },
+                new("voters", TextList, "Where there is more than one broker: the nodes of which a majority has to [grant](exclusive.md) it.") { Max = WorkloadLimits.VotersMax },
+            ],
         },
         NotBuilt("priority", WholeNumber, "Who gives way."),
         new("requires", FieldType.Object, "What a node must have.")

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeAgent.Core.Expressions;
+using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Units;
 using EdgeAgent.Core.Workloads;
 using YamlDotNet.RepresentationModel;
@@ -30,6 +31,7 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
             Mode = mode,
             Replicas = Number(_spec, "replicas", 1),
             Partition = Text(_spec, "partition") switch { "pin" => PartitionPolicy.Pin, "exclusive" => PartitionPolicy.Exclusive, _ => PartitionPolicy.Failover },
+            Voters = Voters(),
             Lease = Object(_spec, "exclusive") is { } exclusive ? Span(exclusive, "lease", WorkloadSpec.Defaults.Lease) : WorkloadSpec.Defaults.Lease,
             LostAfter = Span(_spec, "lostAfter", WorkloadSpec.Defaults.LostAfter),
             Policy = Text(_spec, "policy") == "pack" ? PlacementPolicy.Pack : PlacementPolicy.Spread,
@@ -64,6 +66,27 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
                 check.Fault(fact, $"spec.requires.facts: \"{fact.Value}\" is not understood, {error} (docs/spec/expressions.md)");
             }
         }
+    }
+
+    private List<NodeId> Voters()
+    {
+        var voters = new List<NodeId>();
+        if (Object(_spec, "exclusive") is { } exclusive && Node(exclusive, "voters") is YamlSequenceNode list)
+        {
+            foreach (var name in list.Children.OfType<YamlScalarNode>())
+            {
+                if (NodeId.TryParse(name.Value, out var voter))
+                {
+                    voters.Add(voter);
+                }
+                else
+                {
+                    check.Fault(name, $"spec.exclusive.voters: {DnsLabel.Explain("node", name.Value ?? "", DnsLabel.LengthMax)}");
+                }
+            }
+        }
+
+        return voters;
     }
 
     private WorkRun Run()

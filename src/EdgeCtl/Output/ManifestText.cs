@@ -26,9 +26,9 @@ public static class ManifestText
         }
 
         Add(json, "partition", Lower(spec.Partition), Lower(usual.Partition));
-        if (spec.IsExclusive && spec.Lease != usual.Lease)
+        if (spec.IsExclusive)
         {
-            json["exclusive"] = new JsonObject { ["lease"] = DurationText.Format(spec.Lease) };
+            Add(json, "exclusive", Exclusive(spec, usual));
         }
 
         Add(json, "lostAfter", spec.LostAfter, usual.LostAfter);
@@ -54,6 +54,14 @@ public static class ManifestText
             json["update"] = new JsonObject { ["maxUnavailable"] = spec.MaxUnavailable };
         }
 
+        return json;
+    }
+
+    private static JsonObject Exclusive(WorkloadSpec spec, WorkloadSpec usual)
+    {
+        var json = new JsonObject();
+        Add(json, "lease", spec.Lease, usual.Lease);
+        Add(json, "voters", new JsonArray([.. spec.Voters.Select(v => (JsonNode)v.Value)]));
         return json;
     }
 

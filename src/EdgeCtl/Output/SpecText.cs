@@ -16,6 +16,11 @@ internal static class SpecText
             yield return ("exclusive.lease", DurationText.Format(spec.Lease));
         }
 
+        if (spec.Voters.Count > 0)
+        {
+            yield return ("exclusive.voters", string.Join(", ", spec.Voters));
+        }
+
         yield return ("lostAfter", DurationText.Format(spec.LostAfter));
         yield return ("policy", spec.Policy.ToString().ToLowerInvariant());
         foreach (var field in Fields(spec.Run))

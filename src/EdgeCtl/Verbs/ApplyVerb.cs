@@ -57,6 +57,7 @@ public static class ApplyVerb
             if (Draft.Of(manifest.Name, manifest.Spec, session.View) is { } draft)
             {
                 CheckFeatures(draft, session.View, force);
+                CheckVoters(draft, known);
                 wanted = IntentCodec.Sign(draft, key, session.Topics);
                 await SendAsync(session, wanted, cancel).ConfigureAwait(false);
                 await output.WriteLineAsync($"workload/{manifest.Name} {(known is null || known.IsTombstone ? "created" : "configured")}").ConfigureAwait(false);
@@ -111,6 +112,17 @@ public static class ApplyVerb
         {
             throw new VerbException(ExitCode.Failed, $"{workload} is there already, but not to be read with this key: {reason}; use its operator's key (--key FILE), or replace it with apply --force");
         }
+    }
+
+    /// <summary>Agents refuse it too; who signed it should not have to find that out from them.</summary>
+    private static void CheckVoters(Intent draft, Intent? known)
+    {
+        if (draft.ChangesVoters(known))
+        {
+            throw new VerbException(ExitCode.Failed, $"{draft.Workload}: its voters are {Names(known!)} and can't be changed while it lives, or the old ones and the new ones could each let one run: delete it (edgectl delete {draft.Workload}), wait until nothing of it runs, and apply it anew");
+        }
+
+        static string Names(Intent intent) => intent.Spec!.Voters.Count == 0 ? "none" : string.Join(", ", intent.Spec.Voters);
     }
 
     public static async Task<int> WaitAsync(ParseResult parsed, FleetSession session, IReadOnlyList<Intent> wanted, TimeSpan patience, CancellationToken cancel)

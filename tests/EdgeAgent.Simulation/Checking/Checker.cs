@@ -106,9 +106,15 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
             return;
         }
 
-        // A lease is renewed for as long as exclusive work runs, and a slot that nobody can run is called for now and then.
-        WordsTaken += parsed.Kind is TopicKind.Lease or TopicKind.Call ? 0 : 1;
-        LastWord = parsed.Kind is TopicKind.Lease or TopicKind.Call ? LastWord : topic;
+        // A lease is renewed and granted for as long as exclusive work runs, and a slot that nobody can run is called for now and then.
+        var isSteady = parsed.Kind is TopicKind.Lease or TopicKind.Vote or TopicKind.Grant or TopicKind.Call;
+        WordsTaken += isSteady ? 0 : 1;
+        LastWord = isSteady ? LastWord : topic;
+        if (parsed.Kind == TopicKind.Grant && from is not null && !WordCodec.TryReadGrant(payload, new(parsed.Workload, parsed.Index), parsed.Node, out var grant).IsError && grant.IsGranted)
+        {
+            _disks.RequireKept(from, grant);
+        }
+
         if (parsed.Kind != TopicKind.Claim || from is null || payload.IsEmpty)
         {
             return;

@@ -27,6 +27,9 @@ internal sealed class Disks(SimWorld world, SimOperator who)
                 case PutClaim e:
                     Kept(node, known, e);
                     break;
+                case PutPromise e:
+                    Kept(node, known, e);
+                    break;
                 case RemoveClaim e when known.Claims.Remove(e.Slot, out var removed):
                     known.Removed[e.Slot] = removed;
                     break;
@@ -55,6 +58,14 @@ internal sealed class Disks(SimWorld world, SimOperator who)
                 known.Claims[slot] = claim;
             }
         }
+
+        foreach (var (slot, voted, payload) in stored.Promises)
+        {
+            if (!WordCodec.TryReadClaim(payload, slot, voted, out var claim).IsError)
+            {
+                known.Promises[slot] = claim;
+            }
+        }
     }
 
     /// <summary>An epoch is on disk before its claim is published (protocol.md, "The claim race").</summary>
@@ -66,6 +77,21 @@ internal sealed class Disks(SimWorld world, SimOperator who)
         var kept = known.Claims.GetValueOrDefault(said.Slot) ?? known.Removed.GetValueOrDefault(said.Slot);
         var isKept = kept is not null && kept.Incarnation == said.Incarnation && kept.Epoch >= said.Epoch;
         Checker.Require(isKept, Rule.Kept, $"{node.Name} says that it has {said.Slot} at epoch {said.Epoch} ({said.Phase}), and its disk has {(kept is null ? "nothing of it" : $"epoch {kept.Epoch}")}");
+    }
+
+    /// <summary>A voter grants an epoch once, and has it on disk before it says so (docs/adr/0014).</summary>
+    public void RequireKept(SimNode node, Grant said)
+    {
+        var kept = Of(node.Store).Promises.GetValueOrDefault(said.Slot);
+        Checker.Require(kept is not null && kept.Epoch >= said.Epoch, Rule.Kept, $"{node.Name} grants {said.Slot} at epoch {said.Epoch}, and its disk has {(kept is null ? "nothing of it" : $"epoch {kept.Epoch}")}");
+    }
+
+    private static void Kept(SimNode node, Known known, PutPromise write)
+    {
+        Checker.Require(!WordCodec.TryReadClaim(write.Payload, write.Slot, write.Node, out var claim).IsError, Rule.Kept, $"{node.Name} keeps a promise of {write.Slot} that can't be read");
+        var isForward = !known.Promises.TryGetValue(write.Slot, out var before) || claim.Epoch > before.Epoch || (claim.Epoch == before.Epoch && claim.Node == before.Node);
+        Checker.Require(isForward, Rule.Epoch, $"{node.Name} grants {write.Slot} at epoch {claim.Epoch} to {claim.Node}, after epoch {before?.Epoch} to {before?.Node}");
+        known.Promises[write.Slot] = claim;
     }
 
     private void Kept(SimNode node, Known known, PutIntent write)
@@ -100,5 +126,7 @@ internal sealed class Disks(SimWorld world, SimOperator who)
         public Dictionary<SlotId, Claim> Claims { get; } = [];
 
         public Dictionary<SlotId, Claim> Removed { get; } = [];
+
+        public Dictionary<SlotId, Claim> Promises { get; } = [];
     }
 }

@@ -37,7 +37,7 @@ public sealed record FaultShape(int SecondsLeast, int SecondsMost, int StrengthL
         [FaultKind.BrokerStopped] = new(1, 30),
         [FaultKind.BrokerRolledBack] = new(2, 180),
         [FaultKind.BrokerEmptied] = new(1, 20),
-        [FaultKind.SplitBrain] = new(5, 60),
+        [FaultKind.SplitBrain] = new(5, 120),
         [FaultKind.DiskSlow] = new(5, 60),
         [FaultKind.DiskFull] = new(2, 40),
         [FaultKind.DiskErrors] = new(5, 60, 50, 500),

@@ -67,7 +67,14 @@ public sealed partial class Injector
         }
     }
 
-    /// <summary>Every other node finds another broker, with a copy of the store that goes its own way from here on.</summary>
+    private const int RoamsBeyond = 500;
+    private static readonly TimeSpan RoamsAfterLeast = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RoamsAfterMost = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Every other node finds another broker, with a copy of the store that goes its own way from here on. In half of the cases nodes go over from one to the other
+    /// meanwhile, now and then.
+    /// </summary>
     private Action SplitBrain(SimNode first, Fault fault)
     {
         var chance = new SimRandom(fault.Salt);
@@ -76,15 +83,36 @@ public sealed partial class Injector
         var moved = _nodes.Where(n => n.Broker == _world.Broker && (n == first || chance.Chance(500))).ToList();
         foreach (var node in moved)
         {
-            Move(node, other);
+            node.Find(other);
         }
 
-        return () => moved.ForEach(n => Move(n, _world.Broker));
-    }
+        var hasEnded = false;
+        if (fault.Strength > RoamsBeyond)
+        {
+            Roam();
+        }
 
-    private static void Move(SimNode node, SimBroker to)
-    {
-        node.Broker.Drop(node);
-        node.Broker = to;
+        return () =>
+        {
+            hasEnded = true;
+            foreach (var node in _nodes.Where(n => n.Broker == other))
+            {
+                node.Find(_world.Broker);
+            }
+        };
+
+        void Roam() => _world.At(chance.Between(RoamsAfterLeast, RoamsAfterMost), () =>
+        {
+            var node = chance.Pick(_nodes);
+            if (!hasEnded && (node.Broker == other || node.Broker == _world.Broker))
+            {
+                node.Find(node.Broker == other ? _world.Broker : other);
+            }
+
+            if (!hasEnded)
+            {
+                Roam();
+            }
+        });
     }
 }

@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Workloads;
 
 namespace EdgeAgent.Simulation.Faults;
@@ -26,6 +27,11 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
 
     private readonly bool _isPlain = seed % PlainEach == 2;
 
+    /// <summary>And as many have exclusive work that voters grant, and every fault that it rules out otherwise.</summary>
+    private const int VotedEach = 5;
+
+    private readonly bool _isVoted = seed % VotedEach == 3 && seed % GreatEach != 3;
+
     /// <summary>Every so many-th seed has a cell of several cohorts.</summary>
     private const int GreatEach = 50;
 
@@ -50,13 +56,19 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         FaultKind.SplitBrain, FaultKind.Reordered, FaultKind.RetainedLost, FaultKind.RetainedLate, FaultKind.RetainedStale, FaultKind.QueueOverflow,
     ];
 
+    /// <summary>What voters are for, and what makes one forget.</summary>
+    private static readonly FaultKind[] OfVoters = [FaultKind.SplitBrain, FaultKind.DiskWiped, FaultKind.CutBothWays];
+
+    private const int OfVotersChance = 800;
+
     private readonly SimRandom _chance = new(seed ^ 0x5c4ed01e);
 
     public Schedule Draw()
     {
         var faultTime = TimeSpan.FromMinutes(options.Minutes) - LivenessTime;
         var nodes = Enumerable.Range(0, options.Nodes ?? (_isGreat ? _chance.Between(GreatLeast, GreatMost) : _chance.Between(3, 6))).Select(DrawNode).ToList();
-        var workloads = new WorkloadDrawer(_chance, nodes, _isExclusive, _isPlain);
+        var voters = _isVoted ? nodes.Select(n => NodeId.Parse(n.Name)).OrderBy(_ => _chance.Next()).Take(_chance.Between(WorkloadLimits.VotersMin, nodes.Count)).ToList() : [];
+        var workloads = new WorkloadDrawer(_chance, nodes, _isExclusive || _isVoted, _isPlain, voters);
         var acts = workloads.Draw(faultTime);
         return new Schedule(seed, nodes, acts, DrawFaults(nodes.Count, faultTime, workloads.HasExclusive), faultTime) { HasExclusive = workloads.HasExclusive };
     }
@@ -74,9 +86,9 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     private List<Fault> DrawFaults(int nodes, TimeSpan faultTime, bool hasExclusive)
     {
         var kinds = Enum.GetValues<FaultKind>()
-            .Where(k => (seed % CalmEach != 0 || CalmFaults.All.Contains(k)) && (!_isExclusive || MakeUnheard.Contains(k)))
-            .Where(k => !options.Without.Contains(k) && !(hasExclusive && NotWithExclusive.Contains(k)))
-            .Select(k => (Kind: k, Weight: _chance.Chance(350) ? _chance.Between(1, 10) : 0))
+            .Where(k => (seed % CalmEach != 0 || CalmFaults.All.Contains(k)) && (!(_isExclusive || _isVoted) || MakeUnheard.Contains(k) || (_isVoted && (NotWithExclusive.Contains(k) || k == FaultKind.DiskWiped))))
+            .Where(k => !options.Without.Contains(k) && !(hasExclusive && !_isVoted && NotWithExclusive.Contains(k)))
+            .Select(k => (Kind: k, Weight: _chance.Chance(_isVoted && OfVoters.Contains(k) ? OfVotersChance : 350) ? _chance.Between(1, 10) : 0))
             .Where(k => k.Weight > 0)
             .ToList();
         if (kinds.Count == 0)

@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Workloads;
 
 namespace EdgeAgent.Simulation.Faults;
@@ -7,7 +8,8 @@ namespace EdgeAgent.Simulation.Faults;
 /// <param name="nodes">Where it may run.</param>
 /// <param name="isExclusive">All that can be is exclusive.</param>
 /// <param name="isPlain">Nothing is.</param>
-internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> nodes, bool isExclusive, bool isPlain)
+/// <param name="voters">Who grants exclusive work; empty: the broker's word is enough.</param>
+internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> nodes, bool isExclusive, bool isPlain, IReadOnlyList<NodeId> voters)
 {
     private const int SlotsLeast = 5;
     private const int WorkloadsLeast = 4;
@@ -84,6 +86,7 @@ internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> n
             Replicas = isEverywhere ? 1 : chance.Between(1, 4),
             Partition = partition,
             LostAfter = TimeSpan.FromSeconds(chance.Between(2, 10)),
+            Voters = partition == PartitionPolicy.Exclusive ? voters : [],
             Lease = TimeSpan.FromSeconds(chance.Between(6, 20)),
             Policy = chance.Chance(700) ? PlacementPolicy.Spread : PlacementPolicy.Pack,
             Resources = new Resources(new(chance.Pick([100, 200, 400, 900])), new(64L << 20), default, 0),

@@ -128,6 +128,13 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
 
     public void Ask(string verb, string workload = "") => Post(new ControlQuestion(1, verb, new Dictionary<string, string> { ["workload"] = workload }));
 
+    /// <summary>Its connection is lost, and from now on it finds this broker.</summary>
+    public void Find(SimBroker broker)
+    {
+        Broker.Drop(this);
+        Broker = broker;
+    }
+
     /// <summary>Puts another disk into it, for its next start.</summary>
     public void PutIn(SimStore disk) => Store = disk;
 

@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Node.Ports;
@@ -9,6 +10,7 @@ public sealed class SimStore : IStore
 {
     private readonly SortedDictionary<WorkloadName, byte[]> _intents = [];
     private readonly SortedDictionary<SlotId, byte[]> _claims = [];
+    private readonly SortedDictionary<SlotId, (NodeId Node, byte[] Payload)> _promises = [];
     private readonly Queue<StoreBatch> _underWay = [];
     private SimNode? _node;
     private SimWorld? _world;
@@ -39,6 +41,7 @@ public sealed class SimStore : IStore
         RevReserved = _revs,
         Intents = [.. _intents.Select(i => new StoredIntent(i.Key, i.Value))],
         Claims = [.. _claims.Select(c => new StoredClaim(c.Key, c.Value))],
+        Promises = [.. _promises.Select(p => new StoredPromise(p.Key, p.Value.Node, p.Value.Payload))],
     };
 
     public bool Knows(Intent intent) => _intents.TryGetValue(intent.Workload, out var signed) && intent.Signed.Span.SequenceEqual(signed);
@@ -58,6 +61,11 @@ public sealed class SimStore : IStore
         foreach (var (key, value) in _claims)
         {
             clone._claims[key] = value;
+        }
+
+        foreach (var (key, value) in _promises)
+        {
+            clone._promises[key] = value;
         }
 
         return clone;
@@ -141,6 +149,12 @@ public sealed class SimStore : IStore
                 break;
             case RemoveClaim w:
                 _claims.Remove(w.Slot);
+                break;
+            case PutPromise w:
+                _promises[w.Slot] = (w.Node, w.Payload.ToArray());
+                break;
+            case RemovePromise w:
+                _promises.Remove(w.Slot);
                 break;
             case ReserveSessions w:
                 _sessions = w.Last;

@@ -22,6 +22,8 @@ internal static class GoldenWords
         GoldenWord.Of("NodeWord", new NodeWord { MajorVersion = ProtocolLimits.MajorVersion, Body = [8, 1], Signature = [1, 2] }),
         GoldenWord.Of("Presence", new WirePresence { Session = 7, Instance = Instance, State = 2, UntilMs = AtMs, Version = "0.1.0", StoreSuspect = true }),
         GoldenWord.Of("Call", new WireCall { Ring = 2 }),
+        GoldenWord.Of("Vote", new WireVote { Claim = new WireClaim { Epoch = 7, Phase = 1 }, AskedAt = 42 }),
+        GoldenWord.Of("Grant", new WireGrant { Epoch = 7, Instance = 0x0102030405060708, AskedAt = 42, IsGranted = true, Highest = 7, RetryAfterMs = 1500, Reason = "granted to gw-1" }),
         GoldenWord.Of("Lease", new WireLease { Session = 7, Counter = 42 }),
         GoldenWord.Of("Claim", new WireClaim
         {

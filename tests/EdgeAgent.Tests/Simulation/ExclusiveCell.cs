@@ -18,10 +18,14 @@ internal static class ExclusiveCell
 
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(1);
 
-    public static Cell Running(ulong seed, int nodes = 3, WorkloadSpec? spec = null)
+    /// <param name="seed">Of the world.</param>
+    /// <param name="nodes">How many.</param>
+    /// <param name="spec">What runs; null: <see cref="Spec"/>.</param>
+    /// <param name="before">How long the cell is there before, in seconds.</param>
+    public static Cell Running(ulong seed, int nodes = 3, WorkloadSpec? spec = null, double before = 3)
     {
         var cell = new Cell(seed, nodes);
-        cell.Run(3);
+        cell.Run(before);
         cell.Operator.Apply(Name, spec ?? Spec);
         Assert.True(cell.Within(10, () => cell.RunsOnce(1)), cell.Log());
         return cell;

@@ -23,6 +23,7 @@ public sealed class TopicProperties
             TopicKind.Copy => new Topic(kind) { Workload = workload, Node = node },
             TopicKind.Claim => new Topic(kind) { Bucket = index % Bucket.Count, Workload = workload, Index = index, Node = node },
             TopicKind.Call => new Topic(kind) { Workload = workload, Index = index, Node = node },
+            TopicKind.Vote or TopicKind.Grant => new Topic(kind) { Holder = NodeId.Parse(c), Workload = workload, Index = index, Node = node },
             TopicKind.CommandToAll => new Topic(kind),
             TopicKind.Ask => new Topic(kind) { Holder = NodeId.Parse(c), Node = node },
             TopicKind.Reply => new Topic(kind) { Client = b, Id = c, Node = node },
@@ -32,7 +33,7 @@ public sealed class TopicProperties
 
     // Close to real ones: those lead into every branch of the parser.
     private static readonly Gen<string> Pieces = Gen.OneOf<string>(
-        Prefix, "/", "intent", "copy", "presence", "status", "claim-", "claim-0", "claim-31", "claim-32", "call", "self", "cmd", "all", "ask", "reply", "event", "lease", "barrier", "canary",
+        Prefix, "/", "intent", "copy", "presence", "status", "claim-", "claim-0", "claim-31", "claim-32", "call", "self", "cmd", "all", "ask", "reply", "event", "lease", "vote", "grant", "barrier", "canary",
         "web", "n1", "0", "00", "7", "999", "1000", "99999999999", "-1", "+", "#", "", "\0", "ä", "\uD800", "N1", "-x");
 
     [Fact]
@@ -58,6 +59,8 @@ public sealed class TopicProperties
         TopicKind.Ask => Words.Topics.Ask(topic.Holder, topic.Node),
         TopicKind.Reply => Words.Topics.Reply(topic.Client!, topic.Id!, topic.Node),
         TopicKind.Call => Words.Topics.Call(new(topic.Workload, topic.Index), topic.Node),
+        TopicKind.Vote => Words.Topics.Vote(topic.Holder, new(topic.Workload, topic.Index), topic.Node),
+        TopicKind.Grant => Words.Topics.Grant(topic.Holder, new(topic.Workload, topic.Index), topic.Node),
         TopicKind.Lease => Words.Topics.Lease(topic.Node),
         TopicKind.Event => Words.Topics.Event(topic.Node),
         _ => throw new ArgumentOutOfRangeException(nameof(topic)),

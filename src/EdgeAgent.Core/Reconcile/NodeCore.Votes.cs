@@ -1,0 +1,181 @@
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
+
+namespace EdgeAgent.Core.Reconcile;
+
+/// <summary>
+/// Exclusive work where no single broker has the last word: a majority of the voters that the intent names grants a slot to its holder and again with each renewal of the
+/// holder's lease (docs/adr/0014).
+/// </summary>
+public sealed partial class NodeCore
+{
+    private readonly SortedDictionary<SlotId, Promise> _promises = [];
+    private TimeSpan? _startedAt;
+
+    /// <summary>When a word of the own lease was last acknowledged, counted from its sending.</summary>
+    private TimeSpan? _acknowledgedAt;
+
+    /// <summary>What this node has granted as a voter, by the claims that it granted.</summary>
+    public IEnumerable<Claim> Promised => _promises.Values.Select(p => p.Claim);
+
+    /// <summary>Before the first step: what it had granted before its agent was started anew.</summary>
+    public void RestorePromises(IEnumerable<Claim> granted)
+    {
+        foreach (var claim in granted)
+        {
+            _promises[claim.Slot] = new Promise(claim, TimeSpan.Zero, IsFree: false);
+        }
+    }
+
+    private void Begin()
+    {
+        if (_startedAt is null)
+        {
+            _startedAt = _now;
+            foreach (var (slot, promise) in _promises.ToList())
+            {
+                _promises[slot] = promise with { HeardAt = _now };
+            }
+        }
+    }
+
+    private void Take(VoteAsked e)
+    {
+        var claim = e.Claim;
+        if (IntentOf(claim.Slot.Workload) is not { } intent || intent.Incarnation != claim.Incarnation || !IsWanted(claim.Slot, intent) || !intent.Spec!.Voters.Contains(settings.Node))
+        {
+            Answer(e, new Promise(claim, _now, IsFree: true), default, $"{settings.Node} does not know {claim.Slot} so, or is no voter of it");
+            return;
+        }
+
+        var promise = _promises.GetValueOrDefault(claim.Slot);
+        if (!claim.IsHolding)
+        {
+            if (promise?.IsOf(claim) == true)
+            {
+                _promises[claim.Slot] = promise with { IsFree = true };
+            }
+
+            return;
+        }
+
+        if (!Promise.Permits(promise, claim, _startedAt!.Value, _now, out var freeAt))
+        {
+            var wait = freeAt is { } at ? at - _now : TimeSpan.Zero;
+            Answer(e, promise, wait, promise is null ? $"{settings.Node} has started lately, and may have forgotten whom it granted it"
+                : wait == TimeSpan.Zero ? $"{settings.Node} has granted epoch {promise.Claim.Epoch} already, to {promise.Claim.Node}" : $"{settings.Node} has granted it to {promise.Claim.Node}");
+            return;
+        }
+
+        var next = new Promise(claim, _now, IsFree: false);
+        _promises[claim.Slot] = next;
+        if (promise?.IsOf(claim) != true || LeaseTerms.Of(promise.Claim) != LeaseTerms.Of(claim))
+        {
+            _effects.Add(new KeepPromise(claim));
+        }
+
+        Answer(e, next, default, "");
+    }
+
+    private void Answer(VoteAsked e, Promise? promise, TimeSpan wait, string refusal) => _effects.Add(new SayGrant(e.Claim.Node, new Grant
+    {
+        Slot = e.Claim.Slot,
+        Voter = settings.Node,
+        Epoch = e.Claim.Epoch,
+        Instance = e.Claim.Instance,
+        AskedAt = e.AskedAt,
+        IsGranted = refusal.Length == 0,
+        Highest = promise?.Claim.Epoch ?? Epoch.None,
+        RetryAfter = wait,
+        Reason = refusal,
+    }));
+
+    private void Take(GrantHeard e)
+    {
+        var grant = e.Grant;
+        if (!_own.TryGetValue(grant.Slot, out var own) || own.Word is not { IsExclusive: true } word || word.Epoch != grant.Epoch || grant.Instance != settings.Instance
+            || grant.AskedAt > _now || !VotersOf(own.Slot).Contains(grant.Voter) || (own.Grants.TryGetValue(grant.Voter, out var known) && known.AskedAt >= grant.AskedAt))
+        {
+            return;
+        }
+
+        own.Grants[grant.Voter] = grant;
+        if (!grant.IsGranted)
+        {
+            _claims[own.Slot].KnowEpoch(grant.Highest);
+        }
+
+        Renew();
+        _toLookAt.Add(own.Slot);
+    }
+
+    private IReadOnlyList<NodeId> VotersOf(SlotId slot) => IntentOf(slot.Workload)?.Spec?.Voters ?? [];
+
+    private void AskVoters(OwnSlot own)
+    {
+        foreach (var voter in own.Word is { IsExclusive: true } && _isOpen ? VotersOf(own.Slot) : [])
+        {
+            _effects.Add(new AskVote(voter, own.Word!, _now));
+        }
+    }
+
+    /// <summary>The latest time at which a majority of the voters was asked for what they all granted; null: no majority has.</summary>
+    private static TimeSpan? GrantedAt(OwnSlot own, IReadOnlyList<NodeId> voters)
+    {
+        var granted = voters.Where(v => own.Grants.TryGetValue(v, out var grant) && grant.IsGranted).Select(v => own.Grants[v].AskedAt).OrderDescending().ToList();
+        return granted.Count > voters.Count / 2 ? granted[voters.Count / 2] : Mutation.GrantOfOneIsEnough && granted.Count > 0 ? granted[0] : null;
+    }
+
+    /// <summary>A bid that its voters have not decided is not held. The fence stands longer with each renewal, and the grants have to reach as far.</summary>
+    private bool IsGranted(OwnSlot own) => VotersOf(own.Slot) is not { Count: > 0 } voters || (GrantedAt(own, voters) is { } at && at + own.Word!.Lease >= _lease.Until);
+
+    /// <summary>So many have refused that no majority is left at this epoch: why, and when to try again. Null: there may be one.</summary>
+    private (string Reason, TimeSpan RetryAfter)? Refusal(OwnSlot own)
+    {
+        var voters = VotersOf(own.Slot);
+        var refused = own.Grants.Values.Where(g => !g.IsGranted).ToList();
+        return voters.Count > 0 && refused.Count >= voters.Count - (voters.Count / 2)
+            ? ($"no majority of its voters grants it: {string.Join("; ", refused.Select(g => g.Reason))}", refused.Max(g => g.RetryAfter))
+            : null;
+    }
+
+    /// <summary>How far the voters are, for a person; empty where there are none.</summary>
+    private string Votes(OwnSlot own)
+    {
+        var voters = VotersOf(own.Slot);
+        var missing = voters.Where(v => own.Grants.GetValueOrDefault(v) is not { IsGranted: true }).ToList();
+        return voters.Count == 0 ? ""
+            : $"; {voters.Count - missing.Count} of {voters.Count} voters have granted it{(missing.Count == 0 ? "" : $", not {string.Join(", ", missing)}")}";
+    }
+
+    /// <summary>
+    /// The lease of all exclusive work of this node lasts from the latest word that was acknowledged, and where there are voters, granted by a majority for each slot that
+    /// is held.
+    /// </summary>
+    private TimeSpan? RenewedFrom()
+    {
+        var from = _acknowledgedAt;
+        foreach (var slot in _leased)
+        {
+            if (_own.GetValueOrDefault(slot) is { Phase: not OwnPhase.Bidding } own && IsLeased(own) && VotersOf(slot) is { Count: > 0 } voters)
+            {
+                from = from is null ? null : Earlier(from, GrantedAt(own, voters) ?? TimeSpan.MinValue);
+            }
+        }
+
+        return from;
+    }
+
+    /// <summary>Other voters could grant what these have granted already: a workload keeps its voters as long as it lives.</summary>
+    private bool HasOtherVoters(Intent intent, Intent? known)
+    {
+        if (!intent.ChangesVoters(known))
+        {
+            return false;
+        }
+
+        _effects.Add(new Tell("IntentRefused", intent.Workload.Value, "OtherVoters", $"generation {intent.Generation} of {intent.Workload} names other voters than generation {known!.Generation}: delete it and apply it anew, or the old voters and the new ones could each let one run", IsEvent: true));
+        return true;
+    }
+}
