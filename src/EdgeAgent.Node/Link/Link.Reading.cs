@@ -14,7 +14,7 @@ internal sealed partial class Link
 {
     private const int BarrierTriesMax = 3;
     private const double DoubtInWindows = 1.25;
-    private static readonly TimeSpan BarrierPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BarrierPatienceLeast = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromMinutes(10);
 
     private readonly Dictionary<ulong, Barrier> _barriers = [];
@@ -34,6 +34,9 @@ internal sealed partial class Link
         Refreshed,
         Slot,
     }
+
+    /// <summary>In a great cell, whose window is long, a broker that is behind with everything needs longer; who gave up then would only read everything again.</summary>
+    private TimeSpan BarrierPatience => options.ReconnectWindow / 2 is var half && half > BarrierPatienceLeast ? half : BarrierPatienceLeast;
 
     /// <summary>The slots that are being read anew.</summary>
     public SlotReadings Readings { get; } = new();
