@@ -26,6 +26,8 @@ usage: ./build.sh lab VERB [ARGUMENT...]
                           its number on this machine
   broker stop|kill|start|empty
                           the broker; empty: it comes back without what it kept
+  bridge NODE...          a second broker, bridged with the first, to which these devices go over
+  bridge-cut              nothing passes between the two any more; bridge-heal lets it
   down                    end it all and forget it
 
 EDGE_LAB names the folder that it lives in, /run/edge-lab unless set: one lab for each. Its folder share is seen by
@@ -144,6 +146,37 @@ broker() {
     esac
 }
 
+# Mosquitto gives both what each keeps when the bridge is new. Between the two stands a relay that can be made to hold its peace, as a pulled cable does.
+bridge() {
+    local net name
+    net="$(cat "$lab/net")"
+    mkdir -p "$lab/broker2"
+    { sed '/^listener /,$d' "$here/../../packaging/mosquitto/edgeagent.conf"
+      printf 'listener 1884 %s.254\nallow_anonymous true\nuser root\npersistence_location %s/broker2/\n' "$net" "$lab"
+      printf 'connection lab\naddress %s.254:1885\nbridge_protocol_version mqttv50\nkeepalive_interval 5\nrestart_timeout 1\ntopic # both 1\n' "$net"; } >"$lab/mosquitto2.conf"
+    relay
+    setsid mosquitto -c "$lab/mosquitto2.conf" </dev/null >>"$lab/mosquitto2.log" 2>&1 &
+    echo $! >"$lab/broker2.pid"
+    for name in "$@"; do
+        sed -i "s,^Url=.*,Url=mqtt://$net.254:1884," "$(node_folder "$name")/root/etc/edgeagent/agent.conf"
+        container_enter "$(live_folder "$name")" systemctl restart edgeagent
+    done
+}
+
+relay() {
+    local net
+    net="$(cat "$lab/net")"
+    setsid systemd-socket-activate -l "$net.254:1885" /usr/lib/systemd/systemd-socket-proxyd "$net.254:1883" </dev/null >>"$lab/relay.log" 2>&1 &
+    echo $! >"$lab/relay.pid"
+}
+
+bridge_cut() { kill -STOP "$(cat "$lab/relay.pid")"; }
+bridge_heal() {
+    kill -KILL "$(cat "$lab/relay.pid")"
+    wait_end "$(cat "$lab/relay.pid")"
+    relay
+}
+
 wait_end() { while kill -0 "$1" 2>/dev/null; do sleep 0.05; done; }
 
 each() {
@@ -214,10 +247,12 @@ down() {
         pids+=($!)
     done
     for pid in "${pids[@]}"; do wait "$pid" || true; done
-    [[ ! -s "$lab/broker.pid" ]] || kill -KILL "$(cat "$lab/broker.pid")" 2>/dev/null || true
+    for pid in broker broker2 relay; do
+        [[ ! -s "$lab/$pid.pid" ]] || kill -KILL "$(cat "$lab/$pid.pid")" 2>/dev/null || true
+    done
     ip link del "elab$(tr -d l <"$lab/tag")" 2>/dev/null || true
-    rm -rf "$lab/broker" "$lab/nodes" "$lab/share"
-    rm -f "$lab"/{clock.so,tag,net,broker.pid,mosquitto.conf,mosquitto.log,operator.key,operator.pub}
+    rm -rf "$lab/broker" "$lab/broker2" "$lab/nodes" "$lab/share"
+    rm -f "$lab"/{clock.so,tag,net,broker.pid,mosquitto.conf,mosquitto.log,broker2.pid,mosquitto2.conf,mosquitto2.log,relay.pid,relay.log,operator.key,operator.pub}
     rmdir "$lab" 2>/dev/null || true
 }
 
@@ -239,6 +274,9 @@ verb="${1:-}"
 [[ $# -eq 0 ]] || shift
 case "$verb" in
     up | status | ctl | agent | broker | down) "$verb" "$@" ;;
+    bridge) bridge "$@" ;;
+    bridge-cut) bridge_cut ;;
+    bridge-heal) bridge_heal ;;
     partition | heal | pause | resume) each "$verb" "$@" ;;
     kill) each power_cut "$@" ;;
     off) each power_off "$@" ;;

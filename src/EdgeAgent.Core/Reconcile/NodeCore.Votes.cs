@@ -123,8 +123,28 @@ public sealed partial class NodeCore
     /// <summary>The latest time at which a majority of the voters was asked for what they all granted; null: no majority has.</summary>
     private static TimeSpan? GrantedAt(OwnSlot own, IReadOnlyList<NodeId> voters)
     {
-        var granted = voters.Where(v => own.Grants.TryGetValue(v, out var grant) && grant.IsGranted).Select(v => own.Grants[v].AskedAt).OrderDescending().ToList();
-        return granted.Count > voters.Count / 2 ? granted[voters.Count / 2] : Mutation.GrantOfOneIsEnough && granted.Count > 0 ? granted[0] : null;
+        TimeSpan? latest = null;
+        foreach (var voter in voters)
+        {
+            if (own.Grants.GetValueOrDefault(voter) is { IsGranted: true } grant && (Mutation.GrantOfOneIsEnough || CountGranted(own, voters, grant.AskedAt) > voters.Count / 2))
+            {
+                latest = Later(latest ?? grant.AskedAt, grant.AskedAt);
+            }
+        }
+
+        return latest;
+    }
+
+    /// <summary>How many of them granted what they were asked at that time or later.</summary>
+    private static int CountGranted(OwnSlot own, IReadOnlyList<NodeId> voters, TimeSpan since)
+    {
+        var count = 0;
+        foreach (var voter in voters)
+        {
+            count += own.Grants.GetValueOrDefault(voter) is { IsGranted: true } grant && grant.AskedAt >= since ? 1 : 0;
+        }
+
+        return count;
     }
 
     /// <summary>A bid that its voters have not decided is not held. The fence stands longer with each renewal, and the grants have to reach as far.</summary>
@@ -144,7 +164,15 @@ public sealed partial class NodeCore
     private string Votes(OwnSlot own)
     {
         var voters = VotersOf(own.Slot);
-        var missing = voters.Where(v => own.Grants.GetValueOrDefault(v) is not { IsGranted: true }).ToList();
+        var missing = new List<string>();
+        foreach (var voter in voters)
+        {
+            if (own.Grants.GetValueOrDefault(voter) is not { IsGranted: true })
+            {
+                missing.Add(voter.Value);
+            }
+        }
+
         return voters.Count == 0 ? ""
             : $"; {voters.Count - missing.Count} of {voters.Count} voters have granted it{(missing.Count == 0 ? "" : $", not {string.Join(", ", missing)}")}";
     }

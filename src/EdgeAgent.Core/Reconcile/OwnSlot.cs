@@ -81,7 +81,7 @@ internal sealed class OwnSlot(SlotId slot)
     public bool IsReadBack { get; set; }
 
     /// <summary>Of exclusive work with voters: what each of them said last to the claim of this epoch.</summary>
-    public SortedDictionary<Fleet.NodeId, Grant> Grants { get; } = [];
+    public Dictionary<Fleet.NodeId, Grant> Grants { get; } = [];
 
     public TimeSpan BidAt { get; set; }
 

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace EdgeAgent.Core.Units;
 
 /// <summary>
@@ -20,8 +18,8 @@ public static class Quantity
     private static readonly (string Suffix, decimal Factor)[] Decimal =
         [("E", 1e18m), ("P", 1e15m), ("T", 1e12m), ("G", 1e9m), ("M", 1e6m), ("k", 1e3m), ("", 1m), ("m", Milli), ("u", 1e-6m), ("n", Nano)];
 
-    private static readonly FrozenDictionary<string, decimal> Factors =
-        Binary.Concat(Decimal).ToFrozenDictionary(e => e.Suffix, e => e.Factor, StringComparer.Ordinal);
+    private static readonly Dictionary<string, decimal> Factors =
+        Binary.Concat(Decimal).ToDictionary(e => e.Suffix, e => e.Factor, StringComparer.Ordinal);
 
     /// <summary>The error says what is wrong with the text, and reads after it: <c>'5q' has no known suffix: …</c>.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out decimal value, out string? error)

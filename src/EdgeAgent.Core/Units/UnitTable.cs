@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace EdgeAgent.Core.Units;
 
 /// <summary>
@@ -13,8 +11,8 @@ public static class UnitTable
     private const decimal Gibi = Mebi * 1024m;
     private const decimal Tebi = Gibi * 1024m;
 
-    private static readonly FrozenDictionary<string, (Dimension Dimension, decimal Factor)> Units =
-        new Dictionary<string, (Dimension, decimal)>(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (Dimension Dimension, decimal Factor)> Units =
+        new(StringComparer.Ordinal)
         {
             ["%"] = (Dimension.None, 0.01m),
             ["ns"] = (Dimension.Time, 1e-9m),
@@ -91,7 +89,7 @@ public static class UnitTable
             ["lx"] = (Dimension.Illuminance, 1m),
             ["uT"] = (Dimension.MagneticFlux, 1e-6m),
             ["mT"] = (Dimension.MagneticFlux, 1e-3m),
-        }.ToFrozenDictionary(StringComparer.Ordinal);
+        };
 
     /// <summary>Every symbol, for documentation, completion and hints.</summary>
     public static IReadOnlyCollection<string> Symbols => Units.Keys;

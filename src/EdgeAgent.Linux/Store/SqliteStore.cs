@@ -1,6 +1,6 @@
 using System.Globalization;
+using EdgeAgent.Linux.Store.Binding;
 using EdgeAgent.Node.Ports;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.Linux.Store;
 
@@ -12,7 +12,7 @@ public sealed class SqliteStore : IStore, IDisposable
 {
     private const string StoreIdKey = "store_id";
 
-    private readonly SqliteConnection _connection;
+    private readonly SqliteDatabase _database;
     private readonly StoreWriter _writer;
     private readonly IInputSink _sink;
     private readonly string? _mishap;
@@ -21,10 +21,10 @@ public sealed class SqliteStore : IStore, IDisposable
     private readonly Thread _thread;
     private bool _isEnding;
 
-    private SqliteStore(SqliteConnection connection, string path, string? mishap, IInputSink sink)
+    private SqliteStore(SqliteDatabase database, string path, string? mishap, IInputSink sink)
     {
-        (_connection, _mishap, _sink) = (connection, mishap, sink);
-        _writer = new StoreWriter(connection);
+        (_database, _mishap, _sink) = (database, mishap, sink);
+        _writer = new StoreWriter(database);
         StoreId = _writer.ReadMeta(StoreIdKey) ?? KeepId(StoreIdFile.Read(path) ?? StoreIdFile.Draw());
         StoreIdFile.Keep(path, StoreId);
         _thread = new Thread(Work, maxStackSize: 256 * 1024) { IsBackground = true, Name = "store" };
@@ -36,23 +36,23 @@ public sealed class SqliteStore : IStore, IDisposable
     /// <summary>Opens or makes the file (mode 0600). Throws <see cref="StoreException"/> where the agent must not start.</summary>
     public static SqliteStore Open(string path, IInputSink sink)
     {
-        var connection = StoreFile.Open(path, out var mishap);
+        var database = StoreFile.Open(path, out var mishap);
         try
         {
-            var store = new SqliteStore(connection, path, mishap, sink);
+            var store = new SqliteStore(database, path, mishap, sink);
             store._thread.Start();
             return store;
         }
         catch (SqliteException e)
         {
-            connection.Dispose();
+            database.Dispose();
             throw new StoreException($"the store {path} can't be written: {e.Message}; is the disk full, or read-only?", e);
         }
     }
 
     public StoredState Load()
     {
-        // Before the first submission, so the writer's thread doesn't touch the connection.
+        // Before the first submission, so the writer's thread doesn't touch the database.
         return new StoredState
         {
             StoreId = StoreId,
@@ -90,7 +90,7 @@ public sealed class SqliteStore : IStore, IDisposable
 
         _thread.Join();
         _writer.Dispose();
-        _connection.Dispose();
+        _database.Dispose();
     }
 
     private void Work()
@@ -130,16 +130,16 @@ public sealed class SqliteStore : IStore, IDisposable
     {
         try
         {
-            using var transaction = _connection.BeginTransaction();
-            foreach (var batch in group)
+            _database.Commit(() =>
             {
-                foreach (var write in batch.Writes)
+                foreach (var batch in group)
                 {
-                    _writer.Write(write, transaction);
+                    foreach (var write in batch.Writes)
+                    {
+                        _writer.Write(write);
+                    }
                 }
-            }
-
-            transaction.Commit();
+            });
             return null;
         }
         catch (SqliteException e)
@@ -153,9 +153,7 @@ public sealed class SqliteStore : IStore, IDisposable
 
     private string KeepId(string id)
     {
-        using var transaction = _connection.BeginTransaction();
-        _writer.WriteMeta(StoreIdKey, id, transaction);
-        transaction.Commit();
+        _database.Commit(() => _writer.WriteMeta(StoreIdKey, id));
         return id;
     }
 }

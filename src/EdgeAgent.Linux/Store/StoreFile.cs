@@ -1,5 +1,5 @@
 using System.Globalization;
-using Microsoft.Data.Sqlite;
+using EdgeAgent.Linux.Store.Binding;
 
 namespace EdgeAgent.Linux.Store;
 
@@ -7,10 +7,8 @@ namespace EdgeAgent.Linux.Store;
 internal static class StoreFile
 {
     private const int CorruptKept = 3;
-    private const int Corrupt = 11;
-    private const int NotADatabase = 26;
-    private const int Busy = 5;
-    private const int Locked = 6;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// EXCLUSIVE: one agent a file, and no shared memory beside it. FULL: a commit is on disk when it is reported. The file is bounded to
@@ -28,20 +26,20 @@ internal static class StoreFile
         PRAGMA max_page_count = 16384;
         """;
 
-    public static SqliteConnection Open(string path, out string? mishap)
+    public static SqliteDatabase Open(string path, out string? mishap)
     {
         mishap = null;
         try
         {
             return OpenSound(path);
         }
-        catch (SqliteException e) when (e.SqliteErrorCode is Corrupt or NotADatabase)
+        catch (SqliteException e) when (e.Code is Sqlite3.Corrupt or Sqlite3.NotADatabase)
         {
             var aside = SetAside(path);
             mishap = $"the store {path} is corrupt ({e.Message}); it was moved to {aside}, and the node starts anew: intents come from the broker, and units that run here without a claim are ended";
             return OpenSound(path);
         }
-        catch (SqliteException e) when (e.SqliteErrorCode is Busy or Locked)
+        catch (SqliteException e) when (e.Code is Sqlite3.Busy or Sqlite3.Locked)
         {
             throw new StoreException($"the store {path} is in use: another edgeagent runs with this StateDirectory", e);
         }
@@ -51,7 +49,7 @@ internal static class StoreFile
         }
     }
 
-    private static SqliteConnection OpenSound(string path)
+    private static SqliteDatabase OpenSound(string path)
     {
         if (!File.Exists(path))
         {
@@ -59,22 +57,21 @@ internal static class StoreFile
             File.Open(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
         }
 
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 1 }.ToString());
+        var database = SqliteDatabase.Open(path, Patience);
         try
         {
-            connection.Open();
-            Run(connection, Pragmas);
-            if (Run(connection, "PRAGMA quick_check(1)") is not "ok" and var trouble)
+            database.Execute(Pragmas);
+            if (database.Ask("PRAGMA quick_check(1)") is not "ok" and var trouble)
             {
-                throw new SqliteException($"quick_check: {trouble}", Corrupt);
+                throw new SqliteException($"quick_check: {trouble}", Sqlite3.Corrupt);
             }
 
-            StoreSchema.Migrate(connection, path);
-            return connection;
+            StoreSchema.Migrate(database, path);
+            return database;
         }
         catch
         {
-            connection.Dispose();
+            database.Dispose();
             throw;
         }
     }
@@ -95,14 +92,5 @@ internal static class StoreFile
         }
 
         return aside;
-    }
-
-    private static string? Run(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The text is a constant of this class.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        return command.ExecuteScalar()?.ToString();
     }
 }

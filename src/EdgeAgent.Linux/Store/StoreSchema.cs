@@ -1,5 +1,5 @@
 using System.Globalization;
-using Microsoft.Data.Sqlite;
+using EdgeAgent.Linux.Store.Binding;
 
 namespace EdgeAgent.Linux.Store;
 
@@ -20,9 +20,9 @@ internal static class StoreSchema
     public static int Current => Migrations.Count;
 
     /// <summary>All missing steps in one transaction. A newer schema is left untouched.</summary>
-    public static void Migrate(SqliteConnection connection, string path)
+    public static void Migrate(SqliteDatabase database, string path)
     {
-        var version = Read(connection);
+        var version = int.Parse(database.Ask("PRAGMA user_version")!, CultureInfo.InvariantCulture);
         if (version > Current)
         {
             throw new StoreException(
@@ -37,30 +37,14 @@ internal static class StoreSchema
             return;
         }
 
-        using var transaction = connection.BeginTransaction();
-        foreach (var step in Migrations.Skip(version))
+        database.Commit(() =>
         {
-            Execute(connection, transaction, step);
-        }
+            foreach (var step in Migrations.Skip(version))
+            {
+                database.Execute(step);
+            }
 
-        Execute(connection, transaction, $"PRAGMA user_version = {Current.ToString(CultureInfo.InvariantCulture)}");
-        transaction.Commit();
-    }
-
-    private static int Read(SqliteConnection connection)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA user_version";
-        return Convert.ToInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture);
-    }
-
-    private static void Execute(SqliteConnection connection, SqliteTransaction transaction, string sql)
-    {
-        using var command = connection.CreateCommand();
-        command.Transaction = transaction;
-#pragma warning disable CA2100 // The text is a constant of this class.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        command.ExecuteNonQuery();
+            database.Execute($"PRAGMA user_version = {Current.ToString(CultureInfo.InvariantCulture)}");
+        });
     }
 }

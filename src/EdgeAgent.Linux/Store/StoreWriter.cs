@@ -2,86 +2,71 @@ using System.Globalization;
 using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
+using EdgeAgent.Linux.Store.Binding;
 using EdgeAgent.Node.Ports;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.Linux.Store;
 
 /// <summary>The statements, prepared once.</summary>
-internal sealed class StoreWriter : IDisposable
+internal sealed class StoreWriter(SqliteDatabase database) : IDisposable
 {
-    private readonly SqliteConnection _connection;
-    private readonly SqliteCommand _putIntent;
-    private readonly SqliteCommand _removeIntent;
-    private readonly SqliteCommand _putClaim;
-    private readonly SqliteCommand _removeClaim;
-    private readonly SqliteCommand _putPromise;
-    private readonly SqliteCommand _removePromise;
-    private readonly SqliteCommand _putMeta;
+    private readonly SqliteStatement _putIntent = database.Prepare("INSERT INTO intents(workload, signed) VALUES($1, $2) ON CONFLICT(workload) DO UPDATE SET signed = $2");
+    private readonly SqliteStatement _removeIntent = database.Prepare("DELETE FROM intents WHERE workload = $1");
+    private readonly SqliteStatement _putClaim = database.Prepare("INSERT INTO claims(workload, slot, payload) VALUES($1, $2, $3) ON CONFLICT(workload, slot) DO UPDATE SET payload = $3");
+    private readonly SqliteStatement _removeClaim = database.Prepare("DELETE FROM claims WHERE workload = $1 AND slot = $2");
+    private readonly SqliteStatement _putPromise = database.Prepare("INSERT INTO promises(workload, slot, node, payload) VALUES($1, $2, $3, $4) ON CONFLICT(workload, slot) DO UPDATE SET node = $3, payload = $4");
+    private readonly SqliteStatement _removePromise = database.Prepare("DELETE FROM promises WHERE workload = $1 AND slot = $2");
+    private readonly SqliteStatement _putMeta = database.Prepare("INSERT INTO meta(key, value) VALUES($1, $2) ON CONFLICT(key) DO UPDATE SET value = $2");
 
-    public StoreWriter(SqliteConnection connection)
-    {
-        _connection = connection;
-        _putIntent = Prepare("INSERT INTO intents(workload, signed) VALUES($1, $2) ON CONFLICT(workload) DO UPDATE SET signed = $2", 2);
-        _removeIntent = Prepare("DELETE FROM intents WHERE workload = $1", 1);
-        _putClaim = Prepare("INSERT INTO claims(workload, slot, payload) VALUES($1, $2, $3) ON CONFLICT(workload, slot) DO UPDATE SET payload = $3", 3);
-        _removeClaim = Prepare("DELETE FROM claims WHERE workload = $1 AND slot = $2", 2);
-        _putPromise = Prepare("INSERT INTO promises(workload, slot, node, payload) VALUES($1, $2, $3, $4) ON CONFLICT(workload, slot) DO UPDATE SET node = $3, payload = $4", 4);
-        _removePromise = Prepare("DELETE FROM promises WHERE workload = $1 AND slot = $2", 2);
-        _putMeta = Prepare("INSERT INTO meta(key, value) VALUES($1, $2) ON CONFLICT(key) DO UPDATE SET value = $2", 2);
-    }
-
-    public void Write(StoreWrite write, SqliteTransaction transaction)
+    public void Write(StoreWrite write)
     {
         switch (write)
         {
             case PutIntent w:
-                Execute(_putIntent, transaction, w.Workload.Value, w.Signed.ToArray());
+                _putIntent.Bind(1, w.Workload.Value).Bind(2, w.Signed.Span).Run();
                 break;
             case RemoveIntent w:
-                Execute(_removeIntent, transaction, w.Workload.Value);
+                _removeIntent.Bind(1, w.Workload.Value).Run();
                 break;
             case PutClaim w:
-                Execute(_putClaim, transaction, w.Slot.Workload.Value, w.Slot.Index, w.Payload.ToArray());
+                _putClaim.Bind(1, w.Slot.Workload.Value).Bind(2, w.Slot.Index).Bind(3, w.Payload.Span).Run();
                 break;
             case RemoveClaim w:
-                Execute(_removeClaim, transaction, w.Slot.Workload.Value, w.Slot.Index);
+                _removeClaim.Bind(1, w.Slot.Workload.Value).Bind(2, w.Slot.Index).Run();
                 break;
             case PutPromise w:
-                Execute(_putPromise, transaction, w.Slot.Workload.Value, w.Slot.Index, w.Node.Value, w.Payload.ToArray());
+                _putPromise.Bind(1, w.Slot.Workload.Value).Bind(2, w.Slot.Index).Bind(3, w.Node.Value).Bind(4, w.Payload.Span).Run();
                 break;
             case RemovePromise w:
-                Execute(_removePromise, transaction, w.Slot.Workload.Value, w.Slot.Index);
+                _removePromise.Bind(1, w.Slot.Workload.Value).Bind(2, w.Slot.Index).Run();
                 break;
             case ReserveSessions w:
-                WriteMeta("sessions", w.Last.ToString(CultureInfo.InvariantCulture), transaction);
+                WriteMeta("sessions", w.Last.ToString(CultureInfo.InvariantCulture));
                 break;
             case ReserveRevs w:
-                WriteMeta("revs", w.Last.ToString(CultureInfo.InvariantCulture), transaction);
+                WriteMeta("revs", w.Last.ToString(CultureInfo.InvariantCulture));
                 break;
         }
     }
 
-    public void WriteMeta(string key, string value, SqliteTransaction transaction) => Execute(_putMeta, transaction, key, value);
+    public void WriteMeta(string key, string value) => _putMeta.Bind(1, key).Bind(2, value).Run();
 
     public string? ReadMeta(string key)
     {
-        using var command = Prepare("SELECT value FROM meta WHERE key = $1", 1);
-        command.Parameters[0].Value = key;
-        return command.ExecuteScalar() as string;
+        using var statement = database.Prepare("SELECT value FROM meta WHERE key = $1");
+        return statement.Bind(1, key).Step() ? statement.Text(0) : null;
     }
 
     public IReadOnlyList<StoredIntent> ReadIntents()
     {
-        using var command = Prepare("SELECT workload, signed FROM intents", 0);
-        using var reader = command.ExecuteReader();
+        using var statement = database.Prepare("SELECT workload, signed FROM intents");
         var intents = new List<StoredIntent>();
-        while (reader.Read())
+        while (statement.Step())
         {
             // A name that is none was not written by this agent: left out, as one that doesn't verify is.
-            if (WorkloadName.TryParse(reader.GetString(0), out var workload))
+            if (WorkloadName.TryParse(statement.Text(0) ?? "", out var workload))
             {
-                intents.Add(new StoredIntent(workload, reader.GetFieldValue<byte[]>(1)));
+                intents.Add(new StoredIntent(workload, statement.Blob(1)));
             }
         }
 
@@ -90,14 +75,13 @@ internal sealed class StoreWriter : IDisposable
 
     public IReadOnlyList<StoredClaim> ReadClaims()
     {
-        using var command = Prepare("SELECT workload, slot, payload FROM claims", 0);
-        using var reader = command.ExecuteReader();
+        using var statement = database.Prepare("SELECT workload, slot, payload FROM claims");
         var claims = new List<StoredClaim>();
-        while (reader.Read())
+        while (statement.Step())
         {
-            if (WorkloadName.TryParse(reader.GetString(0), out var workload))
+            if (WorkloadName.TryParse(statement.Text(0) ?? "", out var workload))
             {
-                claims.Add(new StoredClaim(new SlotId(workload, reader.GetInt32(1)), reader.GetFieldValue<byte[]>(2)));
+                claims.Add(new StoredClaim(new SlotId(workload, (int)statement.Number(1)), statement.Blob(2)));
             }
         }
 
@@ -106,14 +90,13 @@ internal sealed class StoreWriter : IDisposable
 
     public IReadOnlyList<StoredPromise> ReadPromises()
     {
-        using var command = Prepare("SELECT workload, slot, node, payload FROM promises", 0);
-        using var reader = command.ExecuteReader();
+        using var statement = database.Prepare("SELECT workload, slot, node, payload FROM promises");
         var promises = new List<StoredPromise>();
-        while (reader.Read())
+        while (statement.Step())
         {
-            if (WorkloadName.TryParse(reader.GetString(0), out var workload) && NodeId.TryParse(reader.GetString(2), out var node))
+            if (WorkloadName.TryParse(statement.Text(0) ?? "", out var workload) && NodeId.TryParse(statement.Text(2) ?? "", out var node))
             {
-                promises.Add(new StoredPromise(new SlotId(workload, reader.GetInt32(1)), node, reader.GetFieldValue<byte[]>(3)));
+                promises.Add(new StoredPromise(new SlotId(workload, (int)statement.Number(1)), node, statement.Blob(3)));
             }
         }
 
@@ -122,34 +105,9 @@ internal sealed class StoreWriter : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in (SqliteCommand[])[_putIntent, _removeIntent, _putClaim, _removeClaim, _putPromise, _removePromise, _putMeta])
+        foreach (var statement in (SqliteStatement[])[_putIntent, _removeIntent, _putClaim, _removeClaim, _putPromise, _removePromise, _putMeta])
         {
-            command.Dispose();
+            statement.Dispose();
         }
-    }
-
-    private static void Execute(SqliteCommand command, SqliteTransaction transaction, params ReadOnlySpan<object> values)
-    {
-        command.Transaction = transaction;
-        for (var i = 0; i < values.Length; i++)
-        {
-            command.Parameters[i].Value = values[i];
-        }
-
-        command.ExecuteNonQuery();
-    }
-
-    private SqliteCommand Prepare(string sql, int parameters)
-    {
-        var command = _connection.CreateCommand();
-#pragma warning disable CA2100 // The text is a constant of this class.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        for (var i = 1; i <= parameters; i++)
-        {
-            command.Parameters.Add(new SqliteParameter($"${i.ToString(CultureInfo.InvariantCulture)}", null));
-        }
-
-        return command;
     }
 }

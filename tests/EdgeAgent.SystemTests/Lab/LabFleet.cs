@@ -67,6 +67,14 @@ internal sealed class LabFleet : Fleet
     /// <summary><c>stop</c>, <c>kill</c>, <c>start</c> or <c>empty</c>.</summary>
     public Task BrokerAsync(string act) => DoAsync("broker", act);
 
+    /// <summary>A second broker, bridged with the first, to which these devices go over; operators' tools stay at the first.</summary>
+    public Task BridgeAsync(params string[] nodes) => DoAsync(["bridge", .. nodes]);
+
+    /// <summary>Nothing passes between the two brokers, and neither is told.</summary>
+    public Task CutBridgeAsync() => DoAsync("bridge-cut");
+
+    public Task HealBridgeAsync() => DoAsync("bridge-heal");
+
     /// <summary>A file that all devices see under the same path.</summary>
     public string Share(string name) => Path.Combine(_folder, "share", name);
 

@@ -77,19 +77,24 @@ public sealed class VoterTests
     [InlineData(false)]
     public void A_voter_that_forgot_whom_it_granted_it_grants_it_to_nobody_else(bool isDiskNew)
     {
-        using var cell = Running(6, nodes: 4, Voted, Forgotten);
+        using var cell = Running(6, nodes: 5, Voted, Forgotten);
         var holder = Holder(cell);
         var voters = Voted.Voters.Select(v => cell[v.Value]).Where(n => n != holder).ToList();
 
-        // What the holder lives by is its own side; the other voter there is started anew, behind the cut, among those that would like to run it.
-        var apart = Part(cell, n => n != holder);
-        foreach (var voter in voters)
-        {
-            voter.Kill();
-            voter.Start(isDiskNew ? new SimStore() : null);
-        }
+        // Behind another broker one has waited long enough to take it, and lacks a second voter.
+        var taker = cell.World.Nodes.Values.Last(n => n != holder && !voters.Contains(n));
+        var apart = Part(cell, n => n == taker || n == voters[0]);
+        NeverTwo(cell, Forgotten * 2);
+        Assert.True(holder.Runtime.Alive.Any(), cell.Log());
 
-        NeverTwo(cell, Forgotten - 2);
+        // It comes from where the holder counts on it, and knows nothing of that.
+        apart.Add(voters[1]);
+        voters[1].Kill();
+        voters[1].Find(taker.Broker);
+        voters[1].Start(isDiskNew ? new SimStore() : null);
+        NeverTwo(cell, Forgotten * 3);
+        Assert.True(taker.Runtime.Alive.Any() || voters.Any(v => v.Runtime.Alive.Any()), cell.Log());
+
         Heal(cell, apart);
         Watch(cell, 60);
     }

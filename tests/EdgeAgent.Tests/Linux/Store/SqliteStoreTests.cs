@@ -57,6 +57,15 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
+    public void Bytes_of_none_are_kept_as_bytes_of_none()
+    {
+        using var store = SqliteStore.Open(Path, _inputs);
+        store.Submit(new StoreBatch(1, [new PutIntent(Hello, ReadOnlyMemory<byte>.Empty)]));
+        Assert.Equal(1, _inputs.Next<StoreCommitted>().Id);
+        Assert.Equal(0, Assert.Single(store.Load().Intents).Signed.Length);
+    }
+
+    [Fact]
     public void What_waits_at_the_end_is_written_before_the_file_is_closed()
     {
         using (var store = SqliteStore.Open(Path, _inputs))
