@@ -162,7 +162,7 @@ public sealed partial class NodeCore
 
     /// <summary>
     /// Who asks wants one live word of this node, and always follows the bucket that is its own: one of what is held there is said again, or everything where nothing is
-    /// (docs/adr/0014).
+    /// (docs/adr/0015).
     /// </summary>
     private void Answer()
     {
