@@ -134,6 +134,18 @@ public sealed class Membership(NodeId self, TimeSpan window)
         return true;
     }
 
+    /// <summary>It was heard, but not where it should have been: it counts as silent R from now unless it is heard again. False where it is known to be gone, or isn't known.</summary>
+    public bool Suspect(NodeId node, TimeSpan now)
+    {
+        if (!_peers.TryGetValue(node, out var peer) || peer.OfflineAt is not null)
+        {
+            return false;
+        }
+
+        _peers[node] = peer.HeardLive ? peer with { Since = now, HeardLive = false } : peer;
+        return true;
+    }
+
     public PeerStanding StandingOf(NodeId node, TimeSpan now)
     {
         if (node == self)

@@ -35,6 +35,12 @@ public sealed record Grant
 /// <param name="IsFree">Its node has given it up: nothing of it runs any more.</param>
 public sealed record Promise(Claim Claim, TimeSpan HeardAt, bool IsFree)
 {
+    /// <summary>When others were last told that it is silent.</summary>
+    public TimeSpan? CalledAt { get; init; }
+
+    /// <summary>If it hasn't asked again until then, nothing of it runs, and others should know.</summary>
+    public TimeSpan SilentAt => (CalledAt ?? HeardAt) + LeaseTerms.Of(Claim).Wait;
+
     /// <summary>
     /// Whether this voter may grant a slot to a claim now. What it has promised binds it for W, and so does its own start where it knows of no promise: its disk may be
     /// new, and one that it forgot may still be counted on.

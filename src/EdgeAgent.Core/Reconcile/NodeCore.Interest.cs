@@ -252,5 +252,7 @@ public sealed partial class NodeCore
         {
             FollowSlots([e.Slot]);
         }
+
+        SuspectHolder(e.Slot);
     }
 }

@@ -13,6 +13,9 @@ public sealed partial class NodeCore
     private readonly SortedDictionary<SlotId, Promise> _promises = [];
     private TimeSpan? _startedAt;
 
+    /// <summary>No earlier than then may one that was granted have been silent for W.</summary>
+    private TimeSpan? _silenceAt;
+
     /// <summary>When a word of the own lease was last acknowledged, counted from its sending.</summary>
     private TimeSpan? _acknowledgedAt;
 
@@ -36,6 +39,7 @@ public sealed partial class NodeCore
             foreach (var (slot, promise) in _promises.ToList())
             {
                 _promises[slot] = promise with { HeardAt = _now };
+                _silenceAt = Earlier(_silenceAt, _promises[slot].SilentAt);
             }
         }
     }
@@ -70,12 +74,54 @@ public sealed partial class NodeCore
 
         var next = new Promise(claim, _now, IsFree: false);
         _promises[claim.Slot] = next;
+        _silenceAt = Earlier(_silenceAt, next.SilentAt);
         if (promise?.IsOf(claim) != true || LeaseTerms.Of(promise.Claim) != LeaseTerms.Of(claim))
         {
             _effects.Add(new KeepPromise(claim));
         }
 
         Answer(e, next, default, "");
+    }
+
+    /// <summary>
+    /// One that was granted and has not asked for W has ended, and no broker may ever say that it is gone: behind a bridge that fell silent it looks as it did. Its voters are
+    /// who notices, and they call the candidates.
+    /// </summary>
+    private void CallWhereSilent()
+    {
+        if (_silenceAt is not { } at || _now < at)
+        {
+            return;
+        }
+
+        _silenceAt = null;
+        foreach (var (slot, promise) in _promises.Where(p => !p.Value.IsFree).ToList())
+        {
+            if (IntentOf(slot.Workload) is not { } intent || !IsWanted(slot, intent))
+            {
+                continue;
+            }
+
+            if (_now >= promise.SilentAt)
+            {
+                _promises[slot] = promise with { CalledAt = _now };
+                _effects.Add(new CallOthers(slot, Ring: 1));
+                SuspectHolder(slot);
+            }
+
+            _silenceAt = Earlier(_silenceAt, _promises[slot].SilentAt);
+        }
+    }
+
+    /// <summary>A voter misses the holder: it is asked, and gone when it doesn't answer.</summary>
+    private void SuspectHolder(SlotId slot)
+    {
+        if (VotersOf(slot).Count > 0 && IntentOf(slot.Workload) is { } intent && _claims[slot].Standing(intent.Incarnation, intent.RunId) is { Claim: { IsHolding: true } claim }
+            && claim.Node != settings.Node && _members.Suspect(claim.Node, _now))
+        {
+            AskSoon();
+            _toLookAt.Add(slot);
+        }
     }
 
     private void Answer(VoteAsked e, Promise? promise, TimeSpan wait, string refusal) => _effects.Add(new SayGrant(e.Claim.Node, new Grant

@@ -100,6 +100,7 @@ public sealed partial class NodeCore(CoreSettings settings)
         Begin();
         LapseWhenDue();
         Take(happened);
+        CallWhereSilent();
         do
         {
             while (_toLookAt.Count > 0)
@@ -112,7 +113,7 @@ public sealed partial class NodeCore(CoreSettings settings)
         while (TakeTurn());
 
         RenewWhenDue();
-        NextWake = Earlier(Earlier(Earlier(_askAt, _answerAt), Earlier(_renewAt, _lease.Until)), FirstWake());
+        NextWake = Earlier(Earlier(Earlier(_askAt, _answerAt), Earlier(_renewAt, _lease.Until)), Earlier(_silenceAt, FirstWake()));
     }
 
     /// <summary>Sought only when the one that was the first is no more: most events change nothing about a slot.</summary>

@@ -12,6 +12,7 @@ public sealed class BridgedFleetTests
 {
     private const int Nodes = 4;
     private const int Slots = 4;
+    private const int Attempts = 5;
     private static readonly string[] Behind = ["n3", "n4"];
     private static readonly TimeSpan Recovers = TimeSpan.FromSeconds(60);
 
@@ -31,8 +32,7 @@ public sealed class BridgedFleetTests
         var moved = 0;
         for (var round = 0; round < rounds; round++)
         {
-            await PlaceBehindAsync(fleet, work, $"alone-{round}");
-            moved += (await RunsAsync(work, [])).Count(p => Behind.Contains(p.Node));
+            moved += await PlaceBehindAsync(fleet, work, $"alone-{round}");
             await fleet.CutBridgeAsync();
             await RunsAsync(work, Behind);
             await fleet.HealBridgeAsync();
@@ -43,10 +43,26 @@ public sealed class BridgedFleetTests
 
         work.NeverTwo();
         TestContext.Current.TestOutputHelper?.WriteLine($"measured: bridge cut, {rounds} rounds, {moved} slots had their holder behind it, {work.Reigns().Count} holders in all, no overlap");
-        Assert.True(moved >= rounds, "nothing ran behind the bridge when it was cut, so nothing was shown");
     }
 
-    private static Task PlaceBehindAsync(LabFleet fleet, TokenBeats work, string name) => fleet.PlaceAsync($$$"""
+    /// <summary>How many of its slots have their holder behind the bridge. A preference is no more than that: it is placed again where it gave none.</summary>
+    private static async Task<int> PlaceBehindAsync(LabFleet fleet, TokenBeats work, string name)
+    {
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            await fleet.PlaceAsync(Manifest(work, name));
+            if ((await RunsAsync(work, [])).Count(p => Behind.Contains(p.Node)) is var behind and > 0)
+            {
+                return behind;
+            }
+
+            (await fleet.AskAsync("delete", name, "--wait")).Succeeded();
+        }
+
+        throw new InvalidOperationException($"in {Attempts} placements none of {Slots} slots went to {string.Join(" or ", Behind)}, which they prefer");
+    }
+
+    private static string Manifest(TokenBeats work, string name) => $$$"""
         apiVersion: edge/v1
         kind: Workload
         metadata: {name: {{{name}}}}
@@ -57,7 +73,7 @@ public sealed class BridgedFleetTests
           stop: {timeout: 1s}
           prefers: [{{{string.Join(", ", Behind.Select(n => $"{{weight: 100, labels: {{lab: {n}}}}}"))}}}]
           run: {exec: {command: [{{{string.Join(", ", work.Command.Select(c => JsonSerializer.Serialize(c)))}}}]}}
-        """);
+        """;
 
     private static Task<IReadOnlyList<WorkProcess>> RunsAsync(TokenBeats work, string[] butNotOn) => Eventually.Is(
         () => Task.FromResult(work.Living()),

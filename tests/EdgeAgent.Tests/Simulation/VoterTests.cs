@@ -43,6 +43,26 @@ public sealed class VoterTests
         Assert.Equal(2, cell.Starts());
     }
 
+    /// <summary>As behind a bridge that fell silent: no will is fired, and what the broker keeps of the holder stays.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_holder_of_whom_no_broker_says_that_it_is_gone_is_missed_by_its_voters(ulong seed)
+    {
+        using var cell = Running(seed, nodes: 5, Voted, Forgotten);
+        var holder = Holder(cell);
+        holder.Link.Willless++;
+        var apart = Part(cell, n => n == holder);
+
+        Assert.True(WatchUntil(cell, 120, () => !holder.Runtime.Alive.Any()), cell.Log());
+        Assert.True(WatchUntil(cell, 120, () => cell.RunsOnce(1)), cell.Log());
+
+        Heal(cell, apart);
+        Watch(cell, 60);
+        Assert.Equal(2, cell.Starts());
+    }
+
     [Fact]
     public void A_holder_that_most_voters_hear_keeps_it_whatever_the_others_believe()
     {
