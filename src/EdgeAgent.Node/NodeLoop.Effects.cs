@@ -79,7 +79,7 @@ public sealed partial class NodeLoop
                 _outbox.Publish(_topics.Vote(e.Voter, e.Claim.Slot, _options.Node), WordCodec.WriteVote(e.Claim, e.AskedAt), retain: false);
                 break;
             case KeepPromise e:
-                _keeper.Keep(new PutPromise(e.Claim.Slot, e.Claim.Node, WordCodec.Write(e.Claim)));
+                _keeper.Keep(new PutPromise(e.Promise.Claim.Slot, e.Promise.Claim.Node, WordCodec.Write(e.Promise.Claim), e.Promise.Highest.Value));
                 break;
             case ForgetPromise e:
                 _keeper.Keep(new RemovePromise(e.Slot));
@@ -176,14 +176,14 @@ public sealed partial class NodeLoop
         }
     }
 
-    private IEnumerable<Claim> StoredPromises(StoredState stored)
+    private IEnumerable<Promise> StoredPromises(StoredState stored)
     {
-        foreach (var (slot, node, payload) in stored.Promises)
+        foreach (var (slot, node, payload, highest) in stored.Promises)
         {
             var error = WordCodec.TryReadClaim(payload, slot, node, out var claim);
             if (!error.IsError)
             {
-                yield return claim;
+                yield return new Promise(claim, TimeSpan.Zero, IsFree: false) { Highest = new(highest) };
                 continue;
             }
 

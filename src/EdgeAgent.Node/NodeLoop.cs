@@ -126,7 +126,7 @@ public sealed partial class NodeLoop
         }
 
         _core.Restore(StoredIntents(_stored), StoredWords(_stored), _stored.RevReserved);
-        _core.RestorePromises(StoredPromises(_stored));
+        _core.Restore(StoredPromises(_stored));
         _ports.Runtime.Submit(new RuntimeList());
         EndTurn();
     }

@@ -35,6 +35,9 @@ public sealed record Grant
 /// <param name="IsFree">Its node has given it up: nothing of it runs any more.</param>
 public sealed record Promise(Claim Claim, TimeSpan HeardAt, bool IsFree)
 {
+    /// <summary>The highest epoch that this voter has granted: no bid gets that again, or one below.</summary>
+    public Epoch Highest { get; init; } = Claim.Epoch;
+
     /// <summary>When others were last told that it is silent.</summary>
     public TimeSpan? CalledAt { get; init; }
 
@@ -64,7 +67,8 @@ public sealed record Promise(Claim Claim, TimeSpan HeardAt, bool IsFree)
             return true;
         }
 
-        if (claim.Epoch <= promise.Claim.Epoch)
+        // Who holds at such an epoch has had a majority without a break: no higher one was ever held.
+        if (claim.Epoch <= promise.Highest && !claim.IsStarted)
         {
             return false;
         }

@@ -67,7 +67,7 @@ public sealed record RenewLease(LeaseWord Word, TimeSpan SentAt) : Effect;
 public sealed record AskVote(NodeId Voter, Claim Claim, TimeSpan AskedAt) : Effect;
 
 /// <summary>Keep on disk what this voter grants, in place of what it granted of the slot before.</summary>
-public sealed record KeepPromise(Claim Claim) : Effect;
+public sealed record KeepPromise(Promise Promise) : Effect;
 
 /// <summary>Forget it on disk.</summary>
 public sealed record ForgetPromise(SlotId Slot) : Effect;

@@ -20,14 +20,14 @@ public sealed partial class NodeCore
     private TimeSpan? _acknowledgedAt;
 
     /// <summary>What this node has granted as a voter, by the claims that it granted.</summary>
-    public IEnumerable<Claim> Promised => _promises.Values.Select(p => p.Claim);
+    public IEnumerable<Promise> Promised => _promises.Values;
 
     /// <summary>Before the first step: what it had granted before its agent was started anew.</summary>
-    public void RestorePromises(IEnumerable<Claim> granted)
+    public void Restore(IEnumerable<Promise> promises)
     {
-        foreach (var claim in granted)
+        foreach (var promise in promises)
         {
-            _promises[claim.Slot] = new Promise(claim, TimeSpan.Zero, IsFree: false);
+            _promises[promise.Claim.Slot] = promise;
         }
     }
 
@@ -68,16 +68,16 @@ public sealed partial class NodeCore
         {
             var wait = freeAt is { } at ? at - _now : TimeSpan.Zero;
             Answer(e, promise, wait, promise is null ? $"{settings.Node} has started lately, and may have forgotten whom it granted it"
-                : wait == TimeSpan.Zero ? $"{settings.Node} has granted epoch {promise.Claim.Epoch} already, to {promise.Claim.Node}" : $"{settings.Node} has granted it to {promise.Claim.Node}");
+                : wait == TimeSpan.Zero ? $"{settings.Node} has granted epoch {promise.Highest} already" : $"{settings.Node} has granted it to {promise.Claim.Node}");
             return;
         }
 
-        var next = new Promise(claim, _now, IsFree: false);
+        var next = new Promise(claim, _now, IsFree: false) { Highest = Epoch.Max(claim.Epoch, promise?.Highest ?? Epoch.None) };
         _promises[claim.Slot] = next;
         _silenceAt = Earlier(_silenceAt, next.SilentAt);
         if (promise?.IsOf(claim) != true || LeaseTerms.Of(promise.Claim) != LeaseTerms.Of(claim))
         {
-            _effects.Add(new KeepPromise(claim));
+            _effects.Add(new KeepPromise(next));
         }
 
         Answer(e, next, default, "");
@@ -132,7 +132,7 @@ public sealed partial class NodeCore
         Instance = e.Claim.Instance,
         AskedAt = e.AskedAt,
         IsGranted = refusal.Length == 0,
-        Highest = promise?.Claim.Epoch ?? Epoch.None,
+        Highest = promise?.Highest ?? Epoch.None,
         RetryAfter = wait,
         Reason = refusal,
     }));

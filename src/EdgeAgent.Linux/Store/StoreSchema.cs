@@ -14,7 +14,7 @@ internal static class StoreSchema
         CREATE TABLE intents(workload TEXT PRIMARY KEY, signed BLOB NOT NULL);
         CREATE TABLE claims(workload TEXT NOT NULL, slot INTEGER NOT NULL, payload BLOB NOT NULL, PRIMARY KEY(workload, slot));
         """,
-        "CREATE TABLE promises(workload TEXT NOT NULL, slot INTEGER NOT NULL, node TEXT NOT NULL, payload BLOB NOT NULL, PRIMARY KEY(workload, slot))",
+        "CREATE TABLE promises(workload TEXT NOT NULL, slot INTEGER NOT NULL, node TEXT NOT NULL, payload BLOB NOT NULL, highest INTEGER NOT NULL, PRIMARY KEY(workload, slot))",
     ];
 
     public static int Current => Migrations.Count;

@@ -14,7 +14,7 @@ internal sealed class StoreWriter(SqliteDatabase database) : IDisposable
     private readonly SqliteStatement _removeIntent = database.Prepare("DELETE FROM intents WHERE workload = $1");
     private readonly SqliteStatement _putClaim = database.Prepare("INSERT INTO claims(workload, slot, payload) VALUES($1, $2, $3) ON CONFLICT(workload, slot) DO UPDATE SET payload = $3");
     private readonly SqliteStatement _removeClaim = database.Prepare("DELETE FROM claims WHERE workload = $1 AND slot = $2");
-    private readonly SqliteStatement _putPromise = database.Prepare("INSERT INTO promises(workload, slot, node, payload) VALUES($1, $2, $3, $4) ON CONFLICT(workload, slot) DO UPDATE SET node = $3, payload = $4");
+    private readonly SqliteStatement _putPromise = database.Prepare("INSERT INTO promises(workload, slot, node, payload, highest) VALUES($1, $2, $3, $4, $5) ON CONFLICT(workload, slot) DO UPDATE SET node = $3, payload = $4, highest = $5");
     private readonly SqliteStatement _removePromise = database.Prepare("DELETE FROM promises WHERE workload = $1 AND slot = $2");
     private readonly SqliteStatement _putMeta = database.Prepare("INSERT INTO meta(key, value) VALUES($1, $2) ON CONFLICT(key) DO UPDATE SET value = $2");
 
@@ -35,7 +35,7 @@ internal sealed class StoreWriter(SqliteDatabase database) : IDisposable
                 _removeClaim.Bind(1, w.Slot.Workload.Value).Bind(2, w.Slot.Index).Run();
                 break;
             case PutPromise w:
-                _putPromise.Bind(1, w.Slot.Workload.Value).Bind(2, w.Slot.Index).Bind(3, w.Node.Value).Bind(4, w.Payload.Span).Run();
+                _putPromise.Bind(1, w.Slot.Workload.Value).Bind(2, w.Slot.Index).Bind(3, w.Node.Value).Bind(4, w.Payload.Span).Bind(5, w.Highest).Run();
                 break;
             case RemovePromise w:
                 _removePromise.Bind(1, w.Slot.Workload.Value).Bind(2, w.Slot.Index).Run();
@@ -90,13 +90,13 @@ internal sealed class StoreWriter(SqliteDatabase database) : IDisposable
 
     public IReadOnlyList<StoredPromise> ReadPromises()
     {
-        using var statement = database.Prepare("SELECT workload, slot, node, payload FROM promises");
+        using var statement = database.Prepare("SELECT workload, slot, node, payload, highest FROM promises");
         var promises = new List<StoredPromise>();
         while (statement.Step())
         {
             if (WorkloadName.TryParse(statement.Text(0) ?? "", out var workload) && NodeId.TryParse(statement.Text(2) ?? "", out var node))
             {
-                promises.Add(new StoredPromise(new SlotId(workload, (int)statement.Number(1)), node, statement.Blob(3)));
+                promises.Add(new StoredPromise(new SlotId(workload, (int)statement.Number(1)), node, statement.Blob(3), statement.Number(4)));
             }
         }
 

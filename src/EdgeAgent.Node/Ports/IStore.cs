@@ -45,8 +45,8 @@ public readonly record struct StoredIntent(WorkloadName Workload, ReadOnlyMemory
 
 public readonly record struct StoredClaim(SlotId Slot, ReadOnlyMemory<byte> Payload);
 
-/// <summary>The claim of that node that was granted last, in the wire's form.</summary>
-public readonly record struct StoredPromise(SlotId Slot, NodeId Node, ReadOnlyMemory<byte> Payload);
+/// <summary>The claim of that node that was granted last, in the wire's form, and the highest epoch that ever was.</summary>
+public readonly record struct StoredPromise(SlotId Slot, NodeId Node, ReadOnlyMemory<byte> Payload, long Highest);
 
 /// <summary>What one turn of the loop wants kept.</summary>
 public sealed record StoreBatch(long Id, IReadOnlyList<StoreWrite> Writes);
@@ -66,7 +66,7 @@ public sealed record PutClaim(SlotId Slot, ReadOnlyMemory<byte> Payload) : Store
 public sealed record RemoveClaim(SlotId Slot) : StoreWrite;
 
 /// <summary>In place of what was granted of the slot before.</summary>
-public sealed record PutPromise(SlotId Slot, NodeId Node, ReadOnlyMemory<byte> Payload) : StoreWrite;
+public sealed record PutPromise(SlotId Slot, NodeId Node, ReadOnlyMemory<byte> Payload, long Highest) : StoreWrite;
 
 public sealed record RemovePromise(SlotId Slot) : StoreWrite;
 

@@ -59,11 +59,11 @@ internal sealed class Disks(SimWorld world, SimOperator who)
             }
         }
 
-        foreach (var (slot, voted, payload) in stored.Promises)
+        foreach (var (slot, voted, payload, highest) in stored.Promises)
         {
             if (!WordCodec.TryReadClaim(payload, slot, voted, out var claim).IsError)
             {
-                known.Promises[slot] = claim;
+                known.Promises[slot] = new Promise(claim, default, IsFree: false) { Highest = new(highest) };
             }
         }
     }
@@ -83,15 +83,16 @@ internal sealed class Disks(SimWorld world, SimOperator who)
     public void RequireKept(SimNode node, Grant said)
     {
         var kept = Of(node.Store).Promises.GetValueOrDefault(said.Slot);
-        Checker.Require(kept is not null && kept.Epoch >= said.Epoch, Rule.Kept, $"{node.Name} grants {said.Slot} at epoch {said.Epoch}, and its disk has {(kept is null ? "nothing of it" : $"epoch {kept.Epoch}")}");
+        Checker.Require(kept is not null && kept.Highest >= said.Epoch, Rule.Kept, $"{node.Name} grants {said.Slot} at epoch {said.Epoch}, and its disk has {(kept is null ? "nothing of it" : $"epoch {kept.Highest}")}");
     }
 
     private static void Kept(SimNode node, Known known, PutPromise write)
     {
         Checker.Require(!WordCodec.TryReadClaim(write.Payload, write.Slot, write.Node, out var claim).IsError, Rule.Kept, $"{node.Name} keeps a promise of {write.Slot} that can't be read");
-        var isForward = !known.Promises.TryGetValue(write.Slot, out var before) || claim.Epoch > before.Epoch || (claim.Epoch == before.Epoch && claim.Node == before.Node);
-        Checker.Require(isForward, Rule.Epoch, $"{node.Name} grants {write.Slot} at epoch {claim.Epoch} to {claim.Node}, after epoch {before?.Epoch} to {before?.Node}");
-        known.Promises[write.Slot] = claim;
+        var before = known.Promises.GetValueOrDefault(write.Slot);
+        var isForward = before is null || (write.Highest >= before.Highest.Value && (claim.Epoch > before.Highest || claim.IsStarted || before.IsOf(claim)));
+        Checker.Require(isForward && write.Highest >= claim.Epoch.Value, Rule.Epoch, $"{node.Name} grants {write.Slot} at epoch {claim.Epoch} to {claim.Node}, and had granted epoch {before?.Highest}");
+        known.Promises[write.Slot] = new Promise(claim, default, IsFree: false) { Highest = new(write.Highest) };
     }
 
     private void Kept(SimNode node, Known known, PutIntent write)
@@ -127,6 +128,6 @@ internal sealed class Disks(SimWorld world, SimOperator who)
 
         public Dictionary<SlotId, Claim> Removed { get; } = [];
 
-        public Dictionary<SlotId, Claim> Promises { get; } = [];
+        public Dictionary<SlotId, Promise> Promises { get; } = [];
     }
 }

@@ -10,7 +10,7 @@ public sealed class SimStore : IStore
 {
     private readonly SortedDictionary<WorkloadName, byte[]> _intents = [];
     private readonly SortedDictionary<SlotId, byte[]> _claims = [];
-    private readonly SortedDictionary<SlotId, (NodeId Node, byte[] Payload)> _promises = [];
+    private readonly SortedDictionary<SlotId, (NodeId Node, byte[] Payload, long Highest)> _promises = [];
     private readonly Queue<StoreBatch> _underWay = [];
     private SimNode? _node;
     private SimWorld? _world;
@@ -41,7 +41,7 @@ public sealed class SimStore : IStore
         RevReserved = _revs,
         Intents = [.. _intents.Select(i => new StoredIntent(i.Key, i.Value))],
         Claims = [.. _claims.Select(c => new StoredClaim(c.Key, c.Value))],
-        Promises = [.. _promises.Select(p => new StoredPromise(p.Key, p.Value.Node, p.Value.Payload))],
+        Promises = [.. _promises.Select(p => new StoredPromise(p.Key, p.Value.Node, p.Value.Payload, p.Value.Highest))],
     };
 
     public bool Knows(Intent intent) => _intents.TryGetValue(intent.Workload, out var signed) && intent.Signed.Span.SequenceEqual(signed);
@@ -151,7 +151,7 @@ public sealed class SimStore : IStore
                 _claims.Remove(w.Slot);
                 break;
             case PutPromise w:
-                _promises[w.Slot] = (w.Node, w.Payload.ToArray());
+                _promises[w.Slot] = (w.Node, w.Payload.ToArray(), w.Highest);
                 break;
             case RemovePromise w:
                 _promises.Remove(w.Slot);

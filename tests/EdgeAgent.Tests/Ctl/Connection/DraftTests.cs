@@ -74,6 +74,19 @@ public sealed class DraftTests : IDisposable
         Assert.Contains("partition.exclusive/1", next.Features);
     }
 
+    [Fact]
+    public void Voters_are_a_feature_and_no_change_of_the_work()
+    {
+        var voted = Spec with { Partition = PartitionPolicy.Exclusive, Voters = [NodeId.Parse("a"), NodeId.Parse("b"), NodeId.Parse("c")] };
+        var first = Draft.Of(Name, voted, _view)!;
+        Assert.Contains("partition.voters/1", first.Features);
+        Hear(first);
+        var other = Draft.Of(Name, voted with { Voters = [NodeId.Parse("a"), NodeId.Parse("b"), NodeId.Parse("d")] }, _view)!;
+        Assert.True(other.ChangesVoters(first));
+        Assert.False((other with { Incarnation = new(9) }).ChangesVoters(first));
+        Assert.False(Draft.Of(Name, voted with { Replicas = 5 }, _view)!.ChangesVoters(first));
+    }
+
     [Theory]
     [MemberData(nameof(Gentle))]
     public void A_change_that_needs_no_new_start_keeps_the_run(string what, WorkloadSpec changed)

@@ -40,6 +40,8 @@ public sealed class ManifestReaderTests
     [InlineData("spec:\n  partition: exclusive\n  mode: everywhere\n" + Run, "5:14: spec.partition: exclusive work runs at most once in the cell, and everywhere work on every node")]
     [InlineData("spec:\n  partition: exclusive\n  run: {unit: {name: a.service}}\n", "5:14: spec.partition: exclusive goes with run.exec")]
     [InlineData("spec:\n  partition: exclusive\n  exclusive: {lease: 1s}\n" + Run, "6:22: spec.exclusive.lease: is 1s, must be 3s to 3600s")]
+    [InlineData("spec:\n  partition: exclusive\n  exclusive: {voters: [a, b]}\n" + Run, "6:23: spec.exclusive.voters: expected 3 to 9 different nodes")]
+    [InlineData("spec:\n  partition: exclusive\n  exclusive: {voters: [a, b, B!]}\n" + Run, "6:30: spec.exclusive.voters: ")]
     [InlineData("spec:\n  exclusive: {lease: 5s}\n" + Run, "5:14: spec.exclusive: goes with partition: exclusive, and the partition is failover")]
     [InlineData("spec:\n  security: {sandbox: strict}\n" + Run, "5:23: spec.security.sandbox: strict is not built yet")]
     [InlineData("spec:\n  mode: everywhere\n  replicas: 2\n" + Run, "6:13: spec.replicas: an everywhere workload runs once on each node")]

@@ -1,4 +1,5 @@
 using CsCheck;
+using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Protocol.Codec;
 
@@ -45,6 +46,7 @@ internal static class Specs
             Sandbox = what.Item6,
             LostAfter = spans.Item1,
             Lease = what.Item4 == PartitionPolicy.Exclusive ? WorkloadLimits.LeaseMin + TimeSpan.FromMilliseconds(numbers.Item2) : WorkloadSpec.Defaults.Lease,
+            Voters = what.Item4 == PartitionPolicy.Exclusive && numbers.Item5 > 1 ? [.. Enumerable.Range(0, WorkloadLimits.VotersMin).Select(i => NodeId.Parse($"v{i}"))] : [],
             ProgressDeadline = spans.Item2,
             Stop = new StopRule(numbers.Item3) { Timeout = spans.Item3 },
             Restart = new RestartPolicy(numbers.Item4) { BackoffMax = spans.Item4 },
@@ -68,6 +70,7 @@ internal static class Specs
         Stop = new StopRule { Timeout = spec.Stop.Timeout },
         Partition = spec.IsExclusive ? PartitionPolicy.Pin : spec.Partition,
         Lease = WorkloadSpec.Defaults.Lease,
+        Voters = [],
     });
 
     public static readonly Gen<WorkloadSpec> Valid = Gen.OneOf(WithPrograms, WithUnits);

@@ -27,6 +27,18 @@ public sealed class WordProperties
     public void A_claim_comes_back() => ComesBack(Words.Claims, WordCodec.Write, ReadClaim);
 
     [Fact]
+    public void A_vote_brings_its_claim() => ComesBack(Words.Claims, claim => WordCodec.WriteVote(claim, TimeSpan.FromSeconds(7)), ReadVote);
+
+    [Fact]
+    public void A_grant_comes_back() => ComesBack(
+        Gen.Select(Gen.Long[0, 99], Gen.ULong, Gen.Long, Gen.Bool, Gen.Long[0, 99], Gen.Int[0, 9999]).Select(g => new Grant
+        {
+            Slot = Words.Slot, Voter = Words.Node, Epoch = new(g.Item1), Instance = g.Item2, AskedAt = TimeSpan.FromTicks(g.Item3), IsGranted = g.Item4, Highest = new(g.Item5), RetryAfter = TimeSpan.FromMilliseconds(g.Item6), Reason = $"{g.Item1}",
+        }),
+        WordCodec.Write,
+        ReadGrant);
+
+    [Fact]
     public void A_status_comes_back() => ComesBack(Words.Statuses, WordCodec.Write, ReadStatus);
 
     [Fact]
@@ -63,6 +75,10 @@ public sealed class WordProperties
 
     private static (DecodeError, Presence) ReadPresence(byte[] bytes) => (WordCodec.TryReadPresence(bytes, Words.Node, out var word), word);
 
+    private static (DecodeError, Claim) ReadVote(byte[] bytes) => (WordCodec.TryReadVote(bytes, Words.Slot, Words.Node, out var word, out _), word);
+
+    private static (DecodeError, Grant) ReadGrant(byte[] bytes) => (WordCodec.TryReadGrant(bytes, Words.Slot, Words.Node, out var word), word);
+
     private static (DecodeError, Claim) ReadClaim(byte[] bytes) => (WordCodec.TryReadClaim(bytes, Words.Slot, Words.Node, out var word), word);
 
     private static (DecodeError, NodeStatus) ReadStatus(byte[] bytes) => (WordCodec.TryReadStatus(bytes, Words.Node, out var word), word);
@@ -87,7 +103,8 @@ public sealed class WordProperties
 
     /// <summary>A refusal has a reason for a person; what is no refusal has a word.</summary>
     private static bool AllReadersAnswer(byte[] bytes) =>
-        Answers(ReadPresence(bytes)) && Answers(ReadClaim(bytes)) && Answers(ReadStatus(bytes)) && Answers(ReadEvent(bytes)) && Answers(ReadReply(bytes));
+        Answers(ReadPresence(bytes)) && Answers(ReadClaim(bytes)) && Answers(ReadStatus(bytes)) && Answers(ReadEvent(bytes)) && Answers(ReadReply(bytes))
+        && Answers(ReadVote(bytes)) && Answers(ReadGrant(bytes));
 
     private static bool Answers<T>((DecodeError Error, T Word) answer) => answer.Error.IsError ? answer.Error.Message.Length > 0 : answer.Word is not null;
 }
