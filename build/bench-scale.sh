@@ -5,7 +5,7 @@ set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
 
 arguments=("$@")
-[[ ${#arguments[@]} -gt 0 ]] || arguments=(--nodes 10,100,1000 --restart 200/1000,1000/5000)
+[[ ${#arguments[@]} -gt 0 ]] || arguments=(--nodes "10,100,1000,5000" --restart "200/1000,1000/5000" --more 10000 --churn 60)
 
 need_sdk
 project="$root/tests/EdgeAgent.Simulation"

@@ -149,7 +149,7 @@ public sealed partial class NodeLoop
     {
         foreach (var (workload, signed) in stored.Intents)
         {
-            var error = IntentCodec.TryRead(signed, workload, _topics, _envelope, out var intent);
+            var error = _envelope.TryRead(signed, workload, _topics, out var intent);
             if (!error.IsError)
             {
                 yield return intent;

@@ -77,7 +77,7 @@ public sealed partial class NodeLoop
             return;
         }
 
-        var error = WordCodec.TryReadPresence(message.Payload, topic.Node, out var presence);
+        var error = _envelope.TryRead(message.Payload, topic.Node, out var presence);
         if (error.IsError)
         {
             Refuse("presence", message.Topic, error);
@@ -114,7 +114,7 @@ public sealed partial class NodeLoop
         }
         else
         {
-            var error = IntentCodec.TryRead(message.Payload, topic.Workload, _topics, _envelope, out intent);
+            var error = _envelope.TryRead(message.Payload, topic.Workload, _topics, out intent);
             if (error.IsError)
             {
                 Refuse(isCopy ? "copy" : "intent", message.Topic, error);
@@ -186,7 +186,7 @@ public sealed partial class NodeLoop
             return;
         }
 
-        var error = WordCodec.TryReadClaim(message.Payload, slot, topic.Node, out var claim);
+        var error = _envelope.TryRead(message.Payload, slot, topic.Node, out var claim);
         if (error.IsError)
         {
             Refuse("claim", message.Topic, error);

@@ -47,10 +47,11 @@ public sealed partial class NodeLoop
     /// <param name="ports">The outside.</param>
     /// <param name="time">Monotonic time and the wall clock.</param>
     /// <param name="seed">Of all chance in the loop.</param>
-    public NodeLoop(NodeOptions options, Envelope envelope, NodePorts ports, TimeProvider time, ulong seed)
+    /// <param name="topics">Those of <paramref name="options"/>, where many loops share them; null: made here.</param>
+    public NodeLoop(NodeOptions options, Envelope envelope, NodePorts ports, TimeProvider time, ulong seed, TopicSpace? topics = null)
     {
         (_options, _envelope, _ports) = (options, envelope, ports);
-        _topics = new TopicSpace(options.Root, options.Fleet, options.Cell);
+        _topics = topics ?? new TopicSpace(options.Root, options.Fleet, options.Cell);
         _clock = new LoopClock(time);
         _core = new NodeCore(new CoreSettings
         {

@@ -33,6 +33,9 @@ public sealed class ClaimTable(NodeId self)
 
     public IEnumerable<SlotClaims> Slots => _slots.Values;
 
+    /// <summary>Who has said something of any slot.</summary>
+    public IEnumerable<NodeId> Nodes => _byNode.Keys;
+
     /// <summary>The slots of which a word of this node is known.</summary>
     public IReadOnlyList<SlotId> Of(NodeId node) => _byNode.TryGetValue(node, out var slots) ? slots : [];
 

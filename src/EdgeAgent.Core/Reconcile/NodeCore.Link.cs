@@ -19,14 +19,11 @@ public sealed partial class NodeCore
     /// <summary>The window of a race is at least so many times the echo, or every bid would cross another.</summary>
     private const int EchoesInWindow = 8;
 
-    /// <summary>Questions that come together get one answer.</summary>
-    private static readonly TimeSpan AnswerDelay = TimeSpan.FromMilliseconds(50);
-
     private void Open(LinkOpened link)
     {
         (_session, _isOpen) = (link.Session, true);
         AnswerUnknownOwnClaims();
-        SayAll();
+        SayAgain(_own.Values);
     }
 
     /// <summary>Retained own claims that this disk doesn't know: it was wiped. Nothing of them runs here, which the listing of the work showed before.</summary>
@@ -116,7 +113,7 @@ public sealed partial class NodeCore
     private void Leave()
     {
         (_isOpen, _isConnected) = (false, false);
-        (_askAt, _answerAt) = (null, null);
+        (_askAt, _answerAt, _askers) = (null, null, 0);
         (_onlineStoredAt, _renewedAt) = (null, null);
         (_followed, _read, _knowsPresences) = (0, 0, false);
         _extra.Clear();
@@ -148,9 +145,9 @@ public sealed partial class NodeCore
     }
 
     /// <summary>The presence is the loop's to say first; the claims follow it.</summary>
-    private void SayAll()
+    private void SayAgain(IEnumerable<OwnSlot> parts)
     {
-        foreach (var own in _own.Values)
+        foreach (var own in parts)
         {
             if (own.Word is { } word)
             {
@@ -174,19 +171,16 @@ public sealed partial class NodeCore
             return;
         }
 
-        var before = SlotsHere(known?.Intent).ToList();
         Know(new KnownIntent(intent) { IsLive = isLive, IsStored = isFromStore });
         _effects.Add(new KeepIntent(intent));
         var isNew = known is null && isLive && intent.Generation == 1 && intent.Follows == default && _unheard.Count < UnheardMax && !_unheard.Contains(intent.Workload);
         if (!isNew && !IsEverywhere(intent))
         {
-            ReadAgain(SlotsHere(intent).Except(before));
+            ReadAgain(SlotsOf(intent).Where(s => known is null || !IsWanted(s, known.Intent)));
         }
 
-        foreach (var slot in before.Concat(SlotsHere(intent)).Concat(_parts.AllOf(intent.Workload)))
-        {
-            _toLookAt.Add(slot);
-        }
+        _toLookAt.UnionWith(SlotsHere(intent));
+        _toLookAt.UnionWith(_parts.AllOf(intent.Workload));
     }
 
     private bool IsCopyKeptHere(WorkloadName workload)
@@ -314,8 +308,7 @@ public sealed partial class NodeCore
     {
         if (_answerAt <= _now)
         {
-            _answerAt = null;
-            SayAll();
+            Answer();
         }
 
         if (_askAt <= _now)
@@ -338,46 +331,6 @@ public sealed partial class NodeCore
         foreach (var slot in _toLookAt)
         {
             ForgetWake(slot);
-        }
-    }
-
-    /// <summary>A kept word of a holder whose live copy was lost on the way.</summary>
-    private void AskWhenSilent(NodeId node)
-    {
-        if (_members.IsSettled(_now) && _members.StandingOf(node, _now) == PeerStanding.Hearsay)
-        {
-            AskSoon();
-        }
-    }
-
-    /// <summary>
-    /// Who held nothing when this connection was new was not asked then. A workload that is followed later, and is held by then, would be taken from a node that is
-    /// there and had no reason to speak.
-    /// </summary>
-    private void DoubtLateReadHolder(ClaimHeard e)
-    {
-        if (e.Retained && e.Claim.IsHolding && _members.BarrierAt is not null && _members.Doubt(e.Claim.Node, _now))
-        {
-            AskSoon();
-        }
-    }
-
-    private void AskSoon() => _askAt ??= _now + (settings.Window / 2 * Part(StableHash.Of(settings.Node.Value)));
-
-    /// <summary>A retained `online` is hearsay: whom this connection hasn't heard is asked (traces.md, 29 and 30).</summary>
-    private void AskHolders()
-    {
-        var asked = new SortedSet<NodeId>();
-        foreach (var known in _intents.Values)
-        {
-            foreach (var slot in SlotsHere(known.Intent))
-            {
-                if (!IsEverywhere(known.Intent) && _claims[slot].Standing(known.Intent.Incarnation, known.Intent.RunId) is { Claim: { IsHolding: true } claim }
-                    && _members.StandingOf(claim.Node, _now) is PeerStanding.Hearsay or PeerStanding.Unknown && claim.Node != settings.Node && asked.Add(claim.Node))
-                {
-                    _effects.Add(new AskHolder(claim.Node));
-                }
-            }
         }
     }
 

@@ -14,7 +14,7 @@ public sealed partial class NodeCore
     private const int JitterParts = 4;
 
     /// <summary>Between two candidates of many lie on average so many echoes.</summary>
-    private const int EchoesInJitter = 4;
+    private const int EchoesInJitter = 5;
 
     private const int OpenBidsOfCohort = 32;
 

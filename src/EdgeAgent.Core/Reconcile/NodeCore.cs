@@ -21,6 +21,7 @@ public sealed partial class NodeCore(CoreSettings settings)
     private TimeSpan _now;
     private TimeSpan? _askAt;
     private TimeSpan? _answerAt;
+    private uint _askers;
     private TimeSpan _raceWindow = settings.RaceWindow;
     private TimeSpan _echo;
     private long _session;
@@ -37,6 +38,9 @@ public sealed partial class NodeCore(CoreSettings settings)
 
     /// <summary>The latest own words.</summary>
     public IEnumerable<Claim> OwnWords => _own.Values.Select(o => o.Word).OfType<Claim>();
+
+    /// <summary>The others whose words on slots are known here.</summary>
+    public IEnumerable<Fleet.NodeId> Speakers => _claims.Nodes.Where(n => n != settings.Node);
 
     /// <summary>The greatest <c>rev</c> that any own word has had.</summary>
     public long LastRev => _rev;
@@ -202,8 +206,8 @@ public sealed partial class NodeCore(CoreSettings settings)
             case GrantHeard e:
                 Take(e);
                 break;
-            case AskedBy:
-                _answerAt ??= _now + AnswerDelay;
+            case AskedBy e:
+                (_answerAt, _askers) = (_answerAt ?? _now + AnswerDelay, _askers | Bucket.Mask(Bucket.Of(e.Asker)));
                 break;
             case WorkFound e:
                 Found(e);

@@ -64,6 +64,11 @@ internal sealed partial class CommandDesk
 
     private void EndPending()
     {
+        if (PendingDeadline is not { } deadline || clock.Now < deadline)
+        {
+            return;
+        }
+
         foreach (var answer in _inspections.TakeLate(clock.Now))
         {
             Refuse(answer, $"{options.Node} has not found the answer within {InspectionPatience.TotalSeconds} s: it is very busy, or a disk of it hangs");

@@ -11,7 +11,7 @@ internal sealed class PendingAnswers(int max)
 
     public bool IsFull => _answers.Count >= max;
 
-    public TimeSpan? Deadline => _answers.Values.Min(a => a?.Until);
+    public TimeSpan? Deadline => _answers.Count == 0 ? null : _answers.Values.Min(a => a?.Until);
 
     /// <summary>The number by which the adapter knows it.</summary>
     public long Add(Answer answer, TimeSpan until)
@@ -27,11 +27,6 @@ internal sealed class PendingAnswers(int max)
     /// <summary>Those whose time is over.</summary>
     public List<Answer> TakeLate(TimeSpan now)
     {
-        if (_answers.Count == 0)
-        {
-            return [];
-        }
-
         var late = new List<Answer>();
         foreach (var (id, answer) in _answers.Where(a => a.Value?.Until <= now).ToList())
         {

@@ -22,6 +22,8 @@ internal sealed class FollowList(TopicSpace topics, Func<IEnumerable<Intent>> in
     private readonly SortedSet<SlotId> _slots = [];
     private readonly SortedSet<SlotId> _once = [];
 
+    private readonly List<string> _again = [];
+
     /// <summary>Followed by filters of their own.</summary>
     private readonly HashSet<SlotId> _single = [];
     private uint _buckets;
@@ -39,6 +41,9 @@ internal sealed class FollowList(TopicSpace topics, Func<IEnumerable<Intent>> in
 
     /// <summary>Of slots that are followed already.</summary>
     public void AddOnce(IReadOnlyList<SlotId> slots) => _once.UnionWith(slots);
+
+    /// <summary>Read again, and followed by wider filters as ever.</summary>
+    public void AddOnce(IEnumerable<string> filters) => _again.AddRange(filters);
 
     public IReadOnlyList<string> Remove(uint buckets)
     {
@@ -59,6 +64,7 @@ internal sealed class FollowList(TopicSpace topics, Func<IEnumerable<Intent>> in
         _slots.Clear();
         _single.Clear();
         _once.Clear();
+        _again.Clear();
     }
 
     /// <summary>Null when there is none left.</summary>
@@ -79,6 +85,13 @@ internal sealed class FollowList(TopicSpace topics, Func<IEnumerable<Intent>> in
         {
             var slots = Take(_once);
             return new FollowStep([.. slots.Select(topics.ClaimsOf)], 0, slots, Passing(slots));
+        }
+
+        if (_again.Count > 0)
+        {
+            var filters = _again.GetRange(0, Math.Min(_again.Count, NodeLimits.FiltersPerSubscribe));
+            _again.RemoveRange(0, filters.Count);
+            return new FollowStep(filters, 0, [], filters);
         }
 
         return null;

@@ -14,7 +14,7 @@ internal sealed partial class Link
 {
     private const int BarrierTriesMax = 3;
     private const double DoubtInWindows = 1.25;
-    private static readonly TimeSpan BarrierPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BarrierPatienceLeast = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromMinutes(10);
 
     private readonly Dictionary<ulong, Barrier> _barriers = [];
@@ -34,6 +34,9 @@ internal sealed partial class Link
         Refreshed,
         Slot,
     }
+
+    /// <summary>In a great cell, whose window is long, a broker that is behind with everything needs longer; who gave up then would only read everything again.</summary>
+    private TimeSpan BarrierPatience => options.ReconnectWindow / 2 is var half && half > BarrierPatienceLeast ? half : BarrierPatienceLeast;
 
     /// <summary>The slots that are being read anew.</summary>
     public SlotReadings Readings { get; } = new();
@@ -289,10 +292,13 @@ internal sealed partial class Link
         toCore.Enqueue(step.Buckets != 0 ? new ClaimsRead(step.Buckets) : new SlotsRead(step.Slots));
     }
 
-    /// <summary>What was acknowledged may have been dropped on its way to here: presences and intents are read again now and then.</summary>
+    /// <summary>
+    /// What was acknowledged may have been dropped on its way to here: intents, and the presences of those who have a word on the slots that are followed, are read
+    /// again now and then. All presences would be N² of them.
+    /// </summary>
     private void Refresh()
     {
-        Subscribe(Step.Refreshed, [topics.AllPresences]);
+        Following.AddOnce(core.Speakers.Select(topics.Presence));
         Subscribe(Step.Refreshed, [topics.AllIntents]);
         _deadline = clock.Now + (RefreshInterval * (1 + (random.Fraction() / 2)));
     }

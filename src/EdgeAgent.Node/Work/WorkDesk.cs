@@ -23,20 +23,8 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
 
     public IReadOnlyDictionary<SlotId, UnitReport> Units => _units;
 
-    /// <summary>Asked in every turn, so counted without an allocation.</summary>
-    public int Running
-    {
-        get
-        {
-            var running = 0;
-            foreach (var unit in _units.Values)
-            {
-                running += unit.IsAlive ? 1 : 0;
-            }
-
-            return running;
-        }
-    }
+    /// <summary>Asked in every turn, so counted as units come and go.</summary>
+    public int Running { get; private set; }
 
     /// <summary>Of <see cref="AgentState.Changing"/>; asked in every turn, so made anew only where it is another.</summary>
     public string Changes
@@ -106,20 +94,20 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
     public CoreEvent Started(UnitStarted e)
     {
         _areChangesStale |= _starting.Remove(e.Report.Tag.Slot);
-        _units[e.Report.Tag.Slot] = e.Report;
+        Know(e.Report.Tag.Slot, e.Report);
         return new WorkStarted(LaunchOf(e.Report.Tag), e.Report.Unit, e.Report.Pid);
     }
 
     public CoreEvent Ended(UnitReport report)
     {
         _areChangesStale |= _starting.Remove(report.Tag.Slot);
-        _units[report.Tag.Slot] = report;
+        Know(report.Tag.Slot, report);
         return new WorkEnded(LaunchOf(report.Tag), report.Result == UnitResult.Success, Describe(report));
     }
 
     public CoreEvent Gone(UnitGone e)
     {
-        _units.Remove(e.Slot);
+        Know(e.Slot, null);
         _areChangesStale |= _stopping.Remove(e.Slot);
         return new WorkGone(e.Slot);
     }
@@ -129,7 +117,7 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
     {
         foreach (var report in inventory.Units)
         {
-            _units[report.Tag.Slot] = report;
+            Know(report.Tag.Slot, report);
             yield return new WorkFound(LaunchOf(report.Tag), report.Unit, report.Pid);
             if (!report.IsAlive)
             {
@@ -138,6 +126,19 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
         }
 
         yield return new WorkListed();
+    }
+
+    private void Know(SlotId slot, UnitReport? report)
+    {
+        Running += (report is { IsAlive: true } ? 1 : 0) - (_units.GetValueOrDefault(slot) is { IsAlive: true } ? 1 : 0);
+        if (report is null)
+        {
+            _units.Remove(slot);
+        }
+        else
+        {
+            _units[slot] = report;
+        }
     }
 
     private static string Named(string what, SortedSet<SlotId> slots)

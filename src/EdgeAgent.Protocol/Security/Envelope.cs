@@ -1,7 +1,11 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.Cose;
 using System.Text;
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
 using EdgeAgent.Protocol.Codec;
+using EdgeAgent.Protocol.Topics;
 
 namespace EdgeAgent.Protocol.Security;
 
@@ -53,6 +57,13 @@ public class Envelope(IReadOnlyList<PublicKey> trusted)
 
         return new(DecodeFault.BadSignature, "no trusted key verifies it for this topic: signed by a stranger, changed, or moved from another topic");
     }
+
+    /// <summary>What <see cref="IntentCodec"/> and <see cref="WordCodec"/> read; the simulator has it read once for all nodes that get the same message.</summary>
+    public virtual DecodeError TryRead(ReadOnlyMemory<byte> signed, WorkloadName workload, TopicSpace topics, out Intent intent) => IntentCodec.TryRead(signed, workload, topics, this, out intent);
+
+    public virtual DecodeError TryRead(ReadOnlyMemory<byte> bytes, NodeId node, out Presence presence) => WordCodec.TryReadPresence(bytes, node, out presence);
+
+    public virtual DecodeError TryRead(ReadOnlyMemory<byte> bytes, SlotId slot, NodeId node, out Claim claim) => WordCodec.TryReadClaim(bytes, slot, node, out claim);
 
     private static bool TryDecode(ReadOnlyMemory<byte> signed, out CoseSign1Message message)
     {

@@ -8,7 +8,7 @@ namespace EdgeAgent.Protocol.Topics;
 /// Every topic of a cell, <c>{root}/{fleet}/{cell}/…</c>, made here and read back by <see cref="TryParse"/>: no other code
 /// writes or takes apart a topic. A round-trip property proves that one is the other's inverse.
 /// </summary>
-public sealed class TopicSpace
+public class TopicSpace
 {
     private const string ClaimKind = "claim-";
 
@@ -122,7 +122,7 @@ public sealed class TopicSpace
     public string RepliesTo(string client) => $"{_prefix}reply/{client}/+/+";
 
     /// <summary>The inverse; false for a topic of another space or one that isn't of ours, which is then none of our business.</summary>
-    public bool TryParse(string topic, out Topic parsed)
+    public virtual bool TryParse(string topic, out Topic parsed)
     {
         parsed = default;
         if (!topic.StartsWith(_prefix, StringComparison.Ordinal))

@@ -58,7 +58,11 @@ public sealed partial class SimBroker
         }
     }
 
-    private void SendLive(SimSession session, string topic, byte[] payload)
+    /// <param name="session">Who reads it.</param>
+    /// <param name="message">As the reader before got it: the same object, where it would be the same.</param>
+    /// <param name="topic">Of it.</param>
+    /// <param name="payload">Of it.</param>
+    private void SendLive(SimSession session, ref BrokerMessage? message, string topic, byte[] payload)
     {
         var link = session.Node.Link;
         if (world.Chance.Chance(link.Dropped))
@@ -67,12 +71,12 @@ public sealed partial class SimBroker
             return;
         }
 
-        var message = new BrokerMessage(session.Request.Attempt, topic, payload, Retained: false);
-        Send(session, message, topic, world.Chance.Chance(link.Reordered) ? world.Chance.Between(TimeSpan.Zero, BehindAtMost) : TimeSpan.Zero);
+        var said = message = message?.Attempt == session.Request.Attempt ? message : new BrokerMessage(session.Request.Attempt, topic, payload, Retained: false);
+        Send(session, said, topic, world.Chance.Chance(link.Reordered) ? world.Chance.Between(TimeSpan.Zero, BehindAtMost) : TimeSpan.Zero);
         if (world.Chance.Chance(link.Duplicated))
         {
             session.Node.Count("messages duplicated");
-            world.At(world.Chance.Between(TimeSpan.Zero, DuplicateWithin), () => Arrive(session, message));
+            world.At(world.Chance.Between(TimeSpan.Zero, DuplicateWithin), () => Arrive(session, said));
         }
     }
 
@@ -99,7 +103,7 @@ public sealed partial class SimBroker
         _busyUntil = (_busyUntil > now ? _busyUntil : now) + TimeSpan.FromTicks(TimeSpan.TicksPerSecond / DeliveriesPerSecond);
         var delay = session.Node.Link.Delay;
         var sent = _busyUntil + world.Hop() + (delay > TimeSpan.Zero ? world.Chance.Between(TimeSpan.Zero, delay) : TimeSpan.Zero);
-        world.At(session.Arrival(sent, topic, behind) - now, () => Arrive(session, input));
+        world.At(session.Arrival(sent, topic, behind) - now, new Delivery(this, session, input));
     }
 
     private void Arrive(SimSession session, NodeInput input)
@@ -116,5 +120,11 @@ public sealed partial class SimBroker
         }
 
         session.Node.Post(input);
+    }
+
+    /// <summary>On its way to a subscriber.</summary>
+    private sealed class Delivery(SimBroker broker, SimSession session, NodeInput input) : IDue
+    {
+        public void Happen() => broker.Arrive(session, input);
     }
 }

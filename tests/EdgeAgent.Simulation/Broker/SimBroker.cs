@@ -25,6 +25,14 @@ public sealed partial class SimBroker(SimWorld world)
 
     public IReadOnlyDictionary<string, byte[]> Retained => _retained.All;
 
+    /// <summary>What a subscription would bring now.</summary>
+    public IEnumerable<(string Topic, byte[] Payload)> Find(string filter)
+    {
+        var found = new List<(string Topic, byte[] Payload, byte[]? Before)>();
+        _retained.Find(filter, found);
+        return found.Select(f => (f.Topic, f.Payload));
+    }
+
     /// <summary>Stopped with -9: no will is fired.</summary>
     public void Kill()
     {
@@ -72,7 +80,7 @@ public sealed partial class SimBroker(SimWorld world)
     {
         if (node.Session is { IsAlive: true, Request.WillTopic: { } topic } session)
         {
-            Route(node, topic, session.Request.WillPayload.ToArray(), retain: true);
+            Route(node, topic, session.Request.WillPayload.Whole(), retain: true);
         }
     }
 
@@ -145,7 +153,7 @@ public sealed partial class SimBroker(SimWorld world)
         var isBroken = world.Chance.Chance(link.Broken);
         if (!isBroken || world.Chance.Chance(500))
         {
-            Route(session.Node, e.Topic, e.Payload.ToArray(), e.Retain);
+            Route(session.Node, e.Topic, e.Payload.Whole(), e.Retain);
         }
 
         if (isBroken)
@@ -179,7 +187,7 @@ public sealed partial class SimBroker(SimWorld world)
         world.At(world.Hop(), () => session.Node.Post(new BrokerLost(session.Request.Attempt, reason)));
         if (fireWill && session.Node.Link.Willless == 0 && session.Request.WillTopic is { } topic)
         {
-            Route(session.Node, topic, session.Request.WillPayload.ToArray(), retain: true);
+            Route(session.Node, topic, session.Request.WillPayload.Whole(), retain: true);
         }
     }
 
@@ -214,6 +222,7 @@ public sealed partial class SimBroker(SimWorld world)
             Traffic.Add(levels, topic.Length + payload.Length, _readers.Count);
         }
 
+        BrokerMessage? message = null;
         foreach (var session in _readers)
         {
             if (session.Node == from && LosesEcho(session.Node, levels))
@@ -221,7 +230,7 @@ public sealed partial class SimBroker(SimWorld world)
                 continue;
             }
 
-            SendLive(session, topic, payload);
+            SendLive(session, ref message, topic, payload);
         }
     }
 

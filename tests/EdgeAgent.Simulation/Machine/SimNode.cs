@@ -15,6 +15,10 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
     private int _pauses;
     private long _life;
     private TimeSpan? _wakesAt;
+    private TurnOfLife? _turn;
+
+    /// <summary>What comes meanwhile is handled in the same turn.</summary>
+    private static readonly TimeSpan TurnAfter = TimeSpan.FromMicroseconds(50);
 
     public string Name => name;
 
@@ -66,6 +70,7 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
         Id = under is null ? Id : NodeId.Parse(under);
         _life++;
         _inbox.Clear();
+        _turn = null;
         (_isTurnDue, Exited, _wakesAt, _inFlight, _pauses) = (false, null, null, 0, 0);
         Store.Attach(this, world);
         Runtime.Attach(this);
@@ -82,7 +87,7 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
             Taints = Taints,
             ReconnectWindow = world.ReconnectWindow,
         };
-        _loop = new NodeLoop(options, world.Envelope, new NodePorts(this, Store, Runtime, this, this, this, this, this, this, this, this), Clock, world.NextSeed());
+        _loop = new NodeLoop(options, world.Envelope, new NodePorts(this, Store, Runtime, this, this, this, this, this, this, this, this), Clock, world.NextSeed(), world.Topics);
         if (world.Watcher is { } watcher)
         {
             watcher.Loaded(this, Store.Load());
@@ -205,8 +210,7 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
         if (!_isTurnDue)
         {
             _isTurnDue = true;
-            var life = _life;
-            world.At(TimeSpan.FromMicroseconds(50), () => Turn(life));
+            world.At(TurnAfter, _turn ??= new TurnOfLife(this, _life));
         }
     }
 
@@ -281,5 +285,10 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
         {
             Schedule();
         }
+    }
+
+    private sealed class TurnOfLife(SimNode node, long life) : IDue
+    {
+        public void Happen() => node.Turn(life);
     }
 }

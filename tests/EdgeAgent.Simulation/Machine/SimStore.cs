@@ -139,13 +139,13 @@ public sealed class SimStore : IStore
         switch (write)
         {
             case PutIntent w:
-                _intents[w.Workload] = w.Signed.ToArray();
+                _intents[w.Workload] = w.Signed.Whole();
                 break;
             case RemoveIntent w:
                 _intents.Remove(w.Workload);
                 break;
             case PutClaim w:
-                _claims[w.Slot] = w.Payload.ToArray();
+                _claims[w.Slot] = w.Payload.Whole();
                 break;
             case RemoveClaim w:
                 _claims.Remove(w.Slot);

@@ -29,15 +29,16 @@ internal sealed class ChurnRun(Action<string, string, string> row)
         ScaleCell.Require(cell.World.RunUntil(() => cell.Watch.Running == slots, PlaceMost), $"{cell.Watch.Running} of {slots} slots run");
         building.Stop();
         var (watch, cost, world) = (Stopwatch.StartNew(), new Cost(cell), cell.World);
+        var used = Environment.CpuUsage.TotalTime;
         var end = world.Clock.Now + TimeSpan.FromMinutes(minutes);
         Every(world, Change, end, () => cell.Operator.Apply($"work-{world.Chance.Below(workloads)}", ScaleCell.Service(SlotsPerWorkload)));
         Every(world, Minute * AwayPerHundred * 100 / nodes, end, () => GoAndCome(cell));
         world.Run(end - world.Clock.Now);
-        var took = watch.Elapsed;
+        var (took, onProcessor) = (watch.Elapsed, Environment.CpuUsage.TotalTime - used);
         world.Run(ComesToRest);
         var (said, read) = (cost.Said(withOwn: true), cost.Read);
         var what = $"{nodes} nodes, {slots} slots, one change a second, {AwayPerHundred} % of the nodes going and coming each minute, {minutes} simulated minutes";
-        row($"{what}: wall time", $"{took.TotalSeconds:0} s (and {building.Elapsed.TotalSeconds:0} s to bring it up)", minutes == 60 ? "180 s" : "");
+        row($"{what}: wall time", $"{took.TotalSeconds:0} s, of these {onProcessor.TotalSeconds:0} s on a processor (and {building.Elapsed.TotalSeconds:0} s to bring it up)", minutes == 60 ? "180 s" : "");
         row($"{what}: messages published / delivered", $"{ScaleBench.Text(said.Published)} / {ScaleBench.Text(said.Delivered + read.Delivered)}", "");
         row($"{what}: slots that run once / twice / not, two minutes later", $"{cell.Watch.Running - cell.Watch.Twice} / {cell.Watch.Twice} / {slots - cell.Watch.Running}", $"{slots} / 0 / 0");
     }

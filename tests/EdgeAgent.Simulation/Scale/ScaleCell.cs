@@ -13,6 +13,7 @@ public sealed class ScaleCell : IDisposable
     private static readonly TimeSpan WindowLeast = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan UpMost = TimeSpan.FromHours(1);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan BrokerIsDown = TimeSpan.FromMilliseconds(100);
 
     /// <summary>So many nodes are started at the same time.</summary>
     private const int StartedTogether = 20;
@@ -75,6 +76,16 @@ public sealed class ScaleCell : IDisposable
         Operator.Apply(name, spec);
         Require(World.RunUntil(() => Watch.Running - before >= until, atMost), $"{Watch.Running - before} of {until} slots of {name} run after {atMost.TotalSeconds:0} s");
         return Watch.Waits.Max();
+    }
+
+    /// <summary>Killed, and started again with what it has on disk; says after how long every node had read everything; null: not within that time.</summary>
+    public TimeSpan? RestartBroker(TimeSpan atMost)
+    {
+        var began = World.Clock.Now;
+        World.Broker.Kill();
+        World.Run(BrokerIsDown);
+        World.Broker.Start();
+        return World.RunUntil(() => Nodes.TrueForAll(IsReady), atMost, Look) ? World.Clock.Now - began : null;
     }
 
     public static WorkloadSpec Service(int replicas) => SimOperator.Service(replicas) with

@@ -89,7 +89,7 @@ public sealed class SimOperator(SimWorld world)
             return;
         }
 
-        world.Broker.Publish(world.Topics.Intent(workload), _latest[workload].Signed.ToArray());
+        world.Broker.Publish(world.Topics.Intent(workload), _latest[workload].Signed.Whole());
     }
 
     public Intent Latest(string name) => _latest[WorkloadName.Parse(name)];
@@ -124,7 +124,7 @@ public sealed class SimOperator(SimWorld world)
     {
         foreach (var intent in _latest.Values.Where(i => !world.Nodes.Values.Any(n => !n.IsLost && n.Store.Knows(i))))
         {
-            world.Broker.Publish(world.Topics.Intent(intent.Workload), intent.Signed.ToArray());
+            world.Broker.Publish(world.Topics.Intent(intent.Workload), intent.Signed.Whole());
         }
     }
 
@@ -148,14 +148,14 @@ public sealed class SimOperator(SimWorld world)
         _latest[draft.Workload] = signed;
         _issued.Add(signed);
         _digests.Add((signed.Workload, signed.Digest));
-        world.Broker.Publish(world.Topics.Intent(draft.Workload), signed.Signed.ToArray());
+        world.Broker.Publish(world.Topics.Intent(draft.Workload), signed.Signed.Whole());
         return signed;
     }
 
     private long HighestEpoch(WorkloadName workload)
     {
         var highest = _latest.GetValueOrDefault(workload)?.EpochFloor ?? 0;
-        foreach (var (topic, payload) in world.Broker.Retained)
+        foreach (var (topic, payload) in world.Topics.ClaimsOf(workload).SelectMany(world.Broker.Find))
         {
             if (world.Topics.TryParse(topic, out var parsed) && parsed.Kind == Protocol.Topics.TopicKind.Claim && parsed.Workload == workload
                 && !WordCodec.TryReadClaim(payload, new SlotId(workload, parsed.Index), parsed.Node, out var claim).IsError)

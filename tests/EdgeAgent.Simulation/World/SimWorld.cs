@@ -11,7 +11,7 @@ namespace EdgeAgent.Simulation;
 /// </summary>
 public sealed class SimWorld : IDisposable
 {
-    private readonly PriorityQueue<Action, (long At, long Sequence)> _due = new();
+    private readonly PriorityQueue<IDue, (long At, long Sequence)> _due = new();
     private long _sequence;
 
     public SimWorld(ulong seed)
@@ -41,7 +41,7 @@ public sealed class SimWorld : IDisposable
     /// <summary>What all nodes verify with.</summary>
     public Envelope Envelope { get; }
 
-    public TopicSpace Topics { get; } = new(TopicSpace.DefaultRoot, FleetId.Parse("default"), CellId.Parse("default"));
+    public TopicSpace Topics { get; } = new RememberingTopics(TopicSpace.DefaultRoot, FleetId.Parse("default"), CellId.Parse("default"));
 
     public SimBroker Broker { get; }
 
@@ -73,7 +73,9 @@ public sealed class SimWorld : IDisposable
         return node;
     }
 
-    public void At(TimeSpan delay, Action what) => _due.Enqueue(what, ((Clock.Now + delay).Ticks, _sequence++));
+    public void At(TimeSpan delay, Action what) => At(delay, new DueAction(what));
+
+    internal void At(TimeSpan delay, IDue what) => _due.Enqueue(what, ((Clock.Now + delay).Ticks, _sequence++));
 
     public void Run(TimeSpan time)
     {
@@ -82,7 +84,7 @@ public sealed class SimWorld : IDisposable
         {
             _due.Dequeue();
             Clock.Now = when.At > Clock.Now.Ticks ? TimeSpan.FromTicks(when.At) : Clock.Now;
-            what();
+            what.Happen();
         }
 
         Clock.Now = until;
@@ -110,4 +112,15 @@ public sealed class SimWorld : IDisposable
         Key.Dispose();
         Public.Dispose();
     }
+
+    private sealed class DueAction(Action what) : IDue
+    {
+        public void Happen() => what();
+    }
+}
+
+/// <summary>What happens at its time.</summary>
+internal interface IDue
+{
+    void Happen();
 }
