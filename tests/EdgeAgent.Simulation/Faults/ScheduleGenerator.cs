@@ -98,7 +98,7 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     {
         var kinds = Enum.GetValues<FaultKind>()
             .Where(k => (seed % CalmEach != 0 || CalmFaults.All.Contains(k)) && (!(_isExclusive || _isVoted) || MakeUnheard.Contains(k) || (_isVoted && (NotWithExclusive.Contains(k) || k is FaultKind.DiskWiped or FaultKind.WallClockJump))))
-            .Where(k => !options.Without.Contains(k) && !(hasExclusive && !_isVoted && NotWithExclusive.Contains(k)))
+            .Where(k => !IsLeftOut(k) && !(hasExclusive && !_isVoted && NotWithExclusive.Contains(k)))
             .Select(k => (Kind: k, Weight: _chance.Chance(_isVoted && OfVoters.Contains(k) ? OfVotersChance : 350) ? _chance.Between(1, 10) : 0))
             .Where(k => k.Weight > 0)
             .ToList();
@@ -108,12 +108,15 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         }
 
         var faults = _isScenic
-            ? new SceneDrawer(_chance, nodes).Draw(seed / (CalmEach * ScenicEach), _isExclusive, Settling * 2, faultTime - Settling).Where(f => !options.Without.Contains(f.Kind)).ToList()
+            ? new SceneDrawer(_chance, nodes).Draw(seed / (CalmEach * ScenicEach), _isExclusive, Settling * 2, faultTime - Settling).Where(f => !IsLeftOut(f.Kind)).ToList()
             : [];
         var count = _isScenic ? _chance.Below(FaultsMostBesides) : _chance.Between(FaultsLeast, FaultsMost);
         faults.AddRange(Enumerable.Range(0, count).Select(_ => DrawFault(kinds, nodes, faultTime)));
         return [.. faults.OrderBy(f => f.At)];
     }
+
+    /// <summary>A copy of a voter behind the other broker votes too (docs/adr/0014).</summary>
+    private bool IsLeftOut(FaultKind kind) => options.Without.Contains(kind) || (_isVoted && kind == FaultKind.DiskCloned);
 
     private Fault DrawFault(List<(FaultKind Kind, int Weight)> kinds, int nodes, TimeSpan faultTime)
     {
