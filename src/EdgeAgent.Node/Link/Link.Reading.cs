@@ -68,8 +68,8 @@ internal sealed partial class Link
             return;
         }
 
-        // An echo of the farewell, or of an older word of this connection, is no one else's.
-        if (word.Instance != options.Instance || word.Session < _session)
+        // A will of this very connection too: fired for one that lives it would count as gone for as long as it says nothing. The farewell's echo comes when nothing is said any more.
+        if (word.Instance != options.Instance || word.Session < _session || word.State == PresenceState.Offline)
         {
             SayPresence();
         }
