@@ -41,7 +41,10 @@ code=0
     if [[ "$mutates" == true ]]; then
         cat "$report"
     else
-        printf '%s\n\nHow often each fault, moment and rule came up:\n\n```\n%s\n```\n' "$(tail -n 1 "$report")" "$(sed '$d' "$report")"
+        tail -n 1 "$report"
+        printf '\nHow often each fault, moment and rule came up:\n\n'
+        # Indented, it is a block of its own to Markdown.
+        sed '$d; s/^/    /' "$report"
     fi
 } >"$root/docs/results/$name.md"
 tail -n 1 "$report"

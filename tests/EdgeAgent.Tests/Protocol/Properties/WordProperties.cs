@@ -33,7 +33,15 @@ public sealed class WordProperties
     public void A_grant_comes_back() => ComesBack(
         Gen.Select(Gen.Long[0, 99], Gen.ULong, Gen.Long, Gen.Bool, Gen.Long[0, 99], Gen.Int[0, 9999]).Select(g => new Grant
         {
-            Slot = Words.Slot, Voter = Words.Node, Epoch = new(g.Item1), Instance = g.Item2, AskedAt = TimeSpan.FromTicks(g.Item3), IsGranted = g.Item4, Highest = new(g.Item5), RetryAfter = TimeSpan.FromMilliseconds(g.Item6), Reason = $"{g.Item1}",
+            Slot = Words.Slot,
+            Voter = Words.Node,
+            Epoch = new(g.Item1),
+            Instance = g.Item2,
+            AskedAt = TimeSpan.FromTicks(g.Item3),
+            IsGranted = g.Item4,
+            Highest = new(g.Item5),
+            RetryAfter = TimeSpan.FromMilliseconds(g.Item6),
+            Reason = $"{g.Item1}",
         }),
         WordCodec.Write,
         ReadGrant);
