@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Reconcile;
 using EdgeAgent.Core.Workloads;
@@ -24,6 +25,7 @@ internal sealed class Calm(SimWorld world)
     private readonly Dictionary<SimNode, int> _unsettled = [];
     private readonly Dictionary<(SlotId Slot, SimNode Node), (Claim Claim, TimeSpan Since)> _said = [];
     private readonly Dictionary<(SlotId Slot, Incarnation Incarnation), Epoch> _highest = [];
+    private readonly Dictionary<(SlotId Slot, Incarnation Incarnation, NodeId Node), (Epoch Epoch, bool IsDone)> _held = [];
 
     /// <summary>A fault begins at a node, or ends there: what was lost by it is heard again in the next connection.</summary>
     public void Told(SimNode node, FaultKind kind, bool begins)
@@ -61,6 +63,8 @@ internal sealed class Calm(SimWorld world)
         {
             var key = (claim.Slot, claim.Incarnation);
             _highest[key] = Epoch.Max(_highest.GetValueOrDefault(key), claim.Epoch);
+            var held = _held.GetValueOrDefault((claim.Slot, claim.Incarnation, claim.Node));
+            _held[(claim.Slot, claim.Incarnation, claim.Node)] = (Epoch.Max(held.Epoch, claim.Epoch), held.IsDone || claim.Phase == ClaimPhase.Succeeded);
         }
     }
 
@@ -73,6 +77,9 @@ internal sealed class Calm(SimWorld world)
     /// <summary>For so long it has said that it runs the slot, and hasn't taken that back; null: it doesn't say so, or another has held it since.</summary>
     public TimeSpan? SaysRunningFor(SimNode node, SlotId slot, Incarnation incarnation) =>
         _said.TryGetValue((slot, node), out var said) && said.Claim.Incarnation == incarnation && IsRunning(said.Claim) && said.Claim.Epoch >= _highest[(slot, incarnation)] ? world.Clock.Now - said.Since : null;
+
+    /// <summary>Another has said that it holds the slot at no lower epoch, or did, or has done its job: a bid says nothing of the kind.</summary>
+    public bool HasGreater(Claim claim) => _held.Any(h => h.Key.Slot == claim.Slot && h.Key.Incarnation == claim.Incarnation && h.Key.Node != claim.Node && (h.Value.IsDone || h.Value.Epoch >= claim.Epoch));
 
     public bool IsHeldByAnother(SimNode node, SlotId slot) => _said.Any(s => s.Key.Slot == slot && s.Key.Node != node && IsRunning(s.Value.Claim));
 

@@ -171,6 +171,11 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
             RequireUnheard(from, slot, claim.Incarnation, $"bids for {slot} at epoch {claim.Epoch}");
         }
 
+        if (claim.Phase == ClaimPhase.Released && world.Nodes.Values.Any(n => n.Id != claim.Node && claim.Reason.StartsWith($"{n.Id} ", StringComparison.Ordinal)))
+        {
+            Require(_calm.HasGreater(claim), Rule.GivenUp, $"{from.Name} gives {slot} up at epoch {claim.Epoch}, because \"{claim.Reason}\", and nobody has held it at such an epoch");
+        }
+
         _jobs.Taken(from, topic, claim);
         if (MomentOf(from, claim) is { } moment)
         {

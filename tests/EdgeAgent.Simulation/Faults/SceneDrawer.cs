@@ -17,6 +17,7 @@ internal sealed class SceneDrawer(SimRandom chance, int nodes)
         (d, at) => d.VanishesUndecided(at),
         (d, at) => d.DiesUnheard(at),
         (d, at) => d.HeldAndLost(at),
+        (d, at) => d.HangsBehindItsAgent(at),
     ];
 
     private static readonly Func<SceneDrawer, TimeSpan, IEnumerable<Fault>>[] OfOther =
@@ -53,6 +54,13 @@ internal sealed class SceneDrawer(SimRandom chance, int nodes)
     [
         Upon(Moment.Leased, at, FaultKind.Paused, Seconds(2, 12)),
         Upon(Moment.Leased, at, FaultKind.CutOut, Seconds(20, 45)),
+    ];
+
+    /// <summary>An agent is gone as soon as it has renewed, which all learn at once, and its work ends only when it is killed: others wait for its lease, and for as long as its stop may take.</summary>
+    private IEnumerable<Fault> HangsBehindItsAgent(TimeSpan at) =>
+    [
+        Upon(Moment.Leased, at, FaultKind.StopHangs, Seconds(50, 70)),
+        Upon(Moment.Leased, at, FaultKind.AgentKilled, Seconds(30, 45)),
     ];
 
     /// <summary>traces.md, 7: all others learn of the absence, are away while the holder is there again, and find the same absence in a store that was set back.</summary>

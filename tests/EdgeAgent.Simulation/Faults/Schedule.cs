@@ -85,6 +85,9 @@ public sealed record Schedule(ulong Seed, IReadOnlyList<NodePlan> Nodes, IReadOn
 {
     public bool HasExclusive { get; init; }
 
+    /// <summary>R: within it all are back after a broker's restart.</summary>
+    public TimeSpan ReconnectWindow { get; init; } = TimeSpan.FromSeconds(2);
+
     public override string ToString() => string.Join('\n', Nodes.Select(n => $"{n}")
         .Concat(Acts.Select(a => (a.At, Line: $"{a}")).Concat(Faults.Select(f => (f.At, Line: $"{f}"))).OrderBy(l => l.At).Select(l => l.Line)));
 }

@@ -72,6 +72,12 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
 
     private const int OfVotersChance = 800;
 
+    /// <summary>Half of the calm seeds have a window that is longer than most workloads' lostAfter: who comes back last must not have been replaced.</summary>
+    private const int LongWindowEach = CalmEach * 2;
+    private readonly bool _isWindowLong = seed % LongWindowEach == 0;
+    private static readonly TimeSpan LongWindow = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ShortWindow = TimeSpan.FromSeconds(2);
+
     private readonly SimRandom _chance = new(seed ^ 0x5c4ed01e);
 
     public Schedule Draw()
@@ -81,7 +87,7 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         var voters = _isVoted ? nodes.Select(n => NodeId.Parse(n.Name)).OrderBy(_ => _chance.Next()).Take(_chance.Between(WorkloadLimits.VotersMin, nodes.Count)).ToList() : [];
         var workloads = new WorkloadDrawer(_chance, nodes) { IsExclusive = _isExclusive || _isVoted, IsPlain = _isPlain, LeavesAlone = _isScenic, Voters = voters };
         var acts = workloads.Draw(faultTime);
-        return new Schedule(seed, nodes, acts, DrawFaults(nodes.Count, faultTime, workloads.HasExclusive), faultTime) { HasExclusive = workloads.HasExclusive };
+        return new Schedule(seed, nodes, acts, DrawFaults(nodes.Count, faultTime, workloads.HasExclusive), faultTime) { HasExclusive = workloads.HasExclusive, ReconnectWindow = _isWindowLong ? LongWindow : ShortWindow };
     }
 
     private NodePlan DrawNode(int index) => new($"node-{index + 1}", new Resources(new(_chance.Between(2, 5) * 1000), new(4L << 30), new(10L << 30), 1000))
@@ -115,8 +121,8 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         return [.. faults.OrderBy(f => f.At)];
     }
 
-    /// <summary>A copy of a voter behind the other broker votes too (docs/adr/0014).</summary>
-    private bool IsLeftOut(FaultKind kind) => options.Without.Contains(kind) || (_isVoted && kind == FaultKind.DiskCloned);
+    /// <summary>A copy of a voter behind the other broker votes too (docs/adr/0014). One that alone comes back late is replaced while it runs, and rightly.</summary>
+    private bool IsLeftOut(FaultKind kind) => options.Without.Contains(kind) || (_isVoted && kind == FaultKind.DiskCloned) || (_isWindowLong && kind == FaultKind.SessionLost);
 
     private Fault DrawFault(List<(FaultKind Kind, int Weight)> kinds, int nodes, TimeSpan faultTime)
     {

@@ -31,7 +31,7 @@ public sealed class SimRun : IDisposable
 
     public SimRun(Schedule schedule, Action<string>? reader = null)
     {
-        (_schedule, _world) = (schedule, new SimWorld(schedule.Seed));
+        (_schedule, _world) = (schedule, new SimWorld(schedule.Seed) { ReconnectWindow = schedule.ReconnectWindow });
         _world.Trace.Reader = reader;
         _world.Broker.KeepsPublished = false;
         _operator = new SimOperator(_world);
