@@ -32,6 +32,9 @@ internal sealed class Disks(SimWorld world, SimOperator who)
                 case PutPromise e:
                     Kept(node, known, e);
                     break;
+                case RemovePromise e:
+                    known.Promises.Remove(e.Slot);
+                    break;
                 case RemoveClaim e when known.Claims.Remove(e.Slot, out var removed):
                     known.Removed[e.Slot] = removed;
                     break;

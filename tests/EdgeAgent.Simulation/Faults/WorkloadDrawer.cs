@@ -50,7 +50,7 @@ internal sealed class WorkloadDrawer(SimRandom chance, IReadOnlyList<NodePlan> n
             acts.Add(new Act(ActKind.Apply, chance.Between(TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(60)), $"work-{i + 1}", spec));
         }
 
-        var changes = chance.Between(ChangesLeast, ChangesMost) + (LeavesAlone ? ChangesLeast / 2 : 0) + (nodes.Count < FewNodes ? ChangesLeast / 2 : 0);
+        var changes = chance.Between(ChangesLeast, ChangesMost) + (LeavesAlone ? ChangesLeast / 2 : 0) + (nodes.Count < FewNodes ? ChangesLeast : 0);
         var times = Enumerable.Range(0, changes).Select(_ => chance.Between(TimeSpan.FromSeconds(61), faultTime)).Order();
         acts.AddRange(times.Select(at => Change(at, latest)));
         return [.. acts.OrderBy(a => a.At)];
