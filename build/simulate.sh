@@ -44,7 +44,7 @@ code=0
         tail -n 1 "$report"
         printf '\nHow often each fault, moment and rule came up:\n\n'
         # Indented, it is a block of its own to Markdown.
-        sed '$d; s/^/    /' "$report"
+        sed '$d; s/^/    /; s/ *$//' "$report"
     fi
 } >"$root/docs/results/$name.md"
 tail -n 1 "$report"
