@@ -138,7 +138,7 @@ broker() {
         stop) kill "$pid" && wait_end "$pid" ;;
         kill) kill -KILL "$pid" && wait_end "$pid" ;;
         empty)
-            ! kill -0 "$pid" 2>/dev/null || { kill -KILL "$pid" && wait_end "$pid"; }
+            end_helper broker
             rm -f "$lab"/broker/*
             broker start
             ;;
@@ -172,9 +172,17 @@ relay() {
 
 bridge_cut() { kill -STOP "$(cat "$lab/relay.pid")"; }
 bridge_heal() {
-    kill -KILL "$(cat "$lab/relay.pid")"
-    wait_end "$(cat "$lab/relay.pid")"
+    end_helper relay
     relay
+}
+
+# One that was never started, or that a test has ended, leaves nothing to do; one that can't be ended is told.
+end_helper() {
+    local pid
+    [[ -s "$lab/$1.pid" ]] || return 0
+    pid="$(cat "$lab/$1.pid")"
+    ! kill -0 "$pid" 2>/dev/null || { kill -KILL "$pid" && wait_end "$pid"; }
+    rm -f "$lab/$1.pid"
 }
 
 wait_end() { while kill -0 "$1" 2>/dev/null; do sleep 0.05; done; }
@@ -239,7 +247,7 @@ status() {
 ctl() { [[ -e "$lab/tag" ]] || die "there is no lab in $lab: ./build.sh lab up"; "$artifacts/edgectl" --broker "mqtt://$(cat "$lab/net").254:1883" --key "$lab/operator.key" "$@"; }
 
 down() {
-    local folder pids=() pid
+    local folder pids=() pid helper
     [[ -e "$lab/tag" ]] || return 0
     for folder in "$lab"/nodes/*; do
         [[ -d "$folder/root" ]] || continue
@@ -247,9 +255,7 @@ down() {
         pids+=($!)
     done
     for pid in "${pids[@]}"; do wait "$pid" || true; done
-    for pid in broker broker2 relay; do
-        [[ ! -s "$lab/$pid.pid" ]] || kill -KILL "$(cat "$lab/$pid.pid")" 2>/dev/null || true
-    done
+    for helper in broker broker2 relay; do end_helper "$helper"; done
     ip link del "elab$(tr -d l <"$lab/tag")" 2>/dev/null || true
     rm -rf "$lab/broker" "$lab/broker2" "$lab/nodes" "$lab/share"
     rm -f "$lab"/{clock.so,tag,net,broker.pid,mosquitto.conf,mosquitto.log,broker2.pid,mosquitto2.conf,mosquitto2.log,relay.pid,relay.log,operator.key,operator.pub}

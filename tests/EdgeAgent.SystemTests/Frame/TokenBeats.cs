@@ -11,9 +11,19 @@ internal sealed class TokenBeats(string file)
         while :; do read now rest </proc/uptime; echo "$now $EDGE_SLOT $EDGE_FENCING_TOKEN $EDGE_NODE $$" >> "$0"; sleep 0.02; done
         """;
 
+    private static readonly TimeSpan Recovers = TimeSpan.FromSeconds(60);
+
     public IReadOnlyList<string> Command { get; } = ["/bin/sh", "-c", Script, file];
 
     public IReadOnlyList<WorkProcess> Living() => WorkProcess.Of(Command);
+
+    /// <summary>Waits until each of so many slots has one process, none of them on these nodes.</summary>
+    public Task<IReadOnlyList<WorkProcess>> RunEachOnceAsync(int slots, params IReadOnlyList<string> butNotOn) => Eventually.Is(
+        () => Task.FromResult(Living()),
+        l => l.Count == slots && l.Select(p => p.Slot).Distinct().Count() == slots && !l.Any(p => butNotOn.Contains(p.Node)),
+        Recovers,
+        l => string.Join(", ", l),
+        $"each slot once{(butNotOn.Count > 0 ? $", and none on {string.Join(" or ", butNotOn)}" : "")}");
 
     /// <summary>One for each slot and token: from its first beat to its last, on this machine's clock.</summary>
     public IReadOnlyList<Reign> Reigns() =>

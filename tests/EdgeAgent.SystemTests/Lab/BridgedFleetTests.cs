@@ -14,7 +14,6 @@ public sealed class BridgedFleetTests
     private const int Slots = 4;
     private static readonly string[] Before = ["n1", "n2"];
     private static readonly string[] Behind = ["n3", "n4"];
-    private static readonly TimeSpan Recovers = TimeSpan.FromSeconds(60);
 
     [Fact]
     public Task Two_never_run_on_two_sides_of_a_cut_bridge() => NeverTwoAsync(rounds: 1);
@@ -33,10 +32,10 @@ public sealed class BridgedFleetTests
         {
             await PlaceBehindAsync(fleet, work, $"alone-{round}");
             await fleet.CutBridgeAsync();
-            await RunsAsync(work, Behind);
+            await work.RunEachOnceAsync(Slots, Behind);
             await fleet.HealBridgeAsync();
             await fleet.OnlineAsync(Nodes);
-            await RunsAsync(work, []);
+            await work.RunEachOnceAsync(Slots);
             (await fleet.AskAsync("delete", $"alone-{round}", "--wait")).Succeeded();
         }
 
@@ -61,7 +60,7 @@ public sealed class BridgedFleetTests
         }
 
         await fleet.PlaceAsync(Manifest(work, name));
-        await RunsAsync(work, Before);
+        await work.RunEachOnceAsync(Slots, Before);
         foreach (var node in Before)
         {
             (await fleet.AskAsync("delete", $"fills-{node}", "--wait")).Succeeded();
@@ -80,11 +79,4 @@ public sealed class BridgedFleetTests
           resources: {cpu: 10m}
           run: {exec: {command: [{{{string.Join(", ", work.Command.Select(c => JsonSerializer.Serialize(c)))}}}]}}
         """;
-
-    private static Task<IReadOnlyList<WorkProcess>> RunsAsync(TokenBeats work, string[] butNotOn) => Eventually.Is(
-        () => Task.FromResult(work.Living()),
-        l => l.Count == Slots && l.Select(p => p.Slot).Distinct().Count() == Slots && !l.Any(p => butNotOn.Contains(p.Node)),
-        Recovers,
-        l => string.Join(", ", l),
-        $"each slot once{(butNotOn.Length > 0 ? $", and none on {string.Join(" or ", butNotOn)}" : "")}");
 }

@@ -73,11 +73,11 @@ public sealed class ExclusiveFleetTests
             var tokens = work.Reigns().GroupBy(r => r.Slot).ToDictionary(g => g.Key, g => g.Max(r => r.Token));
             var at = Uptime();
             await InflictAsync(fleet, work, fault, victim);
-            await RunsAsync(work, fault is Fault.Cut or Fault.Stopped or Fault.Killed ? victim : "");
+            await work.RunEachOnceAsync(Slots, fault is Fault.Cut or Fault.Stopped or Fault.Killed ? [victim] : []);
             waits.AddRange(work.Reigns().Where(r => r.Token > tokens.GetValueOrDefault(r.Slot)).Select(r => r.Begin - at));
             await MendAsync(fleet, fault, victim);
             await fleet.OnlineAsync(Nodes);
-            await RunsAsync(work, "");
+            await work.RunEachOnceAsync(Slots);
         }
 
         work.NeverTwo();
@@ -98,16 +98,9 @@ public sealed class ExclusiveFleetTests
               run: {exec: {command: [{{{string.Join(", ", work.Command.Select(c => JsonSerializer.Serialize(c)))}}}]}}
             {{{Terms}}}
             """);
-        await RunsAsync(work, "");
+        await work.RunEachOnceAsync(Slots);
         return work;
     }
-
-    private static Task<IReadOnlyList<WorkProcess>> RunsAsync(TokenBeats work, string butNotOn) => Eventually.Is(
-        () => Task.FromResult(work.Living()),
-        l => l.Count == Slots && l.Select(p => p.Slot).Distinct().Count() == Slots && l.All(p => p.Node != butNotOn),
-        Recovers,
-        l => string.Join(", ", l),
-        $"each slot once{(butNotOn.Length > 0 ? $", and none on {butNotOn}" : "")}");
 
     private static async Task InflictAsync(LabFleet fleet, TokenBeats work, Fault fault, string victim)
     {

@@ -22,6 +22,15 @@ public sealed class VoterTests
         using var cell = Running(1, nodes: 4, Voted, Forgotten);
         Watch(cell, 60);
         Assert.Equal(1, cell.Starts());
+
+        var holder = Holder(cell).Id;
+        Assert.All(Voted.Voters, v =>
+        {
+            var promise = Assert.Single(cell[v.Value].Rules!.Promised);
+            Assert.Equal((holder, true, false), (promise.Claim.Node, promise.Claim.IsStarted, promise.IsFree));
+            Assert.True(cell[v.Value].Clock.Now - promise.HeardAt < LeaseTime, $"{v} was last asked at {promise.HeardAt}");
+        });
+        Assert.DoesNotContain(cell.World.Nodes.Values, n => !Voted.Voters.Contains(n.Id) && n.Rules!.Promised.Any());
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Linux.Store;
@@ -45,6 +46,23 @@ public sealed class SqliteStoreTests : IDisposable
         var claim = Assert.Single(state.Claims);
         Assert.Equal((new SlotId(Hello, 3), "03"), (claim.Slot, Convert.ToHexString(claim.Payload.Span)));
         Assert.Null(state.Mishap);
+    }
+
+    [Fact]
+    public void What_a_voter_granted_is_there_when_it_is_opened_again()
+    {
+        var (slot, gone) = (new SlotId(Hello, 3), new SlotId(Other, 0));
+        using (var store = SqliteStore.Open(Path, _inputs))
+        {
+            store.Submit(new StoreBatch(1, [new PutPromise(slot, NodeId.Parse("a"), new byte[] { 1 }, 7), new PutPromise(gone, NodeId.Parse("a"), new byte[] { 2 }, 1)]));
+            store.Submit(new StoreBatch(2, [new PutPromise(slot, NodeId.Parse("b"), new byte[] { 3, 4 }, 9), new RemovePromise(gone)]));
+            _inputs.Next<StoreCommitted>();
+            _inputs.Next<StoreCommitted>();
+        }
+
+        using var again = SqliteStore.Open(Path, _inputs);
+        var promise = Assert.Single(again.Load().Promises);
+        Assert.Equal((slot, NodeId.Parse("b"), "0304", 9), (promise.Slot, promise.Node, Convert.ToHexString(promise.Payload.Span), promise.Highest));
     }
 
     [Fact]
