@@ -45,6 +45,8 @@ public static class Mutation
         nameof(GrantOfOneIsEnough),
         nameof(VoterGrantsTwice),
         nameof(NewVoterGrantsAtOnce),
+        nameof(RejectionIgnored),
+        nameof(RejectionNotHeard),
     ];
 
     /// <summary>The rule that is broken now; empty: none.</summary>
@@ -119,6 +121,10 @@ public static class Mutation
     public static bool VoterGrantsTwice => Broken == nameof(VoterGrantsTwice);
 
     public static bool NewVoterGrantsAtOnce => Broken == nameof(NewVoterGrantsAtOnce);
+
+    public static bool RejectionIgnored => Broken == nameof(RejectionIgnored);
+
+    public static bool RejectionNotHeard => Broken == nameof(RejectionNotHeard);
 #else
     public const bool NoEchoWait = false;
 
@@ -189,5 +195,9 @@ public static class Mutation
     public const bool VoterGrantsTwice = false;
 
     public const bool NewVoterGrantsAtOnce = false;
+
+    public const bool RejectionIgnored = false;
+
+    public const bool RejectionNotHeard = false;
 #endif
 }

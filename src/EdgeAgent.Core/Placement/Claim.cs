@@ -62,6 +62,12 @@ public sealed record Claim
     /// <summary>Of exclusive work: how long this holder may run it unheard. Zero of any other.</summary>
     public TimeSpan Lease { get; init; }
 
+    /// <summary>Its work took another's place lately: should it fail now, the change was wrong, and not this node.</summary>
+    public bool IsOnTrial { get; init; }
+
+    /// <summary>The run that this node knows to be rejected (docs/adr/0018); 0: none.</summary>
+    public long Rejected { get; init; }
+
     /// <summary>A job's attempts so far, over all nodes.</summary>
     public int Attempts { get; init; }
 

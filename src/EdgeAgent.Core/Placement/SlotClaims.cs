@@ -20,6 +20,9 @@ public sealed class SlotClaims(SlotId slot)
 
     public int Count => _words.Count;
 
+    /// <summary>The latest of each node.</summary>
+    public IEnumerable<Claim> Words => _words.Values.Select(h => h.Claim);
+
     /// <summary>Who has said something of it.</summary>
     public IEnumerable<NodeId> Nodes => _words.Keys;
 

@@ -21,8 +21,9 @@ public sealed partial class NodeCore
     private void BeginChecks(OwnSlot own, Intent? intent, bool isKnownReady)
     {
         own.Launched = intent is not null && intent.RunId == own.Word!.RunId ? intent.Spec : own.Launched;
-        var isReady = isKnownReady || own.Launched?.Ready is null;
-        own.Checks.Begin(isReady, isReady ? _now + (own.Launched?.Health?.Interval ?? TimeSpan.Zero) : _now);
+        var isProved = isKnownReady || !IsOnTrial(own.Word, intent);
+        var isReady = isKnownReady || (own.Launched?.Ready is null && isProved);
+        own.Checks.Begin(isReady, isReady ? _now + (own.Launched?.Health?.Interval ?? TimeSpan.Zero) : own.Launched?.Ready is null ? _now + Settling(intent!.Spec!) : _now);
         own.Checks.SaidAt = _now - NotReadyInterval;
     }
 
@@ -36,7 +37,13 @@ public sealed partial class NodeCore
 
         if (!checks.IsReady && spec.Ready is null)
         {
-            // A later generation asks for no readiness any more.
+            // A later generation asks for no readiness any more; or it is on trial, and has to go on for a while.
+            if (_now < checks.DueAt)
+            {
+                LookAgainAt(own.Slot, checks.DueAt);
+                return;
+            }
+
             BecomeReady(own);
             return;
         }

@@ -13,18 +13,26 @@ public sealed partial class NodeCore
     /// <summary>The own copies that the broker keeps.</summary>
     private readonly SortedSet<WorkloadName> _copies = [];
 
-    /// <summary>When copies are said next of what is missing; the first time by three, when all have come back.</summary>
+    /// <summary>When those who are none of the first three look whether these have said theirs.</summary>
     private TimeSpan? _copyAt;
 
-    private bool _haveFirstSaid;
+    /// <summary>Whom the last connection knew: a broker that lost what it kept shows who comes back one by one.</summary>
+    private IReadOnlyList<Fleet.NodeId> _knownBefore = [];
 
     private void SuspectWhatIsLost(LinkRead link)
     {
         var lost = 0;
         foreach (var known in _intents.Values)
         {
-            lost += known.IsStored ? 0 : 1;
             ClearCopyWhenStored(known);
+            if (!known.IsStored)
+            {
+                lost++;
+                if (IsCopyKeptHere(known.Intent.Workload))
+                {
+                    SayCopy(known);
+                }
+            }
         }
 
         if (link.StoreSuspect || lost > 0)
@@ -34,21 +42,20 @@ public sealed partial class NodeCore
                 : "the own presence is missing or older there"));
         }
 
-        (_copyAt, _haveFirstSaid) = (lost > 0 ? _now + settings.Window : null, false);
+        // All have come back by then, and each at a moment of its own.
+        _copyAt = lost > 0 ? _now + (settings.Window * (1 + Part(StableHash.Of(settings.Node.Value)))) : null;
     }
 
     private void SayCopiesThatAreMissing()
     {
+        _copyAt = null;
         foreach (var known in _intents.Values)
         {
-            if (!known.IsStored && (_haveFirstSaid ? !known.IsCopied : IsCopyKeptHere(known.Intent.Workload)))
+            if (known is { IsStored: false, IsCopied: false })
             {
                 SayCopy(known);
             }
         }
-
-        // Who is none of the first looks at a moment of its own whether these have said theirs.
-        (_copyAt, _haveFirstSaid) = (_haveFirstSaid ? null : _now + (settings.Window * (1 + Part(StableHash.Of(settings.Node.Value)))), true);
     }
 
     private void SayCopy(KnownIntent known)
@@ -84,10 +91,20 @@ public sealed partial class NodeCore
         }
     }
 
-    private bool IsCopyKeptHere(WorkloadName workload)
+    private void RememberWhoIsKnown()
+    {
+        if (_members.BarrierAt is not null)
+        {
+            _knownBefore = [.. _members.Known.Order()];
+        }
+    }
+
+    private bool IsCopyKeptHere(WorkloadName workload) => IsOfTheFirst(workload, _members.Known) && IsOfTheFirst(workload, _knownBefore);
+
+    private bool IsOfTheFirst(WorkloadName workload, IEnumerable<Fleet.NodeId> known)
     {
         var (own, before) = (StableHash.Of(workload, settings.Node), 0);
-        foreach (var node in _members.Known)
+        foreach (var node in known)
         {
             // Most nodes know after a few others that they are none of the first.
             before += StableHash.Of(workload, node) > own ? 1 : 0;

@@ -171,7 +171,7 @@ public sealed partial class NodeCore
     }
 
     private bool IsChangedHere(WorkloadName workload, Intent intent) =>
-        _parts.Of(workload).Any(s => _own[s] is var o && o.Phase is OwnPhase.Holding or OwnPhase.Stopping && o.Word is { } word && (word.Generation != intent.Generation || word.Phase == ClaimPhase.Updating));
+        _parts.Of(workload).Any(s => _own[s] is var o && o.Phase is OwnPhase.Holding or OwnPhase.Stopping && o.Word is { } word && (!IsCurrent(word, intent) || word.Phase == ClaimPhase.Updating));
 
     private void CallOrLeave(OwnSlot own, Intent intent, bool isVacant)
     {

@@ -109,6 +109,7 @@ public sealed partial class NodeCore
         _toReadAgain.Clear();
         _unheard.Clear();
         _copies.Clear();
+        RememberWhoIsKnown();
         _members.LinkLost();
         _wakes.Clear();
         _firstWake = null;
@@ -166,6 +167,7 @@ public sealed partial class NodeCore
         Know(taken);
         _effects.Add(new KeepIntent(intent));
         ClearCopyWhenStored(taken);
+        TakeRejections(taken);
         var isNew = known is null && isLive && intent.Generation == 1 && intent.Follows == default && _unheard.Count < UnheardMax && !_unheard.Contains(intent.Workload);
         if (!isNew && !IsEverywhere(intent))
         {
@@ -223,6 +225,7 @@ public sealed partial class NodeCore
             case Hearing.Taken:
                 _toLookAt.Add(claim.Slot);
                 LookAtChanging(claim.Slot.Workload);
+                TakeRejection(claim);
                 break;
             case Hearing.Refused:
                 _effects.Add(new Tell("Refused", "claim", "TooMany", $"a claim of {claim.Node} on {claim.Slot} was ignored: {_claims.Words} claims are known, and no more are taken of nodes that the cell doesn't know; see who writes them", IsEvent: true));

@@ -215,6 +215,8 @@ public sealed partial class NodeCore
             StopTimeout = intent.Spec.Stop.Timeout,
             Lease = intent.Spec.IsExclusive ? intent.Spec.Lease : TimeSpan.Zero,
             Attempts = greatest?.RunId == intent.RunId ? greatest.Attempts : 0,
+            IsOnTrial = !isEverywhere && BeginsTrial(greatest, intent),
+            Rejected = intent.Rejected,
         };
         if (!Mutation.ResourcesReservedOnlyAtStart || isEverywhere)
         {

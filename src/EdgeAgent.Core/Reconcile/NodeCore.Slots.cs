@@ -172,13 +172,17 @@ public sealed partial class NodeCore
         {
             StartWhenHeard(own, spec);
         }
-        else if (own.Word.Generation != intent.Generation)
+        else if (!IsCurrent(own.Word, intent) && !IsHeldBack(own.Word, intent))
         {
             Update(own, intent);
         }
         else if (!own.IsReady)
         {
             GiveUpWhenStuck(own, spec);
+        }
+        else
+        {
+            EndTrialWhenDue(own, intent);
         }
 
         if (own.Phase == OwnPhase.Holding && own.HasProcess)
@@ -207,7 +211,12 @@ public sealed partial class NodeCore
         if (_now >= own.ProgressSince + spec.ProgressDeadline)
         {
             var what = own.HasProcess ? "was not ready" : "did not start";
-            Stop(own, $"it {what} within {spec.ProgressDeadline.TotalSeconds:0} s (progressDeadline){(own.Checks.LastWord.Length > 0 ? $": {own.Checks.LastWord}" : "")}", AfterStop.Fail);
+            var reason = $"it {what} within {spec.ProgressDeadline.TotalSeconds:0} s (progressDeadline){(own.Checks.LastWord.Length > 0 ? $": {own.Checks.LastWord}" : "")}";
+            if (!Reject(own, reason))
+            {
+                Stop(own, reason, AfterStop.Fail);
+            }
+
             return;
         }
 

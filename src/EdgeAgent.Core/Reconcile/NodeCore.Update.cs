@@ -6,6 +6,8 @@ namespace EdgeAgent.Core.Reconcile;
 /// <summary>A new generation of what this node holds: taken in place, at most <c>maxUnavailable</c> slots down at once.</summary>
 public sealed partial class NodeCore
 {
+    private const string NewGeneration = "a new generation takes its place";
+
     private static readonly TimeSpan PermitRetry = TimeSpan.FromMilliseconds(200);
 
     private void Update(OwnSlot own, Intent intent)
@@ -128,7 +130,7 @@ public sealed partial class NodeCore
     {
         foreach (var slot in _parts.Of(workload))
         {
-            if (_own[slot] is { Phase: OwnPhase.Holding } own && own.Word!.Generation != IntentOf(workload)?.Generation)
+            if (_own[slot] is { Phase: OwnPhase.Holding } own && IntentOf(workload) is { } intent && !IsCurrent(own.Word!, intent))
             {
                 _toLookAt.Add(own.Slot);
             }
@@ -143,7 +145,7 @@ public sealed partial class NodeCore
     /// <summary>A kept word of one who hasn't been heard since this connection began, and may have gone on with its own change behind an outage. It is asked, and answers.</summary>
     private bool IsHearsay(Claim claim) => claim.Node != settings.Node && _members.StandingOf(claim.Node, _now) == Fleet.PeerStanding.Hearsay;
 
-    private void Replace(OwnSlot own) => Stop(own, "a new generation takes its place", AfterStop.StartAnew);
+    private void Replace(OwnSlot own) => Stop(own, NewGeneration, AfterStop.StartAnew);
 
     /// <summary>Also whether it still has the room: the new generation may want more than was reserved while the old one ended.</summary>
     private bool MayStartAnew(OwnSlot own, Intent intent)
@@ -164,9 +166,10 @@ public sealed partial class NodeCore
         GiveBack(own.Slot);
         Reserve(own.Slot);
         own.Enter(OwnPhase.Holding, _parts);
-        own.Word = Renewed(own.Word!, intent) with { RunId = intent.RunId, Attempts = 0, Pid = 0 };
+        own.Word = Renewed(own.Word!, intent) with { RunId = intent.RunId, Attempts = 0, Pid = 0, IsOnTrial = BeginsTrial(own.Word, intent) };
         Say(own, own.Word.Phase == ClaimPhase.Updating ? ClaimPhase.Updating : ClaimPhase.Held, isKept: true);
         Start(own, intent.Spec!);
+        own.RestartedFor = intent.Rejected != 0 && own.StopReason != NewGeneration ? own.StopReason : own.RestartedFor;
     }
 
     private static Claim Renewed(Claim word, Intent intent) => word with
@@ -175,5 +178,6 @@ public sealed partial class NodeCore
         Mode = intent.Spec!.Partition,
         StopTimeout = intent.Spec.Stop.Timeout,
         Lease = intent.Spec.IsExclusive ? intent.Spec.Lease : TimeSpan.Zero,
+        Rejected = intent.Rejected,
     };
 }

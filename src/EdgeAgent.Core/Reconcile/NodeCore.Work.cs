@@ -26,7 +26,7 @@ public sealed partial class NodeCore
     private void Start(OwnSlot own, WorkloadSpec spec)
     {
         (own.IsStartDue, own.HasProcess, own.SinceStart, own.ProgressSince, own.Launched) = (false, false, _now, _now, spec);
-        own.RestartedFor = WhyAnew(own);
+        (own.RestartedFor, own.EndsOnTrial) = (WhyAnew(own), 0);
         own.Checks.Begin(isReady: false, _now);
         _effects.Add(new StartWork(own.Word!, spec));
         LookAgainAt(own.Slot, _now + spec.ProgressDeadline);
@@ -88,6 +88,12 @@ public sealed partial class NodeCore
             own.Word = own.Word! with { Unit = e.Unit, Pid = e.Pid };
             own.ProgressSince = wasReady ? _now : own.ProgressSince;
             own.RestartedFor = isFirst ? own.RestartedFor : WhyAnew(own);
+            own.EndsOnTrial += isFirst ? 0 : 1;
+            if (own.EndsOnTrial >= EndsOnTrialMax && Reject(own, $"its process ended {own.EndsOnTrial} times within {(_now - own.SinceStart).TotalSeconds:0} s{(own.RestartedFor.Length > 0 ? $"; {own.RestartedFor}" : "")}"))
+            {
+                return;
+            }
+
             BeginChecks(own, IntentOf(own.Slot.Workload), isKnownReady: false);
             Say(own, own.IsReady ? ClaimPhase.Running : NotRunning(own.Word), isKept: wasReady && !own.IsReady && CanKeep, own.RestartedFor);
             _toLookAt.Add(own.Slot);
@@ -115,6 +121,11 @@ public sealed partial class NodeCore
     /// <summary>It ended and isn't started again, or has to be ended: what that means to the slot, by the workload's mode.</summary>
     private void Fail(OwnSlot own, bool hasSucceeded, string reason)
     {
+        if (Reject(own, reason))
+        {
+            return;
+        }
+
         var isJob = IntentOf(own.Slot.Workload)?.Spec?.Mode == WorkloadMode.Job;
         own.Failures = isJob || (own.HasProcess && _now - own.SinceStart >= RanWell) ? 1 : Math.Min(FailuresCountedMax, own.Failures + 1);
         own.Word = own.Word! with { Attempts = own.Word.Attempts + 1 };

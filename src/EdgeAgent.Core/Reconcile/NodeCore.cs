@@ -90,6 +90,8 @@ public sealed partial class NodeCore(CoreSettings settings)
             {
                 own.Word = word with { Phase = ClaimPhase.Withdrawn, Reason = "the agent ended before the bid was decided" };
             }
+
+            TakeRejection(word);
         }
     }
 
@@ -279,7 +281,8 @@ public sealed partial class NodeCore(CoreSettings settings)
 
     private sealed class KnownIntent(Intent intent)
     {
-        public Intent Intent => intent;
+        /// <summary>As it is to be followed.</summary>
+        public Intent Intent { get; private set; } = intent;
 
         /// <summary>It came live in this connection, so no claim on it can have been forgotten.</summary>
         public bool IsLive { get; set; }
@@ -289,5 +292,8 @@ public sealed partial class NodeCore(CoreSettings settings)
 
         /// <summary>Some node keeps a copy of it there, as far as was heard in this connection.</summary>
         public bool IsCopied { get; set; }
+
+        /// <summary>Its work was rejected: what it would go back to is wanted.</summary>
+        public void RollBack() => Intent = Intent.WithoutItsWork();
     }
 }

@@ -114,6 +114,9 @@ internal sealed class OwnSlot(SlotId slot)
     /// <summary>What was launched; null where that was an earlier agent's, of an intent that is known no more.</summary>
     public Workloads.WorkloadSpec? Launched { get; set; }
 
+    /// <summary>How often the process of work on trial ended.</summary>
+    public int EndsOnTrial { get; set; }
+
     public CheckState Checks { get; } = new();
 
     /// <summary>Why its process was started anew on this node, where that was this agent's doing.</summary>

@@ -32,6 +32,15 @@ public sealed record Intent
     /// <summary>The incarnation of the tombstone that a name used again follows.</summary>
     public Incarnation Follows { get; init; }
 
+    /// <summary>What to go back to where this one's work turns out to be bad, by itself or by the operator's word; null: there is nothing.</summary>
+    public Fallback? Fallback { get; init; }
+
+    /// <summary>Slots that take this work are on trial, and the cell goes back by itself.</summary>
+    public bool IsTried => Fallback is not null && Spec is { AutoRollback: true };
+
+    /// <summary>The run that this cell has rejected, and in place of which the earlier one is wanted (docs/adr/0018); 0: none. Never signed: each node finds it by the claims.</summary>
+    public long Rejected { get; init; }
+
     /// <summary>What it was derived from.</summary>
     public Digest DerivedFrom { get; init; }
 
@@ -45,6 +54,19 @@ public sealed record Intent
     /// Exclusive work keeps its voters as long as it lives: others could grant what those have granted already. One that wasn't exclusive before has none to keep.
     /// </summary>
     public bool ChangesVoters(Intent? known) => known is { Spec.IsExclusive: true } && Spec is { IsExclusive: true } && Incarnation == known.Incarnation && !Spec.Voters.SequenceEqual(known.Spec!.Voters);
+
+    /// <summary>As it is to be followed where its work was rejected: the earlier work, as many of it as are wanted now.</summary>
+    public Intent WithoutItsWork()
+    {
+        Invariant.That(Fallback is not null && Spec is not null, "there is something to go back to");
+        return this with
+        {
+            Spec = Fallback!.Spec with { Replicas = Spec!.Replicas, MaxUnavailable = Spec.MaxUnavailable, IsPaused = Spec.IsPaused },
+            RunId = Fallback.RunId,
+            Rejected = RunId,
+            Fallback = null,
+        };
+    }
 
     /// <summary>
     /// Whether this one is to be followed and not <paramref name="known"/>. Within an incarnation the greater (generation,

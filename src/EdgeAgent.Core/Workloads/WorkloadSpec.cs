@@ -106,6 +106,12 @@ public sealed record WorkloadSpec
     /// <summary>How many slots may be down for a change at once.</summary>
     public int MaxUnavailable { get; init; } = 1;
 
+    /// <summary>Where a slot of new work doesn't come up, all go back to the work before.</summary>
+    public bool AutoRollback { get; init; }
+
+    /// <summary>What runs stays as it is, whatever is wanted.</summary>
+    public bool IsPaused { get; init; }
+
     public SandboxLevel Sandbox { get; init; }
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();

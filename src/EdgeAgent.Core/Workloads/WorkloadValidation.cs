@@ -30,6 +30,11 @@ public static class WorkloadValidation
         Duration(errors, "spec.job.backoff", spec.Job.Backoff, TimeSpan.Zero, WorkloadLimits.DurationMax);
         Duration(errors, "spec.job.deadline", spec.Job.Deadline, TimeSpan.Zero, WorkloadLimits.DurationMax);
         Range(errors, "spec.update.maxUnavailable", spec.MaxUnavailable, 1, WorkloadLimits.ReplicasMax);
+        if (spec.AutoRollback && spec.Mode != WorkloadMode.Replicated)
+        {
+            errors.Add(new("spec.update.autoRollback", "only work of mode replicated goes back by itself: a job is over when it is done, and of work that runs everywhere each node knows only its own"));
+        }
+
         Range(errors, "spec.resources.cpu", spec.Resources.Cpu.Value, 0, WorkloadLimits.MilliCpuMax);
         Range(errors, "spec.resources.memory", spec.Resources.Memory.Value, 0, WorkloadLimits.BytesMax);
         Range(errors, "spec.resources.disk", spec.Resources.Disk.Value, 0, WorkloadLimits.BytesMax);

@@ -127,7 +127,7 @@ internal sealed class NodeConditions(bool hasTrustedKey, Keeper keeper, Func<boo
 public static class NodeFeatures
 {
     public static IReadOnlyList<string> Of(IRuntime runtime) =>
-        ["health.exec/1", "mode.everywhere/1", "mode.job/1", "ready.exec/1", .. runtime.Features, .. runtime.FenceLack.Length == 0 ? [Exclusive, Voters] : Array.Empty<string>()];
+        ["health.exec/1", "mode.everywhere/1", "mode.job/1", "ready.exec/1", "update.autoRollback/1", "update.paused/1", .. runtime.Features, .. runtime.FenceLack.Length == 0 ? [Exclusive, Voters] : Array.Empty<string>()];
 
     /// <summary>A fence that ends exclusive work without the agent.</summary>
     public const string Exclusive = "partition.exclusive/1";

@@ -25,6 +25,9 @@ public static class IntentCodec
             DerivedFrom = draft.DerivedFrom.IsNone ? null : draft.DerivedFrom.ToBytes(),
             Features = [.. draft.Features],
             SignedAtMs = draft.SignedAt.ToUnixTimeMilliseconds(),
+            Fallback = draft.Fallback is { } back
+                ? new WireFallback { Spec = SpecCodec.ToWire(back.Spec), Generation = back.Generation, RunId = back.RunId, SignedAtMs = back.SignedAt.ToUnixTimeMilliseconds() }
+                : null,
         };
         var payload = Proto.Write(wire);
         return draft with { Signed = key.Sign(payload, topics.LogicalIntent(draft.Workload)), Digest = DigestOf(payload) };
@@ -61,6 +64,12 @@ public static class IntentCodec
             return new(DecodeFault.Invalid, error);
         }
 
+        WorkloadSpec? before = null;
+        if (wire.Fallback is { } back && (back.Spec is null || spec is null || back.RunId < 1 || back.RunId >= wire.RunId || !SpecCodec.TryFromWire(back.Spec, out before, out _)))
+        {
+            return new(DecodeFault.Invalid, "what it would go back to is impossible");
+        }
+
         intent = new Intent
         {
             Workload = workload,
@@ -75,6 +84,7 @@ public static class IntentCodec
             DerivedFrom = Digest.FromBytes(wire.DerivedFrom),
             Features = wire.Features,
             SignedAt = Time.FromMs(wire.SignedAtMs),
+            Fallback = before is null ? null : new Fallback(before, wire.Fallback!.Generation, wire.Fallback.RunId, Time.FromMs(wire.Fallback.SignedAtMs)),
         };
         return DecodeError.None;
     }

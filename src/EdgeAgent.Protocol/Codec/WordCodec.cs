@@ -62,6 +62,8 @@ public static partial class WordCodec
         Unit = claim.Unit,
         Pid = claim.Pid,
         Reason = Text(claim.Reason),
+        Rejected = claim.Rejected,
+        IsOnTrial = claim.IsOnTrial,
     };
 
     public static DecodeError TryReadClaim(ReadOnlyMemory<byte> bytes, SlotId slot, NodeId node, out Claim claim)
@@ -100,6 +102,8 @@ public static partial class WordCodec
             Unit = Text(wire.Unit),
             Pid = wire.Pid,
             Reason = Text(wire.Reason),
+            Rejected = Math.Max(0, wire.Rejected),
+            IsOnTrial = wire.IsOnTrial,
         };
         return DecodeError.None;
     }

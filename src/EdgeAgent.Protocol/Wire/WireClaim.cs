@@ -56,4 +56,12 @@ public sealed class WireClaim
     /// <summary>Of exclusive work: how long its holder may run it unheard.</summary>
     [ProtoMember(16)]
     public long LeaseMs { get; set; }
+
+    /// <summary>The run that this node knows to be rejected.</summary>
+    [ProtoMember(20)]
+    public long Rejected { get; set; }
+
+    /// <summary>Its work took another's place lately.</summary>
+    [ProtoMember(21)]
+    public bool IsOnTrial { get; set; }
 }

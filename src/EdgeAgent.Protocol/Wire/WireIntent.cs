@@ -42,4 +42,25 @@ public sealed class WireIntent
     /// <summary>Milliseconds since 1970, UTC.</summary>
     [ProtoMember(11)]
     public long SignedAtMs { get; set; }
+
+    [ProtoMember(12)]
+    public WireFallback? Fallback { get; set; }
+}
+
+/// <summary>What was wanted before the work last changed.</summary>
+[ProtoContract(Name = "Fallback")]
+public sealed class WireFallback
+{
+    [ProtoMember(1)]
+    public WireSpec? Spec { get; set; }
+
+    [ProtoMember(2)]
+    public long Generation { get; set; }
+
+    [ProtoMember(3)]
+    public long RunId { get; set; }
+
+    /// <summary>Milliseconds since 1970, UTC.</summary>
+    [ProtoMember(4)]
+    public long SignedAtMs { get; set; }
 }

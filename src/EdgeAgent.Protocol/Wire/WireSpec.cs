@@ -92,6 +92,12 @@ public sealed class WireSpec
     /// <summary>Of exclusive work: the nodes of which a majority has to grant it.</summary>
     [ProtoMember(28)]
     public List<string> Voters { get; set; } = [];
+
+    [ProtoMember(40)]
+    public bool AutoRollback { get; set; }
+
+    [ProtoMember(41)]
+    public bool Paused { get; set; }
 }
 
 /// <summary>A unit of systemd. With an image it comes in that.</summary>

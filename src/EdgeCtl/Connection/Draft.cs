@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Protocol.Codec;
 
@@ -17,7 +18,22 @@ public static class Draft
             return null;
         }
 
+        return Next(name, spec, view, isNew || !Same(Work(known!.Spec!), Work(spec)));
+    }
+
+    /// <summary>The same once more, as other work: everything is started anew.</summary>
+    public static Intent Again(Intent known, FleetView view) => Next(known.Workload, known.Spec!, view, isOtherWork: true);
+
+    private static Intent Next(WorkloadName name, WorkloadSpec spec, FleetView view, bool isOtherWork)
+    {
+        var known = view.IntentOf(name);
+        var isNew = known is null || known.IsTombstone;
         var generation = isNew ? 1 : known!.Generation + 1;
+        List<Claim> claims = [.. view.ClaimsOf(name)];
+
+        // The cell has gone back to this already: it runs, and goes on.
+        var isBack = !isNew && known!.Fallback is { } back && Same(Work(back.Spec), Work(spec)) && claims.Exists(c => Trial.IsRejection(c, known));
+        var fallback = isNew || isBack ? null : Fallback.Of(known, Trial.HasPassed(known!, claims), spec, isOtherWork);
         return new Intent
         {
             Workload = name,
@@ -26,11 +42,12 @@ public static class Draft
             Digest = default,
             Signed = default,
             Spec = spec,
-            RunId = !isNew && Same(Work(known!.Spec!), Work(spec)) ? known.RunId : generation,
+            RunId = isBack ? known!.Fallback!.RunId : isOtherWork ? generation : known!.RunId,
             EpochFloor = Floor(name, known, view),
             Follows = isNew ? known?.Incarnation ?? default : known!.Follows,
             DerivedFrom = known?.Digest ?? default,
-            Features = Features(spec),
+            Fallback = fallback,
+            Features = [.. Features(spec).Union(fallback is not null && spec.AutoRollback ? Features(fallback.Spec) : [])],
             SignedAt = DateTimeOffset.UtcNow,
         };
     }
@@ -39,6 +56,7 @@ public static class Draft
     {
         Generation = known.Generation + 1,
         Spec = null,
+        Fallback = null,
         EpochFloor = Floor(known.Workload, known, view),
         DerivedFrom = known.Digest,
         Features = [],
@@ -55,6 +73,8 @@ public static class Draft
         Add(spec.Ready is not null, "ready.exec/1");
         Add(spec.IsExclusive, "partition.exclusive/1");
         Add(spec.Voters.Count > 0, "partition.voters/1");
+        Add(spec.AutoRollback, "update.autoRollback/1");
+        Add(spec.IsPaused, "update.paused/1");
         return features;
 
         void Add(bool isNeeded, string feature) => features.AddRange(isNeeded ? [feature] : []);
@@ -83,6 +103,8 @@ public static class Draft
             Health = plain.Health,
             Ready = plain.Ready,
             MaxUnavailable = plain.MaxUnavailable,
+            AutoRollback = plain.AutoRollback,
+            IsPaused = plain.IsPaused,
         };
     }
 

@@ -175,7 +175,7 @@ public static class Schema
             Fields =
             [
                 new("maxUnavailable", WholeNumber, "How many slots may be down for it at once.") { Default = "1", Min = 1, Max = WorkloadLimits.ReplicasMax },
-                NotBuilt("autoRollback", Flag, "Back to what ran, when it does not run."),
+                new("autoRollback", Flag, "Back to the work before, in all slots, where one of the new work doesn't come up or fails within `progressDeadline`; of mode `replicated`.") { Default = "false" },
             ],
         },
     ];

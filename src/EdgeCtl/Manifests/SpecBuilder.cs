@@ -45,6 +45,7 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
             Prefers = [.. List(_spec, "prefers").Select(p => new Preference(Number(p, "weight", 1), Map(p, "labels")))],
             Tolerations = [.. List(_spec, "tolerations").Select(Tolerates)],
             MaxUnavailable = Object(_spec, "update") is { } update ? Number(update, "maxUnavailable", 1) : 1,
+            AutoRollback = Object(_spec, "update") is { } change && Text(change, "autoRollback") == "true",
             Sandbox = Object(_spec, "security") is { } confined && Text(confined, "sandbox") == "none" ? SandboxLevel.None : SandboxLevel.Default,
             Labels = Map((YamlMappingNode)document["metadata"], "labels"),
             Health = Health(),

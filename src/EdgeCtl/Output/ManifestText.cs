@@ -49,9 +49,21 @@ public static class ManifestText
             json["security"] = new JsonObject { ["sandbox"] = Lower(spec.Sandbox) };
         }
 
+        Add(json, "update", Update(spec, usual));
+        return json;
+    }
+
+    private static JsonObject Update(WorkloadSpec spec, WorkloadSpec usual)
+    {
+        var json = new JsonObject();
         if (spec.MaxUnavailable != usual.MaxUnavailable)
         {
-            json["update"] = new JsonObject { ["maxUnavailable"] = spec.MaxUnavailable };
+            json["maxUnavailable"] = spec.MaxUnavailable;
+        }
+
+        if (spec.AutoRollback)
+        {
+            json["autoRollback"] = true;
         }
 
         return json;

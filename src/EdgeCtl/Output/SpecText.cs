@@ -48,6 +48,11 @@ internal static class SpecText
         }
 
         yield return ("update.maxUnavailable", $"{spec.MaxUnavailable}");
+        if (spec.AutoRollback)
+        {
+            yield return ("update.autoRollback", "true");
+        }
+
         foreach (var architecture in spec.Requires.Architectures)
         {
             yield return ("requires.arch", architecture);

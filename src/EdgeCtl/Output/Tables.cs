@@ -34,6 +34,15 @@ public static class Tables
         new("COMMAND", "what runs", i => string.Join(' ', (i["command"] as JsonArray ?? []).Select(a => a!.GetValue<string>())), IsWide: true),
     ];
 
+    public static readonly IReadOnlyList<Column> Rollouts =
+    [
+        new("GENERATION", "each change is one more", i => Listing.Text(i, "generation")),
+        new("RUN", "the generation in which the work itself last changed", i => Listing.Text(i, "run")),
+        new("STATE", "`new`: not proved yet; `good`: a slot of it came up and went on; `rejected`: the cell went back from it; `paused`; `kept`: what it would go back to; `wanted again`: what it went back to", i => Listing.Text(i, "state")),
+        new("SIGNED", "when, by the operator's clock", i => Listing.Text(i, "signedAt")),
+        new("COMMAND", "what runs", i => Listing.Text(i, "command")),
+    ];
+
     public static readonly IReadOnlyList<Column> Slots =
     [
         new("WORKLOAD", "whose slot it is", i => Listing.Text(i, "workload")),

@@ -54,13 +54,15 @@ public static class ApplyVerb
             var known = session.View.IntentOf(manifest.Name);
             var wanted = known;
             CheckReadable(manifest.Name, session, force);
-            if (Draft.Of(manifest.Name, manifest.Spec, session.View) is { } draft)
+            // What was paused stays so: a manifest has no word for it.
+            var spec = manifest.Spec with { IsPaused = known?.Spec is { IsPaused: true } };
+            if (Draft.Of(manifest.Name, spec, session.View) is { } draft)
             {
                 CheckFeatures(draft, session.View, force);
                 CheckVoters(draft, known);
                 wanted = IntentCodec.Sign(draft, key, session.Topics);
                 await SendAsync(session, wanted, cancel).ConfigureAwait(false);
-                await output.WriteLineAsync($"workload/{manifest.Name} {(known is null || known.IsTombstone ? "created" : "configured")}").ConfigureAwait(false);
+                await output.WriteLineAsync($"workload/{manifest.Name} {(known is null || known.IsTombstone ? "created" : "configured")}{(spec.IsPaused ? $"; paused, so what runs stays as it is (edgectl rollout resume {manifest.Name})" : "")}").ConfigureAwait(false);
             }
             else
             {

@@ -16,6 +16,7 @@ public static class CommandLine
             DeleteVerb.Create(),
             DiffVerb.Create(),
             ScaleVerb.Create(),
+            RolloutVerb.Create(),
             GetVerb.Create(),
             DescribeVerb.Create(),
             StatusVerb.Create(),

@@ -16,6 +16,11 @@ internal static class WaitFor
             return $"{wanted.Workload} was changed or deleted by someone else meanwhile";
         }
 
+        if (RolledBack(wanted, view) is { } back)
+        {
+            return back;
+        }
+
         var slots = view.SlotsOf(wanted.Workload).Where(c => view.NodeOf(c.Node) is { IsOnline: true }).ToList();
         var spec = wanted.Spec!;
         // A failure of the generation before says nothing about this one.
@@ -42,7 +47,20 @@ internal static class WaitFor
         return spec.Mode == WorkloadMode.Everywhere ? $"{done} running" : $"{done} of {spec.Replicas} {(spec.Mode == WorkloadMode.Job ? "succeeded" : "running")}";
     }
 
-    private static bool Runs(Claim claim, Intent wanted) => claim.Phase == ClaimPhase.Running && claim.Generation >= wanted.Generation;
+    /// <summary>Null while nobody has rejected its work.</summary>
+    public static string? RolledBack(Intent wanted, FleetView view)
+    {
+        if (!wanted.IsTried)
+        {
+            return null;
+        }
+
+        var rejections = view.ClaimsOf(wanted.Workload).Where(c => Trial.IsRejection(c, wanted)).ToList();
+        return rejections.Count == 0 ? null
+            : $"generation {wanted.Generation} of {wanted.Workload} was rolled back to the work of generation {wanted.Fallback!.Generation}{(rejections.Find(c => c.Reason.Length > 0) is { } said ? $": {said.Slot} on {said.Node}: {said.Reason}" : "")}";
+    }
+
+    public static bool Runs(Claim claim, Intent wanted) => claim.Phase == ClaimPhase.Running && claim.Generation >= wanted.Generation && claim.RunId >= wanted.RunId;
 
     private static bool IsFinal(Claim claim, WorkloadSpec spec) => spec.Mode != WorkloadMode.Job || claim.Attempts >= spec.Job.Attempts;
 

@@ -1,6 +1,7 @@
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Node.Link;
+using EdgeAgent.Simulation.Faults;
 
 namespace EdgeAgent.Simulation.Checking;
 
@@ -62,6 +63,18 @@ public sealed class Liveness(SimWorld world, SimOperator who)
             }
         }
 
+        var wanted = intent;
+        if (intent.IsTried && _nodes.Any(n => n.Rules!.IntentOf(intent.Workload)?.Rejected == intent.RunId))
+        {
+            // Whoever has a part in it knows that it was rejected, and wants the work before.
+            if (FollowsEverything && _nodes.FirstOrDefault(n => n.Rules!.IntentOf(intent.Workload)?.Rejected != intent.RunId) is { } unaware)
+            {
+                return $"{unaware.Name} doesn't know that generation {intent.Generation} of {intent.Workload} is rejected";
+            }
+
+            intent = intent.WithoutItsWork();
+        }
+
         if (intent.Spec is not { } spec)
         {
             return "";
@@ -70,6 +83,11 @@ public sealed class Liveness(SimWorld world, SimOperator who)
         if (spec.Mode == WorkloadMode.Everywhere)
         {
             return LackingEverywhere(intent);
+        }
+
+        if (wanted.IsTried && wanted.Fallback is { } back && !SimWork.IsBad(back.Spec.Run) && _nodes.FirstOrDefault(n => n.Runtime.Alive.Any(u => u.Tag.Slot.Workload == intent.Workload && SimWork.IsBad(n.Runtime.SpecOf(u.Tag.Slot).Run))) is { } trying)
+        {
+            return $"{trying.Name} runs bad work of {intent.Workload}, and there is better to go back to";
         }
 
         // A slot that can't run anywhere keeps its permit: the others then stay as they were (docs/spec/manifest.md, maxUnavailable).
@@ -92,7 +110,7 @@ public sealed class Liveness(SimWorld world, SimOperator who)
         var views = _nodes.Select(n => (Node: n, Claim: n.Rules!.ExplainSlots(slot.Workload).First(v => v.Slot == slot).Greatest)).ToList();
 
         // Who doesn't follow a slot has no view of it, or the one in which it stopped to follow.
-        views = FollowsEverything ? views : [.. views.Where(v => v.Claim is not null).OrderByDescending(v => (v.Claim!.Epoch.Value, v.Claim.IsStarted, v.Claim.Order.Session, v.Claim.Order.Rev)).Take(1)];
+        views = FollowsEverything ? views : [.. views.Where(v => v.Claim is not null).OrderByDescending(v => (v.Claim!.Epoch.Value, v.Claim.Phase == ClaimPhase.Succeeded, v.Claim.IsStarted, v.Claim.Order.Session, v.Claim.Order.Rev)).Take(1)];
         var greatest = views.Count == 0 ? null : views[0].Claim;
         foreach (var (node, claim) in views)
         {

@@ -37,6 +37,9 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
 
     private readonly bool _isScenic = seed % CalmEach != 0 && seed % VotedEach != 3 && seed / CalmEach % ScenicEach == 0;
 
+    /// <summary>Some changes are bad ones.</summary>
+    private readonly bool _hasRollouts = seed % CalmEach is 0 or 4;
+
     /// <summary>Every so many-th seed has a cell of several cohorts.</summary>
     private const int GreatEach = 50;
 
@@ -87,6 +90,7 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         var voters = _isVoted ? nodes.Select(n => NodeId.Parse(n.Name)).OrderBy(_ => _chance.Next()).Take(_chance.Between(WorkloadLimits.VotersMin, nodes.Count)).ToList() : [];
         var workloads = new WorkloadDrawer(_chance, nodes) { IsExclusive = _isExclusive || _isVoted, IsPlain = _isPlain, LeavesAlone = _isScenic, Voters = voters };
         var acts = workloads.Draw(faultTime);
+        acts = _hasRollouts ? RolloutDrawer.Draw(acts, new SimRandom(seed ^ 0xbad0bad0)) : acts;
         return new Schedule(seed, nodes, acts, DrawFaults(nodes.Count, faultTime, workloads.HasExclusive), faultTime) { HasExclusive = workloads.HasExclusive, ReconnectWindow = _isWindowLong ? LongWindow : ShortWindow };
     }
 

@@ -59,11 +59,17 @@ public sealed partial class SimRuntime(SimWorld world) : IRuntime
     /// <summary>Work that is asked to end exits with 0, after which its policy starts nothing.</summary>
     public bool EndsWellWhenAsked { get; set; }
 
+    /// <summary>So long after each start a process of this work ends by itself; null: never.</summary>
+    public Func<UnitSpec, TimeSpan?> CrashesAfter { get; set; } = _ => null;
+
     /// <summary>Processes that were ended to be started again.</summary>
     public int Restarts { get; private set; }
 
     /// <summary>Every start there was.</summary>
     public List<UnitTag> Starts { get; } = [];
+
+    /// <summary>The same, with what was started.</summary>
+    public List<UnitSpec> Begun { get; } = [];
 
     public IEnumerable<UnitReport> Alive => _units.Values.Where(u => u.IsAlive);
 
@@ -105,7 +111,7 @@ public sealed partial class SimRuntime(SimWorld world) : IRuntime
     }
 
     /// <summary>The same programs as another machine has.</summary>
-    public void BehavesLike(SimRuntime other) => (Features, Outcome, Lasts, Verdict) = (other.Features, other.Outcome, other.Lasts, other.Verdict);
+    public void BehavesLike(SimRuntime other) => (Features, Outcome, Lasts, Verdict, CrashesAfter) = (other.Features, other.Outcome, other.Lasts, other.Verdict, other.CrashesAfter);
 
     /// <summary>The power went.</summary>
     public void EndAll()
@@ -215,6 +221,7 @@ public sealed partial class SimRuntime(SimWorld world) : IRuntime
             {
                 _units[slot] = waiting with { Pid = _nextPid++ };
                 Report(new UnitStarted(_units[slot]));
+                CrashLater(slot);
             }
         });
     }
@@ -234,12 +241,14 @@ public sealed partial class SimRuntime(SimWorld world) : IRuntime
 
         LastSpec = spec;
         Starts.Add(spec.Tag);
+        Begun.Add(spec);
         _specs[slot] = spec;
         var report = new UnitReport(spec.Tag, $"edge-{slot.Workload}-{slot.Index}", _nextPid++, IsAlive: true);
         _units[slot] = report;
         world.Trace.Add(_machine!.Name, $"BEGIN {slot} epoch {spec.Tag.Epoch} generation {spec.Tag.Generation}");
         world.Watcher?.Began(_machine!, spec);
         Report(new UnitStarted(report));
+        CrashLater(slot);
         if (Outcome(spec) is { } code)
         {
             Later(Lasts(spec), () =>
@@ -247,6 +256,21 @@ public sealed partial class SimRuntime(SimWorld world) : IRuntime
                 if (_units.TryGetValue(slot, out var unit) && unit.Pid == report.Pid)
                 {
                     End(slot, code == 0 ? UnitResult.Success : UnitResult.ExitCode, code, "");
+                }
+            });
+        }
+    }
+
+    private void CrashLater(SlotId slot)
+    {
+        if (CrashesAfter(_specs[slot]) is { } after)
+        {
+            var pid = _units[slot].Pid;
+            Later(after, () =>
+            {
+                if (_units.TryGetValue(slot, out var unit) && unit.Pid == pid)
+                {
+                    Restart(slot);
                 }
             });
         }

@@ -78,6 +78,7 @@ public sealed class SimRun : IDisposable
         node.Runtime.Features = plan.IsOld ? ["run.unit/1"] : node.Runtime.Features;
         node.Runtime.Outcome = spec => SimWork.IsJob(spec) ? 0 : null;
         node.Runtime.Lasts = SimWork.Lasts;
+        node.Runtime.CrashesAfter = SimWork.CrashesAfter;
         node.Store.KeepsUnacknowledged = true;
         (node.RestartsAfter, node.LogLinesMax) = (TimeSpan.FromSeconds(10), LogLinesMax);
         _world.At(plan.StartsAfter, node.StartIfWanted);

@@ -28,15 +28,17 @@ public sealed class SimOperator(SimWorld world)
         var known = _latest.GetValueOrDefault(workload);
         var isNew = known is null || known.IsTombstone;
         var generation = isNew ? 1 : known!.Generation + 1;
+        var isOtherWork = isNew || workChanged || IsOtherWork(known!.Spec!, spec);
         return Publish(new Intent
         {
             Workload = workload,
+            Fallback = Fallback.Of(isNew ? null : known, !isNew && Trial.HasPassed(known!, [.. ClaimsOf(workload)]), spec, isOtherWork),
             Incarnation = isNew ? new Incarnation(world.NextSeed()) : known!.Incarnation,
             Generation = generation,
             Digest = default,
             Signed = default,
             Spec = spec,
-            RunId = isNew || workChanged || IsOtherWork(known!.Spec!, spec) ? generation : known!.RunId,
+            RunId = isOtherWork ? generation : known!.RunId,
             EpochFloor = HighestEpoch(workload),
             Follows = known is { IsTombstone: true } ? known.Incarnation : default,
             Features = features ?? Features(spec),
@@ -97,7 +99,7 @@ public sealed class SimOperator(SimWorld world)
     public Intent Delete(string name)
     {
         var known = _latest[WorkloadName.Parse(name)];
-        return Publish(known with { Generation = known.Generation + 1, Spec = null, EpochFloor = HighestEpoch(known.Workload), SignedAt = world.Clock.GetUtcNow() });
+        return Publish(known with { Generation = known.Generation + 1, Spec = null, Fallback = null, EpochFloor = HighestEpoch(known.Workload), SignedAt = world.Clock.GetUtcNow() });
     }
 
     /// <summary>Asks a node something, in a signed command; the answer is not looked at here.</summary>
@@ -148,6 +150,7 @@ public sealed class SimOperator(SimWorld world)
     private Intent Publish(Intent draft)
     {
         var signed = IntentCodec.Sign(draft, world.Key, world.Topics);
+        world.Trace.Note("operator", $"SIGNS {signed.Workload} generation {signed.Generation} run {signed.RunId}{(signed.Fallback is { } back ? $", else run {back.RunId}" : "")}: {string.Join(' ', (signed.Spec?.Run as ExecRun)?.Command ?? ["deleted"])}");
         _latest[draft.Workload] = signed;
         _issued.Add(signed);
         _digests.Add((signed.Workload, signed.Digest));
@@ -155,18 +158,18 @@ public sealed class SimOperator(SimWorld world)
         return signed;
     }
 
-    private long HighestEpoch(WorkloadName workload)
+    private long HighestEpoch(WorkloadName workload) =>
+        ClaimsOf(workload).Select(c => c.Epoch.Value).Append(_latest.GetValueOrDefault(workload)?.EpochFloor ?? 0).Max();
+
+    private IEnumerable<Claim> ClaimsOf(WorkloadName workload)
     {
-        var highest = _latest.GetValueOrDefault(workload)?.EpochFloor ?? 0;
         foreach (var (topic, payload) in world.Topics.ClaimsOf(workload).SelectMany(world.Broker.Find))
         {
             if (world.Topics.TryParse(topic, out var parsed) && parsed.Kind == Protocol.Topics.TopicKind.Claim && parsed.Workload == workload
                 && !WordCodec.TryReadClaim(payload, new SlotId(workload, parsed.Index), parsed.Node, out var claim).IsError)
             {
-                highest = Math.Max(highest, claim.Epoch.Value);
+                yield return claim;
             }
         }
-
-        return highest;
     }
 }

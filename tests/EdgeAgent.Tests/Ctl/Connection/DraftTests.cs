@@ -33,6 +33,8 @@ public sealed class DraftTests : IDisposable
         { "prefers", Spec with { Prefers = [new Preference(3, new Dictionary<string, string> { ["zone"] = "a" })] } },
         { "progressDeadline", Spec with { ProgressDeadline = TimeSpan.FromMinutes(5) } },
         { "update", Spec with { MaxUnavailable = 2 } },
+        { "autoRollback", Spec with { AutoRollback = true } },
+        { "paused", Spec with { IsPaused = true } },
     };
 
     public static TheoryData<string, WorkloadSpec> Hard => new()
@@ -72,6 +74,36 @@ public sealed class DraftTests : IDisposable
         var next = Draft.Of(Name, Spec with { Partition = PartitionPolicy.Exclusive, Lease = TimeSpan.FromMinutes(1) }, _view)!;
         Assert.Equal((2, 1), (next.Generation, next.RunId));
         Assert.Contains("partition.exclusive/1", next.Features);
+    }
+
+    [Fact]
+    public void It_goes_back_to_the_last_work_that_has_passed_its_trial()
+    {
+        var tried = Spec with { AutoRollback = true };
+        Hear(Draft.Of(Name, tried, _view)!);
+        Assert.Null(Draft.Of(Name, tried with { Run = new ExecRun(["/bin/b"]) }, _view)!.Fallback);
+
+        Hear(Said(1, run: 1, epoch: 1));
+        var second = Draft.Of(Name, tried with { Run = new ExecRun(["/bin/b"]) }, _view)!;
+        Assert.Equal((1, 1, "/bin/true"), (second.Fallback!.Generation, second.Fallback.RunId, ((ExecRun)second.Fallback.Spec.Run).Command[0]));
+        Assert.Contains("update.autoRollback/1", second.Features);
+        Hear(second);
+
+        // Not proved yet, and scaled: what it would go back to stays.
+        Hear(Said(2, run: 2, epoch: 2) with { IsOnTrial = true });
+        Assert.Equal(1, Draft.Of(Name, tried with { Run = new ExecRun(["/bin/c"]) }, _view)!.Fallback!.RunId);
+        var scaled = Draft.Of(Name, tried with { Run = new ExecRun(["/bin/b"]), Replicas = 9 }, _view)!;
+        Assert.Equal((2, 1), (scaled.RunId, scaled.Fallback!.RunId));
+
+        // Proved by one slot and rejected by another.
+        Hear(Said(2, run: 2, epoch: 3));
+        Assert.Equal(2, Draft.Of(Name, tried with { Run = new ExecRun(["/bin/c"]) }, _view)!.Fallback!.RunId);
+        Hear(Said(2, run: 1, epoch: 4) with { Rejected = 2 });
+        Assert.Equal(1, Draft.Of(Name, tried with { Run = new ExecRun(["/bin/c"]) }, _view)!.Fallback!.RunId);
+
+        // What it went back to runs: to want it is no other work.
+        var undone = Draft.Of(Name, tried, _view)!;
+        Assert.Equal((3, 1, null), (undone.Generation, undone.RunId, undone.Fallback));
     }
 
     [Fact]
@@ -146,6 +178,8 @@ public sealed class DraftTests : IDisposable
     }
 
     private void Hear(Claim claim) => _view.Hear(_topics.Claim(claim.Slot, claim.Node), WordCodec.Write(claim), retained: true);
+
+    private Claim Said(long generation, long run, long epoch) => Claimed(index: 0, epoch) with { Generation = generation, RunId = run };
 
     private Claim Claimed(int index, long epoch) => new()
     {
