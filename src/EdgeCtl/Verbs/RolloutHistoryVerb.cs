@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Text.Json.Nodes;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;

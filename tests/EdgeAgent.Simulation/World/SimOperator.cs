@@ -1,6 +1,7 @@
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Protocol.Codec;
+using EdgeAgent.Simulation.Faults;
 
 namespace EdgeAgent.Simulation;
 
@@ -29,10 +30,18 @@ public sealed class SimOperator(SimWorld world)
         var isNew = known is null || known.IsTombstone;
         var generation = isNew ? 1 : known!.Generation + 1;
         var isOtherWork = isNew || workChanged || IsOtherWork(known!.Spec!, spec);
+        spec = isOtherWork ? spec : spec with { Run = known!.Spec!.Run };
+        var fallback = Fallback.Of(isNew ? null : known, !isNew && Trial.HasPassed(known!, [.. ClaimsOf(workload)]), spec, isOtherWork);
+        if (SimWork.IsBad(spec.Run) && (fallback is null || SimWork.IsBad(fallback.Spec.Run)))
+        {
+            // From bad work that nothing good came before no way leads back, and the cell would never come to rest.
+            spec = spec with { Run = new ExecRun([SimWork.Service, .. ((ExecRun)spec.Run).Command.Skip(1)]) };
+        }
+
         return Publish(new Intent
         {
             Workload = workload,
-            Fallback = Fallback.Of(isNew ? null : known, !isNew && Trial.HasPassed(known!, [.. ClaimsOf(workload)]), spec, isOtherWork),
+            Fallback = fallback,
             Incarnation = isNew ? new Incarnation(world.NextSeed()) : known!.Incarnation,
             Generation = generation,
             Digest = default,
