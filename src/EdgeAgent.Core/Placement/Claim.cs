@@ -72,6 +72,9 @@ public sealed record Claim
 
     public string Reason { get; init; } = "";
 
+    /// <summary>The devices that the work has on its node, from the bid on: an agent that is started anew reads here which they are.</summary>
+    public DeviceShares Devices { get; init; }
+
     /// <summary>Whether this claim's node is the holder, if the claim is the slot's greatest.</summary>
     public bool IsHolding => Phase is ClaimPhase.Bid or ClaimPhase.Held or ClaimPhase.Running or ClaimPhase.Updating;
 

@@ -62,6 +62,7 @@ public static partial class WordCodec
         Unit = claim.Unit,
         Pid = claim.Pid,
         Reason = Text(claim.Reason),
+        Devices = DeviceCodec.ToWire(claim.Devices),
     };
 
     public static DecodeError TryReadClaim(ReadOnlyMemory<byte> bytes, SlotId slot, NodeId node, out Claim claim)
@@ -100,6 +101,7 @@ public static partial class WordCodec
             Unit = Text(wire.Unit),
             Pid = wire.Pid,
             Reason = Text(wire.Reason),
+            Devices = DeviceCodec.FromWire(wire.Devices),
         };
         return DecodeError.None;
     }

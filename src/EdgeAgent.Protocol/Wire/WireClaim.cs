@@ -56,4 +56,8 @@ public sealed class WireClaim
     /// <summary>Of exclusive work: how long its holder may run it unheard.</summary>
     [ProtoMember(16)]
     public long LeaseMs { get; set; }
+
+    /// <summary>Which devices its work has there.</summary>
+    [ProtoMember(17)]
+    public List<WireDeviceShare> Devices { get; set; } = [];
 }

@@ -1,8 +1,11 @@
 namespace EdgeAgent.Simulation.Placement.Central;
 
-/// <summary>How a scheduler with full sight chooses among the nodes on which a job fits. Of the best it takes one by chance, as kube-scheduler does.</summary>
+/// <summary>How a scheduler with full sight chooses among the nodes on which a job fits. Of equally good ones it takes the first by name, as the published experiment's scheduler does.</summary>
 public abstract class CentralPolicy
 {
+    /// <summary>Of equally good ones any, and not the first.</summary>
+    public virtual bool IsByChance => false;
+
     /// <summary>The greater the better.</summary>
     public abstract int Score(CentralNode node, TraceJob job);
 
@@ -22,6 +25,8 @@ public abstract class CentralPolicy
 /// <summary>Any node, any device.</summary>
 public sealed class RandomPolicy : CentralPolicy
 {
+    public override bool IsByChance => true;
+
     public override int Score(CentralNode node, TraceJob job) => 0;
 
     public override int DeviceFor(CentralNode node, TraceJob job, SimRandom chance)

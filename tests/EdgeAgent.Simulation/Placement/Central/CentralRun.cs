@@ -6,7 +6,7 @@ public static class CentralRun
     public static Curve Place(Trace trace, IReadOnlyList<TraceJob> jobs, CentralPolicy policy, ulong seed)
     {
         var chance = new SimRandom(seed);
-        var nodes = trace.Nodes.Select(n => new CentralNode(n)).ToArray();
+        var nodes = trace.Nodes.OrderBy(n => n.Name, StringComparer.Ordinal).Select(n => new CentralNode(n)).ToArray();
         var curve = new Curve(trace.MilliDevices);
         foreach (var job in jobs)
         {
@@ -21,7 +21,7 @@ public static class CentralRun
 
                 var score = policy.Score(node, job);
                 (best, alike) = score > best ? (score, 1) : (best, score == best ? alike + 1 : alike);
-                chosen = score == best && chance.Below(alike) == 0 ? node : chosen;
+                chosen = score == best && (policy.IsByChance ? chance.Below(alike) == 0 : alike == 1) ? node : chosen;
             }
 
             chosen?.Place(job, job.IsShare ? policy.DeviceFor(chosen, job, chance) : -1);

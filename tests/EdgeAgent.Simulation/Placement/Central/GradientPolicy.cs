@@ -6,17 +6,26 @@ namespace EdgeAgent.Simulation.Placement.Central;
 /// </summary>
 public sealed class GradientPolicy : CentralPolicy
 {
+    /// <summary>The most frequent kinds, until so many of the jobs are of one of them.</summary>
+    private const double Popular = 0.95;
+
     private readonly List<(TraceJob Job, double Part)> _typical = [];
     private readonly Dictionary<TraceJob, int> _kinds = [];
     private readonly Dictionary<(CentralNode, int), (int Changes, int Score, int Device)> _known = [];
 
     public GradientPolicy(Trace trace)
     {
-        // Memory is no part of what a job is known by. All kinds count, also the rarest: the published figures are met so, and not with the most frequent 95 % of the jobs.
-        foreach (var kind in trace.Jobs.GroupBy(j => j with { Mebibytes = 0 }))
+        // Memory is no part of what a job is known by.
+        var kinds = trace.Jobs.GroupBy(j => j with { Mebibytes = 0 }).Select(k => (k.Key, Count: k.Count()))
+            .OrderByDescending(k => k.Count).ThenByDescending(k => k.Key.MilliCpu).ThenByDescending(k => k.Key.MilliDevice).ThenByDescending(k => k.Key.Devices).ToList();
+        var sum = 0;
+        foreach (var (_, count) in kinds.TakeWhile(_ => sum < Popular * trace.Jobs.Count))
         {
-            _typical.Add((kind.Key, (double)kind.Count() / trace.Jobs.Count));
+            sum += count;
+            _typical.Add((kinds[_typical.Count].Key, count));
         }
+
+        _typical = [.. _typical.Select(t => (t.Job, t.Part / sum))];
     }
 
     public override int Score(CentralNode node, TraceJob job) => Known(node, job).Score;
