@@ -89,6 +89,7 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
             Taints = Taints,
             Facts = Facts,
             CandidatesMin = world.CandidatesMin,
+            WorkloadsMax = world.WorkloadsMax,
             ReconnectWindow = world.ReconnectWindow,
         };
         _loop = new NodeLoop(options, world.Envelope, new NodePorts(this, Store, Runtime, this, this, this, this, this, this, this, this), Clock, world.NextSeed(), world.Topics);

@@ -1,6 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Workloads;
 using EdgeAgent.Simulation.Placement.Central;
+using EdgeAgent.Simulation.Placement.Race;
 
 namespace EdgeAgent.Simulation.Placement;
 
@@ -10,41 +14,115 @@ internal static class PlacementCommand
     public const string Name = "placement";
 
     private const string Usage = "usage: ./build.sh bench placement --nodes FILE.csv --pods FILE.csv [--seeds N] [--ring K] [--policy P] [-o json]";
+    private static readonly string[] Options = ["--nodes", "--pods", "--seeds", "--ring", "--policy", "-o"];
+    private static readonly string[] Peers = ["spread", "pack", "fragmentation"];
 
     public static int Start(IReadOnlyList<string> words)
     {
-        var options = words.Where((_, i) => i % 2 == 0).Zip(words.Where((_, i) => i % 2 == 1)).ToDictionary(o => o.First, o => o.Second);
-        if (!options.TryGetValue("--nodes", out var nodes) || !options.TryGetValue("--pods", out var pods))
+        var options = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 0; i + 1 < words.Count; i += 2)
+        {
+            options[words[i]] = words[i + 1];
+        }
+
+        if (words.Count % 2 != 0 || options.Keys.Except(Options).Any() || !options.TryGetValue("--nodes", out var nodes) || !options.TryGetValue("--pods", out var pods)
+            || options.GetValueOrDefault("-o", "json") != "json" || !TryNumber(options, "--seeds", 10, out var seeds) || !TryNumber(options, "--ring", Cohorts.NodesMin, out var ring))
         {
             Console.Error.WriteLine(Usage);
             return 2;
         }
 
         var trace = Trace.Read(nodes, pods);
-        var seeds = int.Parse(options.GetValueOrDefault("--seeds", "10"), CultureInfo.InvariantCulture);
-        foreach (var (name, policy) in options.ContainsKey("--policy") ? [] : new (string, Func<CentralPolicy>)[] { ("central-random", () => new RandomPolicy()), ("central-bestfit", () => new BestFitPolicy()), ("central-fgd", () => new GradientPolicy(trace)) })
+        var policies = All(trace, ring).Where(p => !options.TryGetValue("--policy", out var wanted) || p.Policy == wanted || p.Policy.EndsWith($"-{wanted}", StringComparison.Ordinal)).ToList();
+        if (policies.Count == 0)
         {
-            var watch = Stopwatch.StartNew();
-            var curves = Enumerable.Range(0, seeds).Select(s => CentralRun.Place(trace, Arrivals.Draw(trace, (ulong)s), policy(), (ulong)s)).ToList();
-            Console.WriteLine($"{name}: {string.Join(" / ", Curve.Points.Select(p => curves.Average(c => c.At(p)).ToString("0.00", CultureInfo.InvariantCulture)))} dropped {curves.Average(c => c.Dropped):0} {watch.Elapsed.TotalSeconds:0.0} s");
+            Console.Error.WriteLine($"--policy {options["--policy"]}: there are {string.Join(", ", All(trace, ring).Select(p => p.Policy))}");
+            return 2;
         }
 
-        foreach (var policy in new[] { Core.Workloads.PlacementPolicy.Fragmentation })
+        var results = new List<(string Policy, int? Ring, double[] Allocated, double? Deliveries)>();
+        foreach (var (policy, ringOf, run) in policies)
         {
             var watch = Stopwatch.StartNew();
-            var ring = int.Parse(options.GetValueOrDefault("--ring", "16"), CultureInfo.InvariantCulture);
-            var curves = Enumerable.Range(0, seeds).Select(s => Race.IdealRace.Place(trace, Arrivals.Draw(trace, (ulong)s), policy, ring, (ulong)s)).ToList();
-            Console.WriteLine($"ideal-{policy} {ring}: {string.Join(" / ", Curve.Points.Select(p => curves.Average(c => c.At(p)).ToString("0.00", CultureInfo.InvariantCulture)))} dropped {curves.Average(c => c.Dropped):0} {watch.Elapsed.TotalSeconds:0.0} s");
+            var runs = Enumerable.Range(1, seeds).Select(s => run((ulong)s, Arrivals.Draw(trace, (ulong)s))).ToList();
+            var result = (policy, ringOf, Curve.Points.Select(p => runs.Average(r => r.Curve.At(p))).ToArray(), runs[0].Deliveries > 0 ? runs.Average(r => r.Deliveries) : (double?)null);
+            results.Add(result);
+            if (!options.ContainsKey("-o"))
+            {
+                Console.WriteLine(Line(result));
+            }
+
+            Console.Error.WriteLine($"bench placement: {policy}, {seeds} seeds, {runs.Average(r => r.Curve.Dropped):0} dropped, {watch.Elapsed.TotalSeconds:0} s");
         }
 
-        if (options.ContainsKey("--policy"))
+        if (options.ContainsKey("-o"))
         {
-            var watch = Stopwatch.StartNew();
-            var ring = int.Parse(options.GetValueOrDefault("--ring", "16"), CultureInfo.InvariantCulture);
-            var results = Enumerable.Range(0, seeds).Select(s => new Race.MessageRace(trace, Core.Workloads.PlacementPolicy.Fragmentation, ring, (ulong)s).Place(Arrivals.Draw(trace, (ulong)s))).ToList();
-            Console.WriteLine($"race {ring} ({results[0].Candidates:0}): {string.Join(" / ", Curve.Points.Select(p => results.Average(c => c.Curve.At(p)).ToString("0.00", CultureInfo.InvariantCulture)))} dropped {results.Average(c => c.Curve.Dropped):0} deliveries {results.Average(r => r.Deliveries):0} {watch.Elapsed.TotalSeconds:0.0} s");
+            Console.WriteLine(Json(results));
         }
 
         return 0;
+    }
+
+    /// <summary>`race` is by real messages; `ideal` the same rules without time, which shows what messages cost.</summary>
+    private static IEnumerable<(string Policy, int? Ring, Func<ulong, IReadOnlyList<TraceJob>, RaceResult> Run)> All(Trace trace, int ring)
+    {
+        foreach (var (name, make) in new (string, Func<CentralPolicy>)[] { ("random", () => new RandomPolicy()), ("bestfit", () => new BestFitPolicy()), ("fgd", () => new GradientPolicy(trace)) })
+        {
+            yield return ($"central-{name}", null, (seed, jobs) => new(CentralRun.Place(trace, jobs, make(), seed), 0, trace.Nodes.Count));
+        }
+
+        foreach (var name in Peers)
+        {
+            var policy = Enum.Parse<PlacementPolicy>(name, ignoreCase: true);
+            yield return ($"ideal-{name}", ring, (seed, jobs) => new(IdealRace.Place(trace, jobs, policy, ring, seed), 0, ring));
+            yield return ($"race-{name}", ring, (seed, jobs) => new MessageRace(trace, policy, ring, seed).Place(jobs));
+        }
+    }
+
+    private static string Line((string Policy, int? Ring, double[] Allocated, double? Deliveries) result) =>
+        $"| {result.Policy} | {result.Ring?.ToString(CultureInfo.InvariantCulture) ?? "all"} | {string.Join(" / ", result.Allocated.Select(a => a.ToString("0.00", CultureInfo.InvariantCulture)))} | {result.Deliveries?.ToString("0", CultureInfo.InvariantCulture) ?? ""} |";
+
+    private static string Json(IEnumerable<(string Policy, int? Ring, double[] Allocated, double? Deliveries)> results)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("results");
+            foreach (var (policy, ring, allocated, deliveries) in results)
+            {
+                json.WriteStartObject();
+                json.WriteString("policy", policy);
+                if (ring is { } k)
+                {
+                    json.WriteNumber("ring", k);
+                }
+
+                json.WriteStartObject("gpuAllocated");
+                foreach (var (point, share) in Curve.Points.Zip(allocated))
+                {
+                    json.WriteNumber(point.ToString(CultureInfo.InvariantCulture), Math.Round(share, 2));
+                }
+
+                json.WriteEndObject();
+                if (deliveries is { } d)
+                {
+                    json.WriteNumber("deliveriesPerPlacement", Math.Round(d, 1));
+                }
+
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    private static bool TryNumber(Dictionary<string, string> options, string name, int otherwise, out int number)
+    {
+        number = otherwise;
+        return !options.TryGetValue(name, out var text) || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0);
     }
 }

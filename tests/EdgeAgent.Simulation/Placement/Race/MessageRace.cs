@@ -15,6 +15,10 @@ internal sealed class MessageRace(Trace trace, PlacementPolicy policy, int ring,
 {
     private const int InFlight = 8;
     private const int EchoesInJitter = 5;
+
+    /// <summary>Each job is a workload of its own here, and more of them than a cell follows otherwise.</summary>
+    private const int WorkloadsMax = 65_536;
+
     private static readonly TimeSpan Echo = TimeSpan.FromMilliseconds(12);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(2);
@@ -91,7 +95,7 @@ internal sealed class MessageRace(Trace trace, PlacementPolicy policy, int ring,
 
     private SimNode Add(SimWorld world, int i)
     {
-        world.CandidatesMin = ring;
+        (world.CandidatesMin, world.WorkloadsMax) = (ring, WorkloadsMax);
         var node = world.Add($"node-{i}", RaceJobs.Capacity(trace.Nodes[i]));
         node.Facts = RaceJobs.Facts(trace.Nodes[i]);
         return node;
