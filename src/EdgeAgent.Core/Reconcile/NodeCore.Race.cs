@@ -92,6 +92,7 @@ public sealed partial class NodeCore
             WatchTheGone(own, known);
         }
 
+        AskWhoHolds(own.Slot, intent);
         var vacancy = VacancyOf(own.Slot, known);
         own.IsHindered = vacancy.IsVacant;
         if (!vacancy.IsVacant || !CouldTake(intent))
