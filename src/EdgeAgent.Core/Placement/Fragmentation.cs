@@ -27,7 +27,7 @@ public static class Fragmentation
             return LeftoverGain(spec, self, demand);
         }
 
-        var free = self.Free.Devices.All;
+        var free = self.Free.Devices.AsSpan();
         Span<int> milli = free.Length <= StackMax ? stackalloc int[free.Length] : new int[free.Length];
         for (var i = 0; i < free.Length; i++)
         {
@@ -68,7 +68,7 @@ public static class Fragmentation
     public static int BestDevice(WorkloadSpec spec, in Self self, DeviceRequest request)
     {
         _ = Gain(spec, self, out var place);
-        var free = self.Free.Devices.All;
+        var free = self.Free.Devices.AsSpan();
         return place >= 0 && free[place].Kind == request.Kind ? free[place].Index : DeviceRoom.Fullest(request, self.Free.Devices);
     }
 

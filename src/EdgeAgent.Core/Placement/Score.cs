@@ -71,7 +71,7 @@ public static class Score
     {
         var cores = Math.Max(0, self.Free.Cpu.Value - workload.Resources.Cpu.Value);
         var devices = 0L;
-        foreach (var share in self.Free.Devices.All)
+        foreach (var share in self.Free.Devices.AsSpan())
         {
             devices += Math.Max(0, share.Milli);
         }
@@ -101,12 +101,12 @@ public static class Score
     private static int DevicesLeft(WorkloadSpec workload, in Self self)
     {
         var (left, whole) = (0L, 0L);
-        foreach (var share in self.Free.Devices.All)
+        foreach (var share in self.Free.Devices.AsSpan())
         {
             left += share.Milli;
         }
 
-        foreach (var share in self.Capacity.Devices.All)
+        foreach (var share in self.Capacity.Devices.AsSpan())
         {
             whole += share.Milli;
         }

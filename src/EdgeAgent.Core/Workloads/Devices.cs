@@ -47,7 +47,10 @@ public readonly struct DeviceShares : IEquatable<DeviceShares>
 
     public static readonly DeviceShares None;
 
-    public ReadOnlySpan<DeviceShare> All => _shares;
+    public IReadOnlyList<DeviceShare> Shares => _shares ?? [];
+
+    /// <summary>The same, to be walked without an allocation.</summary>
+    public ReadOnlySpan<DeviceShare> AsSpan() => _shares;
 
     public bool IsNone => _shares is null;
 
@@ -85,8 +88,8 @@ public readonly struct DeviceShares : IEquatable<DeviceShares>
 
     private static DeviceShares Combine(DeviceShares a, DeviceShares b, Func<int, int, int> rule)
     {
-        var x = a.All;
-        var y = b.All;
+        var x = a.AsSpan();
+        var y = b.AsSpan();
         var both = new List<DeviceShare>(x.Length + y.Length);
         for (var (i, j) = (0, 0); i < x.Length || j < y.Length;)
         {
@@ -105,14 +108,14 @@ public readonly struct DeviceShares : IEquatable<DeviceShares>
 
     private static int Compare(DeviceShare a, DeviceShare b) => string.CompareOrdinal(a.Kind, b.Kind) is not 0 and var byKind ? byKind : a.Index.CompareTo(b.Index);
 
-    public bool Equals(DeviceShares other) => All.SequenceEqual(other.All);
+    public bool Equals(DeviceShares other) => AsSpan().SequenceEqual(other.AsSpan());
 
     public override bool Equals(object? obj) => obj is DeviceShares other && Equals(other);
 
     public override int GetHashCode()
     {
         var hash = default(HashCode);
-        foreach (var share in All)
+        foreach (var share in AsSpan())
         {
             hash.Add(share);
         }
@@ -127,9 +130,14 @@ public readonly struct DeviceShares : IEquatable<DeviceShares>
     /// <summary>For a person: <c>gpu 0, 3 (500m)</c>.</summary>
     public override string ToString()
     {
+        if (IsNone)
+        {
+            return "";
+        }
+
         var text = new StringBuilder();
         var kind = "";
-        foreach (var share in All)
+        foreach (var share in AsSpan())
         {
             _ = text.Append(share.Kind == kind ? ", " : text.Length > 0 ? $"; {share.Kind} " : $"{share.Kind} ");
             _ = text.Append(CultureInfo.InvariantCulture, $"{share.Index}{(share.Milli == DeviceRequest.Whole ? "" : $" ({DeviceRequest.Text(share.Milli)})")}");
@@ -168,7 +176,7 @@ public readonly struct DeviceShares : IEquatable<DeviceShares>
     public IReadOnlyList<string> Kinds()
     {
         var kinds = new List<string>();
-        foreach (var share in All)
+        foreach (var share in AsSpan())
         {
             if (kinds.Count == 0 || kinds[^1] != share.Kind)
             {

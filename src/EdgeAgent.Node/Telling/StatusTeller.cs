@@ -87,7 +87,7 @@ internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeC
     private static long Sum(DeviceShares devices)
     {
         var sum = 0L;
-        foreach (var share in devices.All)
+        foreach (var share in devices.AsSpan())
         {
             sum += share.Milli;
         }

@@ -10,8 +10,8 @@ internal static class DeviceCodec
 
     public static List<WireDeviceShare> ToWire(DeviceShares shares)
     {
-        var wire = new List<WireDeviceShare>(shares.All.Length);
-        foreach (var share in shares.All)
+        var wire = new List<WireDeviceShare>(shares.Shares.Count);
+        foreach (var share in shares.AsSpan())
         {
             wire.Add(new WireDeviceShare { Kind = share.Kind, Index = share.Index, Milli = share.Milli });
         }

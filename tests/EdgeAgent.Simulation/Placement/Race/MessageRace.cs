@@ -83,7 +83,7 @@ internal sealed class MessageRace(Trace trace, PlacementPolicy policy, int ring,
         var taken = 0L;
         foreach (var node in cell.Nodes)
         {
-            foreach (var share in (node.Capacity.Devices - node.Rules!.Free.Devices).All)
+            foreach (var share in (node.Capacity.Devices - node.Rules!.Free.Devices).AsSpan())
             {
                 ScaleCell.Require(share.Milli is > 0 and <= DeviceRequest.Whole, $"{node.Name} has given {share.Milli} of a device");
                 taken += share.Milli;
