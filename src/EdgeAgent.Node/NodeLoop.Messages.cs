@@ -137,12 +137,12 @@ public sealed partial class NodeLoop
 
     private bool IsFull(Intent intent, Intent? known, string topic)
     {
-        if (known is { IsTombstone: false } || _core.WorkloadCount < NodeLimits.WorkloadsMax)
+        if (known is { IsTombstone: false } || _core.WorkloadCount < _options.WorkloadsMax)
         {
             return false;
         }
 
-        Refuse("intent", topic, new DecodeError(DecodeFault.TooMany, $"this agent follows {NodeLimits.WorkloadsMax} workloads, and {intent.Workload} would be one more: delete what isn't needed"));
+        Refuse("intent", topic, new DecodeError(DecodeFault.TooMany, $"this agent follows {_options.WorkloadsMax} workloads, and {intent.Workload} would be one more: delete what isn't needed"));
         return true;
     }
 

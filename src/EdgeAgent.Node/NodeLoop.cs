@@ -58,6 +58,7 @@ public sealed partial class NodeLoop
             Node = options.Node,
             Instance = options.Instance,
             Window = options.ReconnectWindow,
+            CandidatesMin = options.CandidatesMin,
             Capacity = options.Capacity,
             Architecture = options.Architecture,
             Labels = options.Labels,

@@ -35,6 +35,12 @@ public sealed record NodeOptions
     /// <summary>Facts of this machine, in the expression language's text form (<c>systemd.version</c> = <c>252</c>).</summary>
     public IReadOnlyDictionary<string, string> Facts { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>How many nodes and more look after a slot: the same in the whole cell.</summary>
+    public int CandidatesMin { get; init; } = Cohorts.NodesMin;
+
+    /// <summary>How many workloads are followed; who wants more is told.</summary>
+    public int WorkloadsMax { get; init; } = NodeLimits.WorkloadsMax;
+
     /// <summary>R of protocol.md: the window over which reconnects are spread, after which a view is settled.</summary>
     public TimeSpan ReconnectWindow { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -6,7 +6,9 @@ namespace EdgeAgent.Core.Fleet;
 /// Which buckets a node looks after. A cohort is the nodes whose bucket has the same last bits; of these there are as many as leave <see cref="NodesMin"/> nodes and more in
 /// each, by all nodes known, present or not. Where few of a cohort are present, four cohorts look after its slots together, and so on.
 /// </summary>
-public sealed class Cohorts(NodeId self)
+/// <param name="self">This node.</param>
+/// <param name="nodesMin">How many nodes and more a cohort has.</param>
+public sealed class Cohorts(NodeId self, int nodesMin = Cohorts.NodesMin)
 {
     /// <summary>Fewer candidates than this make a poor choice; twice as many begin to cost.</summary>
     public const int NodesMin = 16;
@@ -52,7 +54,7 @@ public sealed class Cohorts(NodeId self)
         Changes++;
         _known++;
         _present[Bucket.Of(node)] += isPresent ? 1 : 0;
-        while (Bits < Bucket.Bits && (_known + 1) >> (Bits + 1) >= NodesMin)
+        while (Bits < Bucket.Bits && (_known + 1) >> (Bits + 1) >= nodesMin)
         {
             Bits++;
         }

@@ -21,14 +21,14 @@ public enum PeerStanding
 /// Who is there, as far as this connection has shown. Nothing is carried over a reconnect (traces.md, 7 and 16). Times are the
 /// loop's monotonic clock.
 /// </summary>
-public sealed class Membership(NodeId self, TimeSpan window)
+public sealed class Membership(NodeId self, TimeSpan window, int candidatesMin = Cohorts.NodesMin)
 {
     private readonly Dictionary<NodeId, Peer> _peers = [];
     private int _online;
     private int _draining;
 
     /// <summary>Who looks after which slots, by the presences seen in this connection.</summary>
-    public Cohorts Cohorts { get; } = new(self);
+    public Cohorts Cohorts { get; } = new(self, candidatesMin);
 
     /// <summary>Who speaks under more names than a cell has nodes is not heard.</summary>
     public const int PeersMax = 8192;

@@ -65,7 +65,7 @@ public sealed record Claim
     /// <summary>Its work took another's place lately: should it fail now, the change was wrong, and not this node.</summary>
     public bool IsOnTrial { get; init; }
 
-    /// <summary>The run that this node knows to be rejected (docs/adr/0018); 0: none.</summary>
+    /// <summary>The run that this node knows to be rejected (docs/adr/0020); 0: none.</summary>
     public long Rejected { get; init; }
 
     /// <summary>A job's attempts so far, over all nodes.</summary>
@@ -77,6 +77,9 @@ public sealed record Claim
     public int Pid { get; init; }
 
     public string Reason { get; init; } = "";
+
+    /// <summary>The devices that the work has on its node, from the bid on: an agent that is started anew reads here which they are.</summary>
+    public DeviceShares Devices { get; init; }
 
     /// <summary>Whether this claim's node is the holder, if the claim is the slot's greatest.</summary>
     public bool IsHolding => Phase is ClaimPhase.Bid or ClaimPhase.Held or ClaimPhase.Running or ClaimPhase.Updating;

@@ -129,7 +129,7 @@ public sealed class ClaimTable(NodeId self)
         return slots;
     }
 
-    private static Claim Shortened(Claim claim) => claim.Unit.Length == 0 && claim.Reason.Length <= ReasonLengthMax
+    private static Claim Shortened(Claim claim) => claim.Unit.Length == 0 && claim.Devices.IsNone && claim.Reason.Length <= ReasonLengthMax
         ? claim
-        : claim with { Unit = "", Reason = claim.Reason.Length <= ReasonLengthMax ? claim.Reason : $"{claim.Reason[..ReasonLengthMax]}…" };
+        : claim with { Unit = "", Devices = default, Reason = claim.Reason.Length <= ReasonLengthMax ? claim.Reason : $"{claim.Reason[..ReasonLengthMax]}…" };
 }

@@ -16,14 +16,23 @@ public static class Score
     private const int ReplicaPenaltyMax = 150_000;
     private const int TaintPenalty = 100_000;
 
+    /// <summary>Of gains, in thousandths of a device.</summary>
+    private const long GainStep = 32;
+
+    private const long GainMost = 1_000_000;
+
+    /// <summary>So many thousandths left count half as much as none; of the other kind likewise.</summary>
+    private const long ManyCores = 32_000;
+
+    private const long ManyDevices = 4_000;
+
     /// <param name="workload">What is to be placed.</param>
     /// <param name="self">This node, with the workload not yet counted.</param>
     /// <param name="replicasHere">Slots of this workload that the node holds or bids for.</param>
     /// <param name="nodesPresent">Nodes that could take part, this one among them.</param>
-    public static int Of(WorkloadSpec workload, Self self, int replicasHere, int nodesPresent)
+    public static int Of(WorkloadSpec workload, in Self self, int replicasHere, int nodesPresent)
     {
-        var score = Max - RoomWeight - PreferenceWeight;
-        score += Room(workload, self);
+        var score = workload.Policy == PlacementPolicy.Fragmentation ? Gradient(workload, self) : Max - RoomWeight - PreferenceWeight + Room(workload, self);
         score += Preferences(workload, self);
         if (workload.Policy == PlacementPolicy.Spread)
         {
@@ -31,7 +40,15 @@ public static class Score
             score -= IsBeyondShare(workload, replicasHere, nodesPresent) ? BeyondShare : 0;
         }
 
-        score -= self.Taints.Any(t => t.Effect == TaintEffect.PreferNoPlace && !workload.Tolerations.Any(x => x.Covers(t))) ? TaintPenalty : 0;
+        for (var i = 0; i < self.Taints.Count; i++)
+        {
+            if (self.Taints[i].Effect == TaintEffect.PreferNoPlace && !Filter.Tolerates(workload, self.Taints[i]))
+            {
+                score -= TaintPenalty;
+                break;
+            }
+        }
+
         return Math.Clamp(score, 0, Max);
     }
 
@@ -39,21 +56,82 @@ public static class Score
     public static bool IsBeyondShare(WorkloadSpec workload, int replicasHere, int nodesPresent) =>
         workload.Policy == PlacementPolicy.Spread && replicasHere >= (workload.Replicas + nodesPresent - 1) / Math.Max(1, nodesPresent);
 
-    /// <summary>What is left of the scarcest resource afterwards, in parts of the weight; the other way round where work is packed.</summary>
-    private static int Room(WorkloadSpec workload, Self self)
+    /// <summary>The gradient of useless leftovers: half where nothing changes, towards all where they get less, towards nothing where they get more.</summary>
+    private static int Gradient(WorkloadSpec workload, in Self self)
+    {
+        const long Half = (Max - PreferenceWeight) / 2;
+        const long Tie = Half * GainStep / DeviceRequest.Whole;
+        var gain = Math.Clamp(Fragmentation.Gain(workload, self, out _), -GainMost, GainMost);
+        gain -= ((gain % GainStep) + GainStep) % GainStep;
+        return (int)(Half + (Half * gain / (DeviceRequest.Whole + Math.Abs(gain))) + (Tie * Tightness(workload, self) / DeviceRequest.Whole));
+    }
+
+    /// <summary>Gains that are nearly the same count as the same, and the tighter fit decides: in thousandths, 1000 where nothing is left.</summary>
+    private static long Tightness(WorkloadSpec workload, in Self self)
+    {
+        var cores = Math.Max(0, self.Free.Cpu.Value - workload.Resources.Cpu.Value);
+        var devices = 0L;
+        foreach (var share in self.Free.Devices.AsSpan())
+        {
+            devices += Math.Max(0, share.Milli);
+        }
+
+        for (var i = 0; i < workload.Devices.Count; i++)
+        {
+            devices = Math.Max(0, devices - workload.Devices[i].Milli);
+        }
+
+        return ((DeviceRequest.Whole * ManyCores / (ManyCores + cores)) + (DeviceRequest.Whole * ManyDevices / (ManyDevices + devices))) / 2;
+    }
+
+    /// <summary>What is left of the scarcest resource afterwards, in parts of the weight. Where work is packed the other way round, and devices count for a half.</summary>
+    private static int Room(WorkloadSpec workload, in Self self)
     {
         var left = self.Free - workload.Resources;
         var room = Math.Min(Part(left.Cpu.Value, self.Capacity.Cpu.Value), Part(left.Memory.Value, self.Capacity.Memory.Value));
-        return workload.Policy == PlacementPolicy.Pack ? RoomWeight - room : room;
+        if (workload.Policy == PlacementPolicy.Pack)
+        {
+            return RoomWeight - (self.Capacity.Devices.IsNone ? room : (room + DevicesLeft(workload, self)) / 2);
+        }
+
+        return workload.Devices.Count == 0 ? room : Math.Min(room, DevicesLeft(workload, self));
+    }
+
+    /// <summary>Of all devices together.</summary>
+    private static int DevicesLeft(WorkloadSpec workload, in Self self)
+    {
+        var (left, whole) = (0L, 0L);
+        foreach (var share in self.Free.Devices.AsSpan())
+        {
+            left += share.Milli;
+        }
+
+        foreach (var share in self.Capacity.Devices.AsSpan())
+        {
+            whole += share.Milli;
+        }
+
+        for (var i = 0; i < workload.Devices.Count; i++)
+        {
+            left -= workload.Devices[i].Milli;
+        }
+
+        return Part(left, whole);
     }
 
     private static int Part(long left, long whole) =>
         whole <= 0 ? 0 : (int)Int128.Clamp((Int128)RoomWeight * left / whole, 0, RoomWeight);
 
-    private static int Preferences(WorkloadSpec workload, Self self)
+    private static int Preferences(WorkloadSpec workload, in Self self)
     {
-        var total = workload.Prefers.Sum(p => p.Weight);
-        var met = workload.Prefers.Where(p => p.Labels.All(l => self.Labels.TryGetValue(l.Key, out var v) && v == l.Value)).Sum(p => p.Weight);
+        var (total, met) = (0, 0);
+        for (var i = 0; i < workload.Prefers.Count; i++)
+        {
+            var preference = workload.Prefers[i];
+            total += preference.Weight;
+            met += LabelMatch.HasAll(self.Labels, preference.Labels) ? preference.Weight : 0;
+        }
+
         return total == 0 ? PreferenceWeight : (int)((long)PreferenceWeight * met / total);
     }
 }

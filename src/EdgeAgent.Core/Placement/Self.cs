@@ -4,8 +4,14 @@ using EdgeAgent.Core.Workloads;
 namespace EdgeAgent.Core.Placement;
 
 /// <summary>What a node knows of itself when it decides whether to bid.</summary>
-public sealed record Self
+public readonly record struct Self
 {
+    private static readonly Dictionary<string, string> NoLabels = [];
+
+    public Self()
+    {
+    }
+
     /// <summary>Debian's name: <c>amd64</c>, <c>arm64</c>.</summary>
     public required string Architecture { get; init; }
 
@@ -14,13 +20,16 @@ public sealed record Self
     /// <summary>Less everything held and everything bid for.</summary>
     public required Resources Free { get; init; }
 
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = NoLabels;
 
     public IReadOnlyList<Taint> Taints { get; init; } = [];
 
     public IReadOnlyList<string> Features { get; init; } = [];
 
     public required IFactSource Facts { get; init; }
+
+    /// <summary>What the policy <c>fragmentation</c> weighs leftovers by; null: no demand is known.</summary>
+    public Demand? Demand { get; init; }
 
     public bool IsDraining { get; init; }
 

@@ -2,7 +2,7 @@ using EdgeAgent.Core.Workloads;
 
 namespace EdgeAgent.Core.Placement;
 
-/// <summary>What claims tell of new work: a slot of it is on trial, has proved it, or has rejected it (docs/adr/0018).</summary>
+/// <summary>What claims tell of new work: a slot of it is on trial, has proved it, or has rejected it (docs/adr/0020).</summary>
 public static class Trial
 {
     /// <summary>The slot came up with this work and went on for as long as its trial took; work that had none before it needs no trial.</summary>

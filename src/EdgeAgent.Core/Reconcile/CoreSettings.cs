@@ -32,6 +32,9 @@ public sealed record CoreSettings
     /// <summary>The least window of a race: what a score of zero waits where the broker is near.</summary>
     public TimeSpan RaceWindow { get; init; } = TimeSpan.FromMilliseconds(40);
 
+    /// <summary>How many nodes and more look after a slot (docs/adr/0010, 0018).</summary>
+    public int CandidatesMin { get; init; } = Fleet.Cohorts.NodesMin;
+
     /// <summary>Bids that are out and undecided, at most; fewer where there are many candidates.</summary>
     public int OpenBidsMax { get; init; } = 16;
 }

@@ -16,6 +16,9 @@ public sealed partial class NodeCore
         return hindrance.Length == 0 && intent.Spec!.Run.IsOncePerNode && _parts.Of(intent.Workload).Count > 0 ? "a slot of it is here, and a device has its unit only once" : hindrance;
     }
 
+    /// <summary>The same without its text.</summary>
+    private bool CouldTake(Intent intent) => Filter.Check(intent, Describe()).IsNone && !(intent.Spec!.Run.IsOncePerNode && _parts.Of(intent.Workload).Count > 0);
+
     public IEnumerable<SlotView> ExplainSlots(WorkloadName workload)
     {
         if (!_intents.TryGetValue(workload, out var known) || known.Intent.Spec is not { } spec)

@@ -16,7 +16,9 @@ public sealed partial class NodeCore
 
     private void Know(KnownIntent known)
     {
-        if (_intents.GetValueOrDefault(known.Intent.Workload)?.Intent is { IsTombstone: true } old)
+        var before = _intents.GetValueOrDefault(known.Intent.Workload)?.Intent;
+        CountDemand(before, known.Intent);
+        if (before is { IsTombstone: true } old)
         {
             _tombstones.Remove((old.SignedAt, old.Workload));
         }

@@ -248,7 +248,7 @@ public sealed partial class NodeCore
             WaitAfterCall(own, Part(StableHash.Of(e.Slot, settings.Node)));
         }
 
-        if (!IsFollowed(e.Slot) && WhyNot(intent).Length == 0)
+        if (!IsFollowed(e.Slot) && CouldTake(intent))
         {
             FollowSlots([e.Slot]);
         }

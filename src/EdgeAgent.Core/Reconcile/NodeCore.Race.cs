@@ -50,6 +50,7 @@ public sealed partial class NodeCore
                 if (Mutation.ResourcesReservedOnlyAtStart)
                 {
                     Reserve(own.Slot);
+                    own.Word = own.Word! with { Devices = DevicesOf(own.Slot) };
                 }
 
                 Say(own, ClaimPhase.Held, isKept: true);
@@ -94,7 +95,7 @@ public sealed partial class NodeCore
         AskWhoHolds(own.Slot, intent);
         var vacancy = VacancyOf(own.Slot, known);
         own.IsHindered = vacancy.IsVacant;
-        if (!vacancy.IsVacant || WhyNot(intent).Length > 0)
+        if (!vacancy.IsVacant || !CouldTake(intent))
         {
             own.Enter(OwnPhase.Idle, _parts);
             LookAgainAt(own.Slot, vacancy.RetryAt);
@@ -119,7 +120,7 @@ public sealed partial class NodeCore
 
         // Who is alone races nobody; should another come in this moment, the echoes decide as ever (docs/adr/0008).
         var isAlone = _members.IsAlone(_now);
-        var due = Later(isEverywhere || isAlone ? _now : own.WaitsSince + Wait(own.Slot, score) + patience, own.NotBefore);
+        var due = Later(isEverywhere || isAlone ? _now : own.WaitsSince + Wait(own.Slot, intent.Spec.Policy, score) + patience, own.NotBefore);
         if (_now < due)
         {
             own.TurnAt = null;
@@ -221,6 +222,7 @@ public sealed partial class NodeCore
         if (!Mutation.ResourcesReservedOnlyAtStart || isEverywhere)
         {
             Reserve(own.Slot);
+            own.Word = own.Word with { Devices = DevicesOf(own.Slot) };
         }
 
         (own.IsKept, own.Bucket, own.Calls) = (false, Bucket.Of(own.Slot, settings.Node, isEverywhere), null);
@@ -272,8 +274,14 @@ public sealed partial class NodeCore
         }
     }
 
-    private TimeSpan Wait(SlotId slot, int score) =>
-        (_raceWindow * ((Score.Max - score) / (double)Score.Max)) + (Jitter() * Part(StableHash.Of(slot, settings.Node)));
+    /// <summary>
+    /// Spread has many nodes of nearly the same score, and any of them will do: chance parts them. Of the other policies the score itself does, over the same time (docs/adr/0021).
+    /// </summary>
+    private TimeSpan Wait(SlotId slot, PlacementPolicy policy, int score)
+    {
+        var (worse, chance) = ((Score.Max - score) / (double)Score.Max, Part(StableHash.Of(slot, settings.Node)));
+        return policy == PlacementPolicy.Spread ? (_raceWindow * worse) + (Jitter() * chance) : (Later(_raceWindow, Jitter()) * worse) + (_echo * chance);
+    }
 
     /// <summary>
     /// Over so long candidates of the same score are spread: with more of them it is wider, so that the first has been heard before the second would bid, and the first

@@ -5,7 +5,7 @@ namespace EdgeAgent.Core.Reconcile;
 
 /// <summary>
 /// Work that turns out to be bad in the slots that took it first is rejected, and all go back to the work before: nobody decides it for the others, for a rejection
-/// absorbs, and every claim of the workload carries it on (docs/adr/0018).
+/// absorbs, and every claim of the workload carries it on (docs/adr/0020).
 /// </summary>
 public sealed partial class NodeCore
 {

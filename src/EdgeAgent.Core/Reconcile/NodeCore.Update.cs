@@ -18,7 +18,7 @@ public sealed partial class NodeCore
         var hindrance = Filter.WhyNot(intent, Describe());
 
         // Until it has ended the old work has what it had, and what the new one wants beyond that is kept for it.
-        Reserve(own.Slot, hindrance.Length > 0 ? held : Resources.Greater(held, intent.Spec!.Resources));
+        Reserve(own.Slot, hindrance.Length > 0 ? held : Resources.Greater(held, Ask(intent.Spec!, held.Devices)));
         if (hindrance.Length > 0)
         {
             Stop(own, $"its new generation can't run here: {hindrance}", AfterStop.Release);
@@ -155,18 +155,27 @@ public sealed partial class NodeCore
             return false;
         }
 
+        var had = DevicesOf(own.Slot);
         GiveBack(own.Slot);
-        var fits = Free.Fits(intent.Spec.Resources, out _);
-        Reserve(own.Slot);
+        var fits = Free.Fits(intent.Spec.Resources) && DeviceRoom.Fits(intent.Spec.Devices, Free.Devices);
+        Reserve(own.Slot, had);
         return fits;
     }
 
     private void StartAnew(OwnSlot own, Intent intent)
     {
+        var had = DevicesOf(own.Slot);
         GiveBack(own.Slot);
-        Reserve(own.Slot);
+        Reserve(own.Slot, had);
         own.Enter(OwnPhase.Holding, _parts);
-        own.Word = Renewed(own.Word!, intent) with { RunId = intent.RunId, Attempts = 0, Pid = 0, IsOnTrial = BeginsTrial(own.Word, intent) };
+        own.Word = Renewed(own.Word!, intent) with
+        {
+            RunId = intent.RunId,
+            Attempts = 0,
+            Pid = 0,
+            IsOnTrial = BeginsTrial(own.Word, intent),
+            Devices = DevicesOf(own.Slot),
+        };
         Say(own, own.Word.Phase == ClaimPhase.Updating ? ClaimPhase.Updating : ClaimPhase.Held, isKept: true);
         Start(own, intent.Spec!);
         own.RestartedFor = intent.Rejected != 0 && own.StopReason != NewGeneration ? own.StopReason : own.RestartedFor;

@@ -175,10 +175,24 @@ public sealed partial class NodeCore
         : FailureBackoff * Math.Pow(2, own.Failures - 1);
 
     /// <summary>What was reserved is remembered, so that a changed intent does not give back something else.</summary>
-    private void Reserve(SlotId slot)
+    private void Reserve(SlotId slot, DeviceShares had = default)
     {
-        Reserve(slot, IntentOf(slot.Workload)?.Spec?.Resources ?? default);
+        Reserve(slot, IntentOf(slot.Workload)?.Spec is { } spec ? Ask(spec, had) : default);
     }
+
+    /// <summary>What a slot takes here, its devices chosen; those that it had it keeps where they still are what is asked for.</summary>
+    private Resources Ask(WorkloadSpec spec, DeviceShares had)
+    {
+        if (spec.Devices.Count == 0)
+        {
+            return spec.Resources;
+        }
+
+        var self = Describe();
+        return spec.Resources with { Devices = DeviceRoom.Choose(spec.Devices, Free.Devices, had, spec.Policy == PlacementPolicy.Fragmentation ? r => Fragmentation.BestDevice(spec, self, r) : null) };
+    }
+
+    private DeviceShares DevicesOf(SlotId slot) => _reserved.GetValueOrDefault(slot).Devices;
 
     private void Reserve(SlotId slot, Resources request)
     {
@@ -196,6 +210,7 @@ public sealed partial class NodeCore
     {
         Free += e.Capacity - settings.Capacity;
         settings = settings with { Capacity = e.Capacity, Labels = e.Labels, Taints = e.Taints };
+        CountDemandAnew();
         LookAtHindered();
     }
 
@@ -208,6 +223,7 @@ public sealed partial class NodeCore
         Taints = settings.Taints,
         Features = settings.Features,
         Facts = settings.Facts,
+        Demand = _demand,
         StoreFailure = _storeFailure,
         FenceLack = FenceLack(),
     };

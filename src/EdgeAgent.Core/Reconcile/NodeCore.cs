@@ -9,7 +9,7 @@ namespace EdgeAgent.Core.Reconcile;
 /// </summary>
 public sealed partial class NodeCore(CoreSettings settings)
 {
-    private readonly Fleet.Membership _members = new(settings.Node, settings.Window);
+    private readonly Fleet.Membership _members = new(settings.Node, settings.Window, settings.CandidatesMin);
     private readonly SortedDictionary<WorkloadName, KnownIntent> _intents = [];
     private readonly ClaimTable _claims = new(settings.Node);
     private readonly SortedDictionary<SlotId, OwnSlot> _own = [];
@@ -84,7 +84,7 @@ public sealed partial class NodeCore(CoreSettings settings)
             {
                 own.Enter(OwnPhase.Holding, _parts);
                 own.IsStartDue = true;
-                Reserve(word.Slot);
+                Reserve(word.Slot, IntentOf(word.Slot.Workload)?.Spec is { } spec ? (word.Devices.IsNone ? Ask(spec, default) : spec.Resources with { Devices = word.Devices }) : default);
             }
             else if (word.Phase == ClaimPhase.Bid)
             {

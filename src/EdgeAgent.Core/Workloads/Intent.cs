@@ -38,7 +38,7 @@ public sealed record Intent
     /// <summary>Slots that take this work are on trial, and the cell goes back by itself.</summary>
     public bool IsTried => Fallback is not null && Spec is { AutoRollback: true };
 
-    /// <summary>The run that this cell has rejected, and in place of which the earlier one is wanted (docs/adr/0018); 0: none. Never signed: each node finds it by the claims.</summary>
+    /// <summary>The run that this cell has rejected, and in place of which the earlier one is wanted (docs/adr/0020); 0: none. Never signed: each node finds it by the claims.</summary>
     public long Rejected { get; init; }
 
     /// <summary>What it was derived from.</summary>

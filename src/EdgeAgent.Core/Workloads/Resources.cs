@@ -24,25 +24,28 @@ public readonly record struct Resources(MilliCpu Cpu, ByteCount Memory, ByteCoun
 {
     public static readonly Resources None;
 
+    /// <summary>Of single devices. What a workload asks for has none here: <see cref="WorkloadSpec.Devices"/> says how many, the node which.</summary>
+    public DeviceShares Devices { get; init; }
+
     public static Resources operator +(Resources a, Resources b) => new(
-        new(a.Cpu.Value + b.Cpu.Value), new(a.Memory.Value + b.Memory.Value), new(a.Disk.Value + b.Disk.Value), a.Tasks + b.Tasks);
+        new(a.Cpu.Value + b.Cpu.Value), new(a.Memory.Value + b.Memory.Value), new(a.Disk.Value + b.Disk.Value), a.Tasks + b.Tasks) { Devices = a.Devices + b.Devices };
 
     public static Resources operator -(Resources a, Resources b) => new(
-        new(a.Cpu.Value - b.Cpu.Value), new(a.Memory.Value - b.Memory.Value), new(a.Disk.Value - b.Disk.Value), a.Tasks - b.Tasks);
+        new(a.Cpu.Value - b.Cpu.Value), new(a.Memory.Value - b.Memory.Value), new(a.Disk.Value - b.Disk.Value), a.Tasks - b.Tasks) { Devices = a.Devices - b.Devices };
 
     /// <summary>Of each the more.</summary>
     public static Resources Greater(Resources a, Resources b) => new(
-        new(Math.Max(a.Cpu.Value, b.Cpu.Value)), new(Math.Max(a.Memory.Value, b.Memory.Value)), new(Math.Max(a.Disk.Value, b.Disk.Value)), Math.Max(a.Tasks, b.Tasks));
+        new(Math.Max(a.Cpu.Value, b.Cpu.Value)), new(Math.Max(a.Memory.Value, b.Memory.Value)), new(Math.Max(a.Disk.Value, b.Disk.Value)), Math.Max(a.Tasks, b.Tasks)) { Devices = DeviceShares.Greater(a.Devices, b.Devices) };
 
-    /// <summary>Whether <paramref name="request"/> fits here. When it doesn't, <paramref name="lacking"/> has the figures for a person.</summary>
-    public bool Fits(Resources request, out string lacking)
-    {
-        lacking =
-            request.Cpu.Value > Cpu.Value ? $"needs {request.Cpu} cpu, {Cpu} free"
-            : request.Memory.Value > Memory.Value ? $"needs {request.Memory} memory, {Memory} free"
-            : request.Disk.Value > Disk.Value ? $"needs {request.Disk} disk, {Disk} free"
-            : request.Tasks > Tasks ? $"needs {request.Tasks} tasks, {Tasks} free"
-            : "";
-        return lacking.Length == 0;
-    }
+    /// <summary>Whether <paramref name="request"/> fits here, but for devices.</summary>
+    public bool Fits(Resources request) =>
+        request.Cpu.Value <= Cpu.Value && request.Memory.Value <= Memory.Value && request.Disk.Value <= Disk.Value && request.Tasks <= Tasks;
+
+    /// <summary>The figures for a person, where it doesn't fit.</summary>
+    public string Lacking(Resources request) =>
+        request.Cpu.Value > Cpu.Value ? $"needs {request.Cpu} cpu, {Cpu} free"
+        : request.Memory.Value > Memory.Value ? $"needs {request.Memory} memory, {Memory} free"
+        : request.Disk.Value > Disk.Value ? $"needs {request.Disk} disk, {Disk} free"
+        : request.Tasks > Tasks ? $"needs {request.Tasks} tasks, {Tasks} free"
+        : "";
 }

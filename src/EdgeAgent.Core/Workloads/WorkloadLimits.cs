@@ -13,6 +13,11 @@ public static class WorkloadLimits
     public const int PrefersMax = 16;
     public const int TolerationsMax = 16;
     public const int AttemptsMax = 1000;
+    public const int DeviceKindsMax = 8;
+
+    /// <summary>Of one kind on a node.</summary>
+    public const int DevicesMax = 256;
+
     public const int WeightMax = 100;
     public const int SignalMax = 64;
     public const int CheckFailuresMax = 100;

@@ -1,3 +1,5 @@
+using EdgeAgent.Core.Expressions;
+
 namespace EdgeAgent.Core.Workloads;
 
 /// <summary>How many of a workload there are.</summary>
@@ -34,6 +36,9 @@ public enum PlacementPolicy
 
     /// <summary>The fullest in which it still fits.</summary>
     Pack,
+
+    /// <summary>The one whose leftovers lose least of their use to the demand that is known (docs/adr/0021).</summary>
+    Fragmentation,
 }
 
 /// <summary>When a process that ended is started again on its node.</summary>
@@ -81,6 +86,9 @@ public sealed record WorkloadSpec
 
     /// <summary>What one replica asks for.</summary>
     public Resources Resources { get; init; }
+
+    /// <summary>What one replica asks for of devices, by kind, each kind once.</summary>
+    public IReadOnlyList<DeviceRequest> Devices { get; init; } = [];
 
     public JobRule Job { get; init; } = new();
 
@@ -164,7 +172,17 @@ public sealed record Requirements
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Expressions (docs/spec/expressions.md) that must all hold.</summary>
-    public IReadOnlyList<string> Facts { get; init; } = [];
+    public IReadOnlyList<string> Facts
+    {
+        get;
+        init => (field, Conditions) = (value, [.. value.Select(f => Expression.Parse(f).TryGet(out var condition, out _) ? condition : null)]);
+    } = [];
+
+    /// <summary><see cref="Facts"/>, understood once; null: not understood.</summary>
+    internal Expression?[] Conditions { get; private init; } = [];
+
+    /// <summary>So many devices of each kind, used or not.</summary>
+    public IReadOnlyDictionary<string, int> Devices { get; init; } = new Dictionary<string, int>();
 }
 
 /// <summary>A node with all these labels is preferred by <paramref name="Weight"/> (1 to 100).</summary>

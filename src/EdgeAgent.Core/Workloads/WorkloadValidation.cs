@@ -39,11 +39,45 @@ public static class WorkloadValidation
         Range(errors, "spec.resources.memory", spec.Resources.Memory.Value, 0, WorkloadLimits.BytesMax);
         Range(errors, "spec.resources.disk", spec.Resources.Disk.Value, 0, WorkloadLimits.BytesMax);
         Range(errors, "spec.resources.tasks", spec.Resources.Tasks, 0, WorkloadLimits.TasksMax);
+        Devices(errors, spec);
         Run(errors, spec);
         Exclusive(errors, spec);
         Checks(errors, spec);
         Selection(errors, spec);
         return errors;
+    }
+
+    private static void Devices(List<FieldError> errors, WorkloadSpec spec)
+    {
+        Range(errors, "spec.resources.devices", spec.Devices.Count, 0, WorkloadLimits.DeviceKindsMax, " kinds");
+        foreach (var (kind, milli) in spec.Devices)
+        {
+            Kind(errors, "spec.resources.devices", kind);
+            if (milli is <= 0 or > WorkloadLimits.DevicesMax * DeviceRequest.Whole || (milli > DeviceRequest.Whole && milli % DeviceRequest.Whole != 0))
+            {
+                errors.Add(new($"spec.resources.devices.{Shorten(kind)}", $"is {DeviceRequest.Text(milli)}: a share of one device is 1m to 999m, and more are whole ones, 1 to {WorkloadLimits.DevicesMax}"));
+            }
+        }
+
+        if (spec.Devices.DistinctBy(d => d.Kind).Count() != spec.Devices.Count)
+        {
+            errors.Add(new("spec.resources.devices", "has a kind twice"));
+        }
+
+        Range(errors, "spec.requires.devices", spec.Requires.Devices.Count, 0, WorkloadLimits.DeviceKindsMax, " kinds");
+        foreach (var (kind, count) in spec.Requires.Devices)
+        {
+            Kind(errors, "spec.requires.devices", kind);
+            Range(errors, $"spec.requires.devices.{Shorten(kind)}", count, 1, WorkloadLimits.DevicesMax);
+        }
+    }
+
+    private static void Kind(List<FieldError> errors, string path, string kind)
+    {
+        if (!DeviceRequest.IsKind(kind))
+        {
+            errors.Add(new($"{path}.{Shorten(kind)}", $"a kind of device begins with a small letter and has small letters, digits and - _ . / only, at most {WorkloadLimits.LabelLengthMax}"));
+        }
     }
 
     private static void Run(List<FieldError> errors, WorkloadSpec spec)

@@ -61,6 +61,11 @@ internal static class Reports
                 json.WriteString("startedAt", unit.StartedAt.ToString("O", CultureInfo.InvariantCulture));
             }
 
+            if (!word.Devices.IsNone)
+            {
+                json.WriteString("devices", word.Devices.ToString());
+            }
+
             json.WriteString("reason", word.Reason);
             json.WriteEndObject();
         }
@@ -99,6 +104,11 @@ internal static class Reports
         json.WriteString("memory", resources.Memory.ToString());
         json.WriteString("disk", resources.Disk.ToString());
         json.WriteNumber("tasks", resources.Tasks);
+        foreach (var kind in resources.Devices.Kinds())
+        {
+            json.WriteString(kind, resources.Devices.Amounts(kind));
+        }
+
         json.WriteEndObject();
     }
 

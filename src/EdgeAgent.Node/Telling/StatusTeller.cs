@@ -80,7 +80,19 @@ internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeC
         var (free, whole) = (core.Free, Options.Capacity);
         return free != _said.Free && (free == whole
             || IsBeyondBand(free.Cpu.Value, _said.Free.Cpu.Value, whole.Cpu.Value) || IsBeyondBand(free.Memory.Value, _said.Free.Memory.Value, whole.Memory.Value)
-            || IsBeyondBand(free.Disk.Value, _said.Free.Disk.Value, whole.Disk.Value) || IsBeyondBand(free.Tasks, _said.Free.Tasks, whole.Tasks));
+            || IsBeyondBand(free.Disk.Value, _said.Free.Disk.Value, whole.Disk.Value) || IsBeyondBand(free.Tasks, _said.Free.Tasks, whole.Tasks)
+            || IsBeyondBand(Sum(free.Devices), Sum(_said.Free.Devices), Sum(whole.Devices)));
+    }
+
+    private static long Sum(DeviceShares devices)
+    {
+        var sum = 0L;
+        foreach (var share in devices.AsSpan())
+        {
+            sum += share.Milli;
+        }
+
+        return sum;
     }
 
     private static bool IsBeyondBand(long free, long said, long whole) => Math.Abs(free - said) > whole / PartsOfDeadBand;
@@ -127,7 +139,22 @@ internal sealed class NodeConditions(bool hasTrustedKey, Keeper keeper, Func<boo
 public static class NodeFeatures
 {
     public static IReadOnlyList<string> Of(IRuntime runtime) =>
-        ["health.exec/1", "mode.everywhere/1", "mode.job/1", "ready.exec/1", "update.autoRollback/1", "update.paused/1", .. runtime.Features, .. runtime.FenceLack.Length == 0 ? [Exclusive, Voters] : Array.Empty<string>()];
+        ["health.exec/1", "mode.everywhere/1", "mode.job/1", Fragmentation, "ready.exec/1", RequiresDevices, Devices, AutoRollback, Paused, .. runtime.Features, .. runtime.FenceLack.Length == 0 ? [Exclusive, Voters] : Array.Empty<string>()];
+
+    /// <summary>Shares of devices and whole ones are given to work.</summary>
+    public const string Devices = "resources.devices/1";
+
+    /// <summary>A workload may want a node that has devices.</summary>
+    public const string RequiresDevices = "requires.devices/1";
+
+    /// <summary>The policy of that name.</summary>
+    public const string Fragmentation = "policy.fragmentation/1";
+
+    /// <summary>Bad work goes home by itself.</summary>
+    public const string AutoRollback = "update.autoRollback/1";
+
+    /// <summary>A change may be held back.</summary>
+    public const string Paused = "update.paused/1";
 
     /// <summary>A fence that ends exclusive work without the agent.</summary>
     public const string Exclusive = "partition.exclusive/1";

@@ -88,8 +88,23 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
             ["EDGE_GENERATION"] = claim.Generation.ToString(CultureInfo.InvariantCulture),
             ["EDGE_FENCING_TOKEN"] = claim.Epoch.ToString(),
         };
+        foreach (var kind in claim.Devices.Kinds())
+        {
+            environment[DeviceVariable(kind)] = claim.Devices.Numbers(kind);
+        }
+
         return new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.Epoch), run, environment) { Resources = spec.Resources, Sandbox = spec.Sandbox, IsFenced = spec.IsExclusive };
     }
+
+    /// <summary><c>EDGE_DEVICES_GPU</c>: what is no letter and no digit is <c>_</c>.</summary>
+    private static string DeviceVariable(string kind) =>
+        $"EDGE_DEVICES_{string.Create(kind.Length, kind, static (name, from) =>
+        {
+            for (var i = 0; i < name.Length; i++)
+            {
+                name[i] = char.IsAsciiLetterOrDigit(from[i]) ? char.ToUpperInvariant(from[i]) : '_';
+            }
+        })}";
 
     public CoreEvent Started(UnitStarted e)
     {

@@ -39,6 +39,8 @@ public static class SpecCodec
         Ready = ToWire(spec.Ready, 0),
         LeaseMs = spec.IsExclusive ? Ms(spec.Lease) : 0,
         Voters = [.. spec.Voters.Select(v => v.Value)],
+        Devices = DeviceCodec.ToWire(spec.Devices),
+        RequiredDevices = DeviceCodec.ToWire(spec.Requires.Devices),
     };
 
     /// <summary>False for a spec that says impossible things; what was left out is the default.</summary>
@@ -75,12 +77,13 @@ public static class SpecCodec
             LostAfter = Span(wire.LostAfterMs),
             Policy = policy,
             Run = RunOf(wire),
-            Resources = FromWire(wire.Resources),
+            Resources = FromWire(wire.Resources) with { Devices = default },
+            Devices = DeviceCodec.FromWire(wire.Devices),
             Job = new JobRule(wire.JobAttempts) { Backoff = Span(wire.JobBackoffMs), Deadline = Span(wire.JobDeadlineMs) },
             ProgressDeadline = Span(wire.ProgressDeadlineMs),
             Stop = new StopRule(wire.StopSignal) { Timeout = Span(wire.StopTimeoutMs) },
             Restart = new RestartPolicy(restart) { BackoffMax = Span(wire.RestartBackoffMaxMs) },
-            Requires = new Requirements { Architectures = wire.Architectures, Labels = Pairs.FromWire(wire.RequiredLabels), Facts = wire.RequiredFacts },
+            Requires = new Requirements { Architectures = wire.Architectures, Labels = Pairs.FromWire(wire.RequiredLabels), Facts = wire.RequiredFacts, Devices = DeviceCodec.FromWire(wire.RequiredDevices) },
             Prefers = [.. wire.Prefers.Select(p => new Preference(p.Weight, Pairs.FromWire(p.Labels)))],
             Tolerations = tolerations,
             MaxUnavailable = wire.MaxUnavailable,
@@ -102,10 +105,11 @@ public static class SpecCodec
         MemoryBytes = resources.Memory.Value,
         DiskBytes = resources.Disk.Value,
         Tasks = resources.Tasks,
+        Devices = DeviceCodec.ToWire(resources.Devices),
     };
 
     public static Resources FromWire(WireResources? wire) =>
-        wire is null ? default : new(new(wire.CpuMilli), new(wire.MemoryBytes), new(wire.DiskBytes), wire.Tasks);
+        wire is null ? default : new(new(wire.CpuMilli), new(wire.MemoryBytes), new(wire.DiskBytes), wire.Tasks) { Devices = DeviceCodec.FromWire(wire.Devices) };
 
     private static WireCheck? ToWire(CheckRule? rule, int failures) => rule is null ? null : new WireCheck
     {

@@ -64,6 +64,7 @@ public static partial class WordCodec
         Reason = Text(claim.Reason),
         Rejected = claim.Rejected,
         IsOnTrial = claim.IsOnTrial,
+        Devices = DeviceCodec.ToWire(claim.Devices),
     };
 
     public static DecodeError TryReadClaim(ReadOnlyMemory<byte> bytes, SlotId slot, NodeId node, out Claim claim)
@@ -104,6 +105,7 @@ public static partial class WordCodec
             Reason = Text(wire.Reason),
             Rejected = Math.Max(0, wire.Rejected),
             IsOnTrial = wire.IsOnTrial,
+            Devices = DeviceCodec.FromWire(wire.Devices),
         };
         return DecodeError.None;
     }

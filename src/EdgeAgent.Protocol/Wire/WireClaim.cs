@@ -64,4 +64,7 @@ public sealed class WireClaim
     /// <summary>Its work took another's place lately.</summary>
     [ProtoMember(21)]
     public bool IsOnTrial { get; set; }
+    /// <summary>Which devices its work has there.</summary>
+    [ProtoMember(17)]
+    public List<WireDeviceShare> Devices { get; set; } = [];
 }

@@ -93,11 +93,44 @@ public sealed class WireSpec
     [ProtoMember(28)]
     public List<string> Voters { get; set; } = [];
 
+    /// <summary>Ordered by kind.</summary>
+    [ProtoMember(29)]
+    public List<WireDeviceRequest> Devices { get; set; } = [];
+
+    /// <summary>So many of each kind, used or not; ordered by kind.</summary>
+    [ProtoMember(30)]
+    public List<WireCount> RequiredDevices { get; set; } = [];
+
     [ProtoMember(40)]
     public bool AutoRollback { get; set; }
 
     [ProtoMember(41)]
     public bool Paused { get; set; }
+}
+
+/// <summary>Below 1000 a share of one device, else so many thousandths of whole ones.</summary>
+[ProtoContract(Name = "DeviceRequest")]
+public sealed class WireDeviceRequest
+{
+    [ProtoMember(1)]
+    public string? Kind { get; set; }
+
+    [ProtoMember(2)]
+    public int Milli { get; set; }
+}
+
+/// <summary>So many thousandths of the device of that number.</summary>
+[ProtoContract(Name = "DeviceShare")]
+public sealed class WireDeviceShare
+{
+    [ProtoMember(1)]
+    public string? Kind { get; set; }
+
+    [ProtoMember(2)]
+    public int Index { get; set; }
+
+    [ProtoMember(3)]
+    public int Milli { get; set; }
 }
 
 /// <summary>A unit of systemd. With an image it comes in that.</summary>
@@ -157,6 +190,10 @@ public sealed class WireResources
 
     [ProtoMember(4)]
     public long Tasks { get; set; }
+
+    /// <summary>Of what a node has and has free; a workload asks in its spec.</summary>
+    [ProtoMember(5)]
+    public List<WireDeviceShare> Devices { get; set; } = [];
 }
 
 [ProtoContract(Name = "Pair")]

@@ -13,6 +13,9 @@ public enum RuntimeKind
     Process,
 }
 
+/// <summary>So many devices of a kind, and their model; empty: not said.</summary>
+public sealed record ConfiguredDevices(string Kind, int Count, string Model);
+
 /// <summary>agent.conf, read and checked.</summary>
 public sealed record AgentConfiguration
 {
@@ -33,6 +36,9 @@ public sealed record AgentConfiguration
     public required Resources Capacity { get; init; }
 
     public required Resources Reserved { get; init; }
+
+    /// <summary>By kind.</summary>
+    public required IReadOnlyList<ConfiguredDevices> Devices { get; init; }
 
     public required IReadOnlyList<string> OperatorKeys { get; init; }
 
@@ -74,6 +80,25 @@ public sealed record AgentConfiguration
             new(Left(set.Cpu.Value, has.Cpu.Value, Reserved.Cpu.Value)),
             new(Left(set.Memory.Value, has.Memory.Value, Reserved.Memory.Value)),
             new(Left(set.Disk.Value, has.Disk.Value, Reserved.Disk.Value)),
-            Left(set.Tasks, has.Tasks, Reserved.Tasks));
+            Left(set.Tasks, has.Tasks, Reserved.Tasks))
+        {
+            Devices = DeviceShares.From(Devices.SelectMany(d => DeviceShares.WholeOnes(d.Kind, d.Count))),
+        };
+    }
+
+    /// <summary>The machine's, and what is said here of its devices.</summary>
+    public IReadOnlyDictionary<string, string> FactsOf(MachineFacts machine)
+    {
+        var facts = new Dictionary<string, string>(machine.Facts, StringComparer.Ordinal);
+        foreach (var (kind, count, model) in Devices)
+        {
+            facts[$"device.{kind}"] = count.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            if (model.Length > 0)
+            {
+                facts[$"device.{kind}.model"] = model;
+            }
+        }
+
+        return facts;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Units;
 using EdgeAgent.Core.Workloads;
@@ -41,7 +42,7 @@ public sealed class ConfigurationReader
         var json = OneOf(Options.Format, ("text", false), ("json", true));
         var root = _source[Options.Root].Text;
         Check(Options.Root, TopicSpace.IsValidRoot(root));
-        var (labels, taints, capacity, reserved) = (Labels(), Taints(), Amounts(Options.Capacity), Amounts(Options.Reserved));
+        var (labels, taints, capacity, reserved, devices) = (Labels(), Taints(), Amounts(Options.Capacity), Amounts(Options.Reserved), Devices());
         var keys = List(_source[Options.OperatorKeys].Text).Select(Absolute).ToList();
         foreach (var key in keys.Where(k => _source.IsGiven(Options.OperatorKeys) && !File.Exists(k)))
         {
@@ -58,6 +59,7 @@ public sealed class ConfigurationReader
             Taints = taints,
             Capacity = capacity,
             Reserved = reserved,
+            Devices = devices,
             OperatorKeys = keys,
             ReconnectWindow = window,
             StateDirectory = Absolute(_source[Options.StateDirectory].Text),
@@ -254,6 +256,37 @@ public sealed class ConfigurationReader
         }
 
         return amounts;
+    }
+
+    private List<ConfiguredDevices> Devices()
+    {
+        var devices = new List<ConfiguredDevices>();
+        foreach (var part in List(_source[Options.Devices].Text))
+        {
+            var at = part.IndexOf('=', StringComparison.Ordinal);
+            var colon = part.IndexOf(':', Math.Max(0, at));
+            var (kind, model) = (at < 0 ? "" : part[..at], colon < 0 ? "" : part[(colon + 1)..]);
+            var number = part.AsSpan()[(at + 1)..(colon < 0 ? part.Length : colon)];
+            if (!DeviceRequest.IsKind(kind) || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count is < 1 or > WorkloadLimits.DevicesMax || (colon >= 0 && model.Length == 0))
+            {
+                Fault(Options.Devices, $"'{part}': expected {Options.Devices.Kind}, 1 to {WorkloadLimits.DevicesMax} of a kind");
+            }
+            else if (devices.Exists(d => d.Kind == kind))
+            {
+                Fault(Options.Devices, $"'{kind}' is given twice");
+            }
+            else
+            {
+                devices.Add(new(kind, count, model));
+            }
+        }
+
+        if (devices.Count > WorkloadLimits.DeviceKindsMax)
+        {
+            Fault(Options.Devices, $"{devices.Count} kinds are too many: at most {WorkloadLimits.DeviceKindsMax}");
+        }
+
+        return devices;
     }
 
     private void Check(Option option, bool isGood)

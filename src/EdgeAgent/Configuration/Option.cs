@@ -29,6 +29,7 @@ public static class Options
     public static readonly Option Taints = new("Node", "Taints", "key=value:Effect, Effect is NoPlace, PreferNoPlace or NoRun", "", "What keeps work away that does not tolerate it.") { IsReloaded = true };
     public static readonly Option Capacity = new("Node", "Capacity", "cpu=2,memory=4Gi,disk=10Gi,tasks=4096", "", "What may be given to work. What is left out is the machine's.") { IsReloaded = true };
     public static readonly Option Reserved = new("Node", "Reserved", "cpu=200m,memory=256Mi", "", "Taken off the capacity: for the system itself.") { IsReloaded = true };
+    public static readonly Option Devices = new("Node", "Devices", "gpu=8 or gpu=8:V100M16, separated by commas or spaces", "", "Devices that are given to work by resources.devices, numbered from 0 in each kind, and their model. Expressions find them as the facts device.gpu and device.gpu.model.");
     public static readonly Option OperatorKeys = new("Node", "OperatorKeys", "files, separated by commas or spaces", "/etc/edgeagent/operator.pub", "Public keys (PEM) whose intents and commands are applied. Without one the agent applies nothing, and says so.");
     public static readonly Option ReconnectWindow = new("Node", "ReconnectWindow", "a duration from 1s to 10m", "10s", "R of the protocol: over which reconnects are spread, and after which a view counts as settled. The same in the whole cell.");
     public static readonly Option StateDirectory = new("Node", "StateDirectory", "a folder", "/var/lib/edgeagent", "The store, and the work of the process runtime. Made with mode 0700.");
@@ -49,7 +50,7 @@ public static class Options
 
     public static readonly IReadOnlyList<Option> All =
     [
-        Name, Fleet, Cell, Labels, Taints, Capacity, Reserved, OperatorKeys, ReconnectWindow, StateDirectory, RuntimeDirectory,
+        Name, Fleet, Cell, Labels, Taints, Capacity, Reserved, Devices, OperatorKeys, ReconnectWindow, StateDirectory, RuntimeDirectory,
         Url, Root, Username, PasswordFile, CaFile, CertificateFile, KeyFile, KeepAlive, Protocol, Kind, SharedManager, Level, Format,
     ];
 }

@@ -97,7 +97,7 @@ internal sealed class Composition : IDisposable
             Kernel = machine.Kernel,
             Labels = configuration.Labels,
             Taints = configuration.Taints,
-            Facts = machine.Facts,
+            Facts = configuration.FactsOf(machine),
             ReconnectWindow = configuration.ReconnectWindow,
         };
     }

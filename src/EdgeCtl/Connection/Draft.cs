@@ -75,6 +75,9 @@ public static class Draft
         Add(spec.Voters.Count > 0, "partition.voters/1");
         Add(spec.AutoRollback, "update.autoRollback/1");
         Add(spec.IsPaused, "update.paused/1");
+        Add(spec.Devices.Count > 0, "resources.devices/1");
+        Add(spec.Requires.Devices.Count > 0, "requires.devices/1");
+        Add(spec.Policy == PlacementPolicy.Fragmentation, "policy.fragmentation/1");
         return features;
 
         void Add(bool isNeeded, string feature) => features.AddRange(isNeeded ? [feature] : []);

@@ -17,6 +17,9 @@ public enum FieldType
     Map,
     TextList,
     ObjectList,
+
+    /// <summary>Names with quantities.</summary>
+    QuantityMap,
 }
 
 /// <summary>
@@ -59,6 +62,7 @@ public sealed record Field(string Name, FieldType Type, string About)
         FieldType.Signal => "a signal such as SIGTERM, or its number",
         FieldType.Choice => string.Join(" or ", Choices),
         FieldType.Map => $"names with texts{AtMost}",
+        FieldType.QuantityMap => $"names with quantities{AtMost}",
         FieldType.TextList => $"a list of texts{AtMost}",
         FieldType.ObjectList => $"a list of fields{AtMost}",
         _ => Range.Length > 0 ? Range : "a text",

@@ -45,7 +45,7 @@ public static class Schema
                 new("memory", Quantity, "Bytes.") { Default = "0", Range = "such as 64Mi, at most 1Pi" },
                 new("disk", Quantity, "Bytes.") { Default = "0", Range = "such as 10Mi, at most 1Pi" },
                 new("tasks", WholeNumber, "Processes and threads.") { Default = "0", Max = (int)WorkloadLimits.TasksMax },
-                NotBuilt("devices", Map, "Shares of devices."),
+                new("devices", QuantityMap, "Devices by kind: a share of one, which lies on one device, or whole ones: {gpu: 500m}, {gpu: 2}.") { Max = WorkloadLimits.DeviceKindsMax },
             ],
         },
         new("job", FieldType.Object, "With mode: job.")
@@ -124,7 +124,7 @@ public static class Schema
             [
                 new("arch", TextList, "One of these architectures: amd64, arm64."),
                 new("labels", Map, "All these labels.") { Max = WorkloadLimits.LabelsMax },
-                NotBuilt("devices", Map, "Devices, and how many."),
+                new("devices", QuantityMap, "So many devices of each kind, used or not: {iio/temp: 1}.") { Max = WorkloadLimits.DeviceKindsMax },
                 new("facts", TextList, "[Expressions](expressions.md) that must all hold.") { Max = WorkloadLimits.FactsMax },
             ],
         },
@@ -138,7 +138,7 @@ public static class Schema
             ],
         },
         NotBuilt("spread", FieldType.Object, "Over which domains it is spread.", new("by", Text, "A label."), new("hard", Flag, "Rather not at all than twice in one."), new("domains", TextList, "The label's values.")),
-        new("policy", Choice, "Which of the nodes is the better one: the emptiest, or the fullest in which it still fits.") { Default = "spread", Choices = ["spread", "pack"], LaterChoices = ["fragmentation"] },
+        new("policy", Choice, "Which of the nodes is the better one: the emptiest, the fullest in which it still fits, or the one whose leftovers lose least of their use to the demand that is known.") { Default = "spread", Choices = ["spread", "pack", "fragmentation"] },
         new("tolerations", ObjectList, "The taints that it puts up with.")
         {
             Max = WorkloadLimits.TolerationsMax,

@@ -17,8 +17,8 @@ internal sealed class SchemaCheck(string file, List<ManifestError> errors)
             case FieldType.Object:
                 Object(node, field, path);
                 break;
-            case FieldType.Map:
-                Map(node, path);
+            case FieldType.Map or FieldType.QuantityMap:
+                Map(node, field, path);
                 break;
             case FieldType.TextList:
                 Items(node, path, item => _ = Scalar(item, path, "a text"));
@@ -66,17 +66,25 @@ internal sealed class SchemaCheck(string file, List<ManifestError> errors)
         }
     }
 
-    private void Map(YamlNode node, string path)
+    private void Map(YamlNode node, Field field, string path)
     {
         if (node is not YamlMappingNode mapping)
         {
-            Fault(node, $"{path}: expected names with texts, found {Describe(node)}");
+            Fault(node, $"{path}: expected {field.Expected}, found {Describe(node)}");
             return;
         }
 
         foreach (var (key, value) in mapping.Children)
         {
-            _ = Scalar(value, Join(path, (key as YamlScalarNode)?.Value ?? "?"), "a text");
+            var place = Join(path, (key as YamlScalarNode)?.Value ?? "?");
+            if (field.Type == FieldType.QuantityMap)
+            {
+                Value(value, new Field("", FieldType.Quantity, "") { Range = "such as 500m or 2" }, place);
+            }
+            else
+            {
+                _ = Scalar(value, place, "a text");
+            }
         }
     }
 

@@ -34,9 +34,10 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
             Voters = Voters(),
             Lease = Object(_spec, "exclusive") is { } exclusive ? Span(exclusive, "lease", WorkloadSpec.Defaults.Lease) : WorkloadSpec.Defaults.Lease,
             LostAfter = Span(_spec, "lostAfter", WorkloadSpec.Defaults.LostAfter),
-            Policy = Text(_spec, "policy") == "pack" ? PlacementPolicy.Pack : PlacementPolicy.Spread,
+            Policy = Text(_spec, "policy") switch { "pack" => PlacementPolicy.Pack, "fragmentation" => PlacementPolicy.Fragmentation, _ => PlacementPolicy.Spread },
             Run = Run(),
             Resources = Amounts(),
+            Devices = Object(_spec, "resources") is { } resources ? [.. Quantities(resources, "devices").Select(d => new DeviceRequest(d.Key, Whole(d.Value * DeviceRequest.Whole))).OrderBy(d => d.Kind, StringComparer.Ordinal)] : [],
             Job = Job(),
             ProgressDeadline = Span(_spec, "progressDeadline", WorkloadSpec.Defaults.ProgressDeadline),
             Stop = Stop(),
@@ -177,6 +178,7 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
         Architectures = Texts(requires, "arch"),
         Labels = Map(requires, "labels"),
         Facts = Texts(requires, "facts"),
+        Devices = Quantities(requires, "devices").ToDictionary(d => d.Key, d => Whole(d.Value), StringComparer.Ordinal),
     };
 
     private static Toleration Tolerates(YamlMappingNode node) =>
@@ -196,6 +198,12 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
 
     private static decimal Amount(YamlMappingNode parent, string name) =>
         Text(parent, name) is { } text && Quantity.TryParse(text, out var value, out _) ? value : 0;
+
+    private static IEnumerable<KeyValuePair<string, decimal>> Quantities(YamlMappingNode parent, string name) =>
+        Map(parent, name).Select(p => KeyValuePair.Create(p.Key, Quantity.TryParse(p.Value, out var value, out _) ? value : 0));
+
+    /// <summary>What is finer is rounded up, as of the other resources; what is out of range is refused by the validation.</summary>
+    private static int Whole(decimal amount) => (int)Math.Clamp(Math.Ceiling(amount), 0, int.MaxValue);
 
     private static List<string> Texts(YamlMappingNode parent, string name) =>
         Node(parent, name) is YamlSequenceNode list ? [.. list.Children.Select(c => ((YamlScalarNode)c).Value ?? "")] : [];

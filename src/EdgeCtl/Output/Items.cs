@@ -71,6 +71,11 @@ internal static class Items
 
         item["unit"] = claim.Unit;
         item["sandbox"] = Sandbox(claim, view);
+        if (!claim.Devices.IsNone)
+        {
+            item["devices"] = claim.Devices.ToString();
+        }
+
         item["reason"] = claim.Reason;
         return item;
     }
@@ -130,13 +135,22 @@ internal static class Items
 
     public static string Phase(ClaimPhase phase) => phase.ToString().ToLowerInvariant();
 
-    private static JsonObject Of(Resources resources) => new()
+    private static JsonObject Of(Resources resources)
     {
-        ["cpu"] = resources.Cpu.ToString(),
-        ["memory"] = resources.Memory.ToString(),
-        ["disk"] = resources.Disk.ToString(),
-        ["tasks"] = resources.Tasks,
-    };
+        var item = new JsonObject
+        {
+            ["cpu"] = resources.Cpu.ToString(),
+            ["memory"] = resources.Memory.ToString(),
+            ["disk"] = resources.Disk.ToString(),
+            ["tasks"] = resources.Tasks,
+        };
+        if (!resources.Devices.IsNone)
+        {
+            item["devices"] = new JsonObject(resources.Devices.Kinds().Select(k => KeyValuePair.Create(k, (JsonNode?)resources.Devices.Amounts(k))));
+        }
+
+        return item;
+    }
 
     private static JsonObject Of(IReadOnlyDictionary<string, string> pairs) => new(pairs.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value)));
 }

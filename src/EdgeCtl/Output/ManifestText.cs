@@ -34,7 +34,7 @@ public static class ManifestText
         Add(json, "lostAfter", spec.LostAfter, usual.LostAfter);
         Add(json, "policy", Lower(spec.Policy), Lower(usual.Policy));
         json["run"] = Of(spec.Run);
-        Add(json, "resources", Of(spec.Resources));
+        Add(json, "resources", Of(spec.Resources, spec.Devices));
         Add(json, "job", Of(spec.Job, usual.Job));
         Add(json, "progressDeadline", spec.ProgressDeadline, usual.ProgressDeadline);
         Add(json, "stop", Of(spec.Stop, usual.Stop));
@@ -99,7 +99,7 @@ public static class ManifestText
         return json;
     }
 
-    private static JsonObject Of(Resources resources)
+    private static JsonObject Of(Resources resources, IReadOnlyList<DeviceRequest> devices)
     {
         var json = new JsonObject();
         Add(json, "cpu", resources.Cpu.ToString(), default(MilliCpu).ToString());
@@ -110,6 +110,7 @@ public static class ManifestText
             json["tasks"] = resources.Tasks;
         }
 
+        Add(json, "devices", new JsonObject(devices.Select(d => KeyValuePair.Create(d.Kind, (JsonNode?)d.Amount))));
         return json;
     }
 
@@ -174,6 +175,7 @@ public static class ManifestText
         Add(json, "arch", Of(requires.Architectures));
         Add(json, "labels", Of(requires.Labels));
         Add(json, "facts", Of(requires.Facts));
+        Add(json, "devices", new JsonObject(requires.Devices.OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => KeyValuePair.Create(d.Key, (JsonNode?)d.Value))));
         return json;
     }
 

@@ -29,6 +29,11 @@ internal static class SpecText
         }
 
         yield return ("resources", $"cpu {spec.Resources.Cpu}, memory {spec.Resources.Memory}, disk {spec.Resources.Disk}, tasks {spec.Resources.Tasks}");
+        foreach (var request in spec.Devices)
+        {
+            yield return ($"resources.devices.{request.Kind}", request.Amount);
+        }
+
         if (spec.Mode == WorkloadMode.Job)
         {
             yield return ("job", $"attempts {spec.Job.Attempts}, backoff {DurationText.Format(spec.Job.Backoff)}, deadline {DurationText.Format(spec.Job.Deadline)}");
@@ -66,6 +71,11 @@ internal static class SpecText
         foreach (var fact in spec.Requires.Facts)
         {
             yield return ("requires.facts", fact);
+        }
+
+        foreach (var (kind, count) in spec.Requires.Devices)
+        {
+            yield return ($"requires.devices.{kind}", $"{count}");
         }
 
         foreach (var preference in spec.Prefers)

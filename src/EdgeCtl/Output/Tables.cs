@@ -18,6 +18,7 @@ public static class Tables
         new("VERSION", "the agent's", i => Listing.Text(i, "version")),
         new("ARCH", "as `requires.arch` names it", i => Listing.Text(i, "architecture"), IsWide: true),
         new("RUNTIME", "what its work runs under", i => Listing.Text(i, "runtime"), IsWide: true),
+        new("DEVICES", "free ones of those that it has", i => string.Join(' ', (i["capacity"]?["devices"] as JsonObject ?? []).Select(d => $"{d.Key}={i["free"]?["devices"]?[d.Key]?.ToString() ?? "0"}/{d.Value}")), IsWide: true),
         new("SYSTEM", "the operating system", i => Listing.Text(i, "operatingSystem"), IsWide: true),
         new("KERNEL", "its release", i => Listing.Text(i, "kernel"), IsWide: true),
         new("LABELS", "as `requires.labels` and `-l` choose by them", i => string.Join(',', (i["labels"] as JsonObject ?? []).Select(l => $"{l.Key}={l.Value}")), IsWide: true),
@@ -55,6 +56,7 @@ public static class Tables
         new("GENERATION", "of the workload, that its holder runs", i => Listing.Text(i, "generation"), IsWide: true),
         new("SCORE", "how well it fitted its node, 0 to 1000000", i => Listing.Text(i, "score"), IsWide: true),
         new("SANDBOX", "how it is confined, and the runtime", i => Listing.Text(i, "sandbox"), IsWide: true),
+        new("DEVICES", "which its work has", i => Listing.Text(i, "devices"), IsWide: true),
         new("UNIT", "what the runtime calls it", i => Listing.Text(i, "unit"), IsWide: true),
     ];
 

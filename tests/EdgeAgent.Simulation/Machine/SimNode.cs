@@ -39,6 +39,8 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
 
     public IReadOnlyList<Taint> Taints { get; set; } = [];
 
+    public IReadOnlyDictionary<string, string> Facts { get; set; } = new Dictionary<string, string>();
+
     /// <summary>The broker that its network leads to.</summary>
     public SimBroker Broker { get; set; } = world.Broker;
 
@@ -85,6 +87,9 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
             Architecture = "amd64",
             Labels = Labels,
             Taints = Taints,
+            Facts = Facts,
+            CandidatesMin = world.CandidatesMin,
+            WorkloadsMax = world.WorkloadsMax,
             ReconnectWindow = world.ReconnectWindow,
         };
         _loop = new NodeLoop(options, world.Envelope, new NodePorts(this, Store, Runtime, this, this, this, this, this, this, this, this), Clock, world.NextSeed(), world.Topics);

@@ -1,4 +1,10 @@
+using EdgeAgent.Simulation.Placement;
 using EdgeAgent.Simulation.Running;
 using EdgeAgent.Simulation.Scale;
 
-return args is [ScaleCommand.Name, .. var words] ? ScaleCommand.Start(words) : Runner.Start(args);
+return args switch
+{
+    [ScaleCommand.Name, .. var words] => ScaleCommand.Start(words),
+    [PlacementCommand.Name, .. var words] => PlacementCommand.Start(words),
+    _ => Runner.Start(args),
+};

@@ -18,7 +18,10 @@ public sealed class ScaleCell : IDisposable
     /// <summary>So many nodes are started at the same time.</summary>
     private const int StartedTogether = 20;
 
-    public ScaleCell(int nodes, ulong seed)
+    /// <param name="nodes">How many.</param>
+    /// <param name="seed">Of all chance.</param>
+    /// <param name="add">Makes the node of a number; null: all alike.</param>
+    public ScaleCell(int nodes, ulong seed, Func<SimWorld, int, SimNode>? add = null)
     {
         World = new SimWorld(seed) { Latency = (Hop, HopMore), KeepAlive = TimeSpan.FromSeconds(90), ReconnectWindow = WindowFor(nodes) };
         World.Broker.KeepsPublished = false;
@@ -26,7 +29,7 @@ public sealed class ScaleCell : IDisposable
         Operator = new SimOperator(World);
         for (var i = 0; i < nodes; i++)
         {
-            var node = World.Add($"node-{i}");
+            var node = add is null ? World.Add($"node-{i}") : add(World, i);
             node.Runtime.StartLatency = StartOfWork;
             node.LogLinesMax = 0;
             Nodes.Add(node);

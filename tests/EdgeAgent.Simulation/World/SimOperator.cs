@@ -151,6 +151,8 @@ public sealed class SimOperator(SimWorld world)
         Add(spec.Health is not null, "health.exec/1");
         Add(spec.Ready is not null, "ready.exec/1");
         Add(spec.Partition == PartitionPolicy.Exclusive, Node.Telling.NodeFeatures.Exclusive);
+        Add(spec.Devices.Count > 0, Node.Telling.NodeFeatures.Devices);
+        Add(spec.Policy == PlacementPolicy.Fragmentation, Node.Telling.NodeFeatures.Fragmentation);
         return features;
 
         void Add(bool isNeeded, string feature) => features.AddRange(isNeeded ? [feature] : []);

@@ -55,6 +55,12 @@ public sealed class SimWorld : IDisposable
     /// <summary>R of protocol.md.</summary>
     public TimeSpan ReconnectWindow { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How many workloads each node follows.</summary>
+    public int WorkloadsMax { get; set; } = Node.NodeLimits.WorkloadsMax;
+
+    /// <summary>How many nodes and more look after a slot.</summary>
+    public int CandidatesMin { get; set; } = Cohorts.NodesMin;
+
     /// <summary>After so long without a sign of life either side gives a connection up: one and a half keep-alives.</summary>
     public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(1.5);
 

@@ -43,6 +43,7 @@ internal static class GoldenWords
             Pid = 4711,
             Reason = "Started",
             LeaseMs = 30_000,
+            Devices = [new WireDeviceShare { Kind = "gpu", Index = 3, Milli = 500 }],
         }),
         GoldenWord.Of("Status", new WireStatus
         {
@@ -116,9 +117,11 @@ internal static class GoldenWords
         Labels = Pair("team", "edge"),
         Health = new WireCheck { Command = ["/usr/bin/check"], IntervalMs = 10_000, TimeoutMs = 5000, Failures = 3 },
         Ready = new WireCheck { Command = ["/usr/bin/ready", "-q"], IntervalMs = 1000, TimeoutMs = 5000 },
+        Devices = [new WireDeviceRequest { Kind = "gpu", Milli = 500 }],
+        RequiredDevices = [new WireCount { Name = "iio/temp", Value = 1 }],
     };
 
-    private static WireResources Amount(long cpuMilli) => new() { CpuMilli = cpuMilli, MemoryBytes = 1 << 30, DiskBytes = 1L << 33, Tasks = 512 };
+    private static WireResources Amount(long cpuMilli) => new() { CpuMilli = cpuMilli, MemoryBytes = 1 << 30, DiskBytes = 1L << 33, Tasks = 512, Devices = [new WireDeviceShare { Kind = "gpu", Index = 0, Milli = 1000 }] };
 
     private static List<WirePair> Pair(string key, string value) => [new WirePair { Key = key, Value = value }];
 }

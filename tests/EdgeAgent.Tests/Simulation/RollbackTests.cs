@@ -7,7 +7,7 @@ using Xunit;
 
 namespace EdgeAgent.Tests.Simulation;
 
-/// <summary>A change that turns out to be bad stops at <c>maxUnavailable</c> and goes home by itself, and nobody leads it (docs/adr/0018).</summary>
+/// <summary>A change that turns out to be bad stops at <c>maxUnavailable</c> and goes home by itself, and nobody leads it (docs/adr/0020).</summary>
 [Trait("Category", "simulate")]
 public sealed class RollbackTests
 {

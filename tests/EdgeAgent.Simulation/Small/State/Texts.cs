@@ -14,7 +14,7 @@ internal static class Texts
 
     public static string Of(object value) => value switch
     {
-        Claim e => $"{new ClaimWord(e)} {e.Mode} {e.Lease} {e.StopTimeout} {e.Unit}",
+        Claim e => $"{new ClaimWord(e)} {e.Mode} {e.Lease} {e.StopTimeout} {e.Unit} {e.Devices}",
         Presence e => $"{new PresenceWord(e)} {e.RestartingUntil}",
         Intent e => $"{e.Workload} {e.Incarnation} {e.Digest}",
         CoreSettings e => $"{e.Node} {e.Instance}",

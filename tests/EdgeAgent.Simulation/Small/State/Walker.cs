@@ -60,7 +60,7 @@ internal static class Walkers
             return Make(typeof(NumberWalker<>), type);
         }
 
-        if (type == typeof(string) || Named.Contains(type) || typeof(IText).IsAssignableFrom(type))
+        if (type == typeof(string) || type == typeof(DeviceShares) || Named.Contains(type) || typeof(IText).IsAssignableFrom(type))
         {
             return Make(typeof(TextWalker<>), type);
         }

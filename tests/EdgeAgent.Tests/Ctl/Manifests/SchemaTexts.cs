@@ -63,6 +63,11 @@ internal static class SchemaTexts
                 json["additionalProperties"] = Scalar();
                 Most(field, json, "maxProperties");
                 break;
+            case FieldType.QuantityMap:
+                json["type"] = "object";
+                json["additionalProperties"] = new JsonObject { ["type"] = new JsonArray("string", "number") };
+                Most(field, json, "maxProperties");
+                break;
             case FieldType.TextList:
                 json["type"] = "array";
                 json["items"] = Scalar();

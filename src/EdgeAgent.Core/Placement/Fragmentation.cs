@@ -1,0 +1,195 @@
+using EdgeAgent.Core.Workloads;
+
+namespace EdgeAgent.Core.Placement;
+
+/// <summary>
+/// How much of what a node has left the known demand could not use, and how a placement changes that: the fragmentation gradient of "Beware of Fragmentation" (USENIX ATC 2023),
+/// each node for itself (docs/adr/0021). Whole numbers only: the same on every machine. Nothing is allocated.
+/// </summary>
+public static class Fragmentation
+{
+    private const int StackMax = 64;
+
+    /// <summary>By how much the useless part of what is free falls, in thousandths of a device, or of the node where none of its devices is asked for by anyone.</summary>
+    /// <param name="spec">What fits here (<see cref="Filter"/>).</param>
+    /// <param name="self">This node, with it not yet counted.</param>
+    /// <param name="device">The place, among the free devices of the kind of which a share is asked for, that gives the best; -1: there is no choice.</param>
+    public static long Gain(WorkloadSpec spec, in Self self, out int device)
+    {
+        device = -1;
+        if (self.Demand is not { } demand || demand.Kinds.Count == 0)
+        {
+            return 0;
+        }
+
+        if (!IsCountedInDevices(demand, self))
+        {
+            return LeftoverGain(spec, self, demand);
+        }
+
+        var free = self.Free.Devices.AsSpan();
+        Span<int> milli = free.Length <= StackMax ? stackalloc int[free.Length] : new int[free.Length];
+        for (var i = 0; i < free.Length; i++)
+        {
+            milli[i] = Math.Max(0, free[i].Milli);
+        }
+
+        var before = Useless(demand, self.Free, free, milli, out var slots);
+        var after = self.Free - spec.Resources;
+        var share = -1;
+        for (var i = 0; i < spec.Devices.Count; i++)
+        {
+            share = spec.Devices[i].IsShare && share < 0 ? i : share;
+            Take(spec.Devices[i], free, milli, isGiven: i == share);
+        }
+
+        if (share < 0)
+        {
+            return (before - Useless(demand, after, free, milli, out _)) / slots;
+        }
+
+        var best = long.MinValue;
+        var request = spec.Devices[share];
+        for (var i = 0; i < free.Length; i++)
+        {
+            if (free[i].Kind == request.Kind && milli[i] >= request.Milli && !IsLikeEarlier(free, milli, i))
+            {
+                milli[i] -= request.Milli;
+                var gain = before - Useless(demand, after, free, milli, out _);
+                milli[i] += request.Milli;
+                (best, device) = gain > best ? (gain, i) : (best, device);
+            }
+        }
+
+        return device < 0 ? 0 : best / slots;
+    }
+
+    /// <summary>The number of the device on which a share lies best; -1: it fits on none.</summary>
+    public static int BestDevice(WorkloadSpec spec, in Self self, DeviceRequest request)
+    {
+        _ = Gain(spec, self, out var place);
+        var free = self.Free.Devices.AsSpan();
+        return place >= 0 && free[place].Kind == request.Kind ? free[place].Index : DeviceRoom.Fullest(request, self.Free.Devices);
+    }
+
+    private static bool IsLikeEarlier(ReadOnlySpan<DeviceShare> free, ReadOnlySpan<int> milli, int at)
+    {
+        for (var i = 0; i < at; i++)
+        {
+            if (milli[i] == milli[at] && free[i].Kind == free[at].Kind)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether somebody asks for devices of a kind that this node has.</summary>
+    private static bool IsCountedInDevices(Demand demand, in Self self)
+    {
+        if (self.Capacity.Devices.IsNone)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < demand.Kinds.Count; i++)
+        {
+            var devices = demand.Kinds[i].Devices;
+            for (var j = 0; j < devices.Count; j++)
+            {
+                if (self.Capacity.Devices.Of(devices[j].Kind).Length > 0)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>As the node would give them: a share from the fullest, unless it is tried elsewhere; whole ones from the lowest number.</summary>
+    private static void Take(DeviceRequest request, ReadOnlySpan<DeviceShare> free, Span<int> milli, bool isGiven)
+    {
+        for (var left = isGiven ? 0 : request.Count; left > 0; left--)
+        {
+            var chosen = -1;
+            for (var i = 0; i < free.Length; i++)
+            {
+                chosen = free[i].Kind == request.Kind && milli[i] >= request.MilliEach && (chosen < 0 || (request.IsShare && milli[i] < milli[chosen])) ? i : chosen;
+            }
+
+            if (chosen >= 0)
+            {
+                milli[chosen] -= request.MilliEach;
+            }
+        }
+    }
+
+    /// <summary>Thousandths of free devices, times slots that could not use them.</summary>
+    private static long Useless(Demand demand, Resources rest, ReadOnlySpan<DeviceShare> free, ReadOnlySpan<int> milli, out long slots)
+    {
+        var total = 0L;
+        foreach (var one in milli)
+        {
+            total += one;
+        }
+
+        var sum = 0L;
+        slots = 0;
+        var kinds = demand.Kinds;
+        for (var i = 0; i < kinds.Count; i++)
+        {
+            var kind = kinds[i];
+            slots += kind.Count;
+            sum += kind.Count * (kind.IsHere && kind.Devices.Count > 0 && rest.Fits(kind.Resources) ? UselessTo(kind.Devices, free, milli, total) : total);
+        }
+
+        return sum;
+    }
+
+    private static long UselessTo(IReadOnlyList<DeviceRequest> devices, ReadOnlySpan<DeviceShare> free, ReadOnlySpan<int> milli, long total)
+    {
+        var useful = 0L;
+        for (var i = 0; i < devices.Count; i++)
+        {
+            var (request, fit) = (devices[i], 0);
+            for (var j = 0; j < free.Length; j++)
+            {
+                if (milli[j] >= request.MilliEach && free[j].Kind == request.Kind)
+                {
+                    (fit, useful) = (fit + 1, useful + milli[j]);
+                }
+            }
+
+            if (fit < request.Count)
+            {
+                return total;
+            }
+        }
+
+        return total - useful;
+    }
+
+    /// <summary>Where no devices count: the free cores and memory, as a part of the node's, times the slots that fit no more.</summary>
+    private static long LeftoverGain(WorkloadSpec spec, in Self self, Demand demand)
+    {
+        var (before, after, slots) = (0L, 0L, 0L);
+        var (rest, kinds) = (self.Free - spec.Resources, demand.Kinds);
+        var (now, then) = (Leftover(self.Free, self.Capacity), Leftover(rest, self.Capacity));
+        for (var i = 0; i < kinds.Count; i++)
+        {
+            var kind = kinds[i];
+            slots += kind.Count;
+            before += kind.IsHere && self.Free.Fits(kind.Resources) ? 0 : kind.Count * now;
+            after += kind.IsHere && rest.Fits(kind.Resources) ? 0 : kind.Count * then;
+        }
+
+        return (before - after) / slots;
+    }
+
+    private static long Leftover(Resources free, Resources capacity) =>
+        (Part(free.Cpu.Value, capacity.Cpu.Value) + Part(free.Memory.Value, capacity.Memory.Value)) / 2;
+
+    private static long Part(long free, long whole) => whole <= 0 ? 0 : (long)Int128.Clamp((Int128)DeviceRequest.Whole * free / whole, 0, DeviceRequest.Whole);
+}

@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Simulation.Placement.Central;
+using EdgeAgent.Simulation.Placement.Race;
+
+namespace EdgeAgent.Simulation.Placement;
+
+/// <summary>`./build.sh bench placement`: how much of a cluster's devices is allocated, by one who sees every node and by a race of peers.</summary>
+internal static class PlacementCommand
+{
+    public const string Name = "placement";
+
+    private const string Usage = "usage: ./build.sh bench placement --nodes FILE.csv --pods FILE.csv [--seeds N] [--ring K] [--policy P] [-o json]";
+    private static readonly string[] Options = ["--nodes", "--pods", "--seeds", "--ring", "--policy", "-o"];
+    private static readonly string[] Peers = ["spread", "pack", "fragmentation"];
+
+    public static int Start(IReadOnlyList<string> words)
+    {
+        var options = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 0; i + 1 < words.Count; i += 2)
+        {
+            options[words[i]] = words[i + 1];
+        }
+
+        if (words.Count % 2 != 0 || options.Keys.Except(Options).Any() || !options.TryGetValue("--nodes", out var nodes) || !options.TryGetValue("--pods", out var pods)
+            || options.GetValueOrDefault("-o", "json") != "json" || !TryNumber(options, "--seeds", 10, out var seeds) || !TryNumber(options, "--ring", Cohorts.NodesMin, out var ring))
+        {
+            Console.Error.WriteLine(Usage);
+            return 2;
+        }
+
+        var trace = Trace.Read(nodes, pods);
+        var policies = All(trace, ring).Where(p => !options.TryGetValue("--policy", out var wanted) || p.Policy == wanted || p.Policy.EndsWith($"-{wanted}", StringComparison.Ordinal)).ToList();
+        if (policies.Count == 0)
+        {
+            Console.Error.WriteLine($"--policy {options["--policy"]}: there are {string.Join(", ", All(trace, ring).Select(p => p.Policy))}");
+            return 2;
+        }
+
+        var results = new List<(string Policy, int? Ring, double[] Allocated, double? Deliveries)>();
+        foreach (var (policy, ringOf, run) in policies)
+        {
+            var watch = Stopwatch.StartNew();
+            var runs = Enumerable.Range(1, seeds).Select(s => run((ulong)s, Arrivals.Draw(trace, (ulong)s))).ToList();
+            var result = (policy, ringOf, Curve.Points.Select(p => runs.Average(r => r.Curve.At(p))).ToArray(), runs[0].Deliveries > 0 ? runs.Average(r => r.Deliveries) : (double?)null);
+            results.Add(result);
+            if (!options.ContainsKey("-o"))
+            {
+                Console.WriteLine(Line(result));
+            }
+
+            Console.Error.WriteLine($"bench placement: {policy}, {seeds} seeds, {runs.Average(r => r.Curve.Dropped):0} dropped, {watch.Elapsed.TotalSeconds:0} s");
+        }
+
+        if (options.ContainsKey("-o"))
+        {
+            Console.WriteLine(Json(results));
+        }
+
+        return 0;
+    }
+
+    /// <summary>`race` is by real messages; `ideal` the same rules without time, which shows what messages cost.</summary>
+    private static IEnumerable<(string Policy, int? Ring, Func<ulong, IReadOnlyList<TraceJob>, RaceResult> Run)> All(Trace trace, int ring)
+    {
+        foreach (var (name, make) in new (string, Func<CentralPolicy>)[] { ("random", () => new RandomPolicy()), ("bestfit", () => new BestFitPolicy()), ("fgd", () => new GradientPolicy(trace)) })
+        {
+            yield return ($"central-{name}", null, (seed, jobs) => new(CentralRun.Place(trace, jobs, make(), seed), 0, trace.Nodes.Count));
+        }
+
+        foreach (var name in Peers)
+        {
+            var policy = Enum.Parse<PlacementPolicy>(name, ignoreCase: true);
+            yield return ($"ideal-{name}", ring, (seed, jobs) => new(IdealRace.Place(trace, jobs, policy, ring, seed), 0, ring));
+            yield return ($"race-{name}", ring, (seed, jobs) => new MessageRace(trace, policy, ring, seed).Place(jobs));
+        }
+    }
+
+    private static string Line((string Policy, int? Ring, double[] Allocated, double? Deliveries) result) =>
+        $"| {result.Policy} | {result.Ring?.ToString(CultureInfo.InvariantCulture) ?? "all"} | {string.Join(" / ", result.Allocated.Select(a => a.ToString("0.00", CultureInfo.InvariantCulture)))} | {result.Deliveries?.ToString("0", CultureInfo.InvariantCulture) ?? ""} |";
+
+    private static string Json(IEnumerable<(string Policy, int? Ring, double[] Allocated, double? Deliveries)> results)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("results");
+            foreach (var (policy, ring, allocated, deliveries) in results)
+            {
+                json.WriteStartObject();
+                json.WriteString("policy", policy);
+                if (ring is { } k)
+                {
+                    json.WriteNumber("ring", k);
+                }
+
+                json.WriteStartObject("gpuAllocated");
+                foreach (var (point, share) in Curve.Points.Zip(allocated))
+                {
+                    json.WriteNumber(point.ToString(CultureInfo.InvariantCulture), Math.Round(share, 2));
+                }
+
+                json.WriteEndObject();
+                if (deliveries is { } d)
+                {
+                    json.WriteNumber("deliveriesPerPlacement", Math.Round(d, 1));
+                }
+
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    private static bool TryNumber(Dictionary<string, string> options, string name, int otherwise, out int number)
+    {
+        number = otherwise;
+        return !options.TryGetValue(name, out var text) || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0);
+    }
+}
