@@ -45,6 +45,7 @@ public static class Mutation
         nameof(GrantOfOneIsEnough),
         nameof(VoterGrantsTwice),
         nameof(NewVoterGrantsAtOnce),
+        nameof(HandedOverOnHeld),
     ];
 
     /// <summary>The rule that is broken now; empty: none.</summary>
@@ -119,6 +120,8 @@ public static class Mutation
     public static bool VoterGrantsTwice => Broken == nameof(VoterGrantsTwice);
 
     public static bool NewVoterGrantsAtOnce => Broken == nameof(NewVoterGrantsAtOnce);
+
+    public static bool HandedOverOnHeld => Broken == nameof(HandedOverOnHeld);
 #else
     public const bool NoEchoWait = false;
 
@@ -189,5 +192,7 @@ public static class Mutation
     public const bool VoterGrantsTwice = false;
 
     public const bool NewVoterGrantsAtOnce = false;
+
+    public const bool HandedOverOnHeld = false;
 #endif
 }

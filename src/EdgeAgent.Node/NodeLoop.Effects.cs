@@ -214,7 +214,7 @@ public sealed partial class NodeLoop
     }
 
     private ReadOnlyMemory<byte> DescribeNode() => Reports.Status(
-        _options, _status.Describe(), _link.State.ToString().ToLowerInvariant(), _link.Description, _link.Session, _core.OwnWords.Count(w => w.IsStarted), _outbox.Published);
+        _options, _status.Describe(), _link.State.ToString().ToLowerInvariant(), _link.Description, _link.Session, _core.OwnWords.Count(w => w.IsStarted), _outbox.Published, _marks.Marks.Revision);
 
     private void Shutdown(ShutdownRequested e)
     {

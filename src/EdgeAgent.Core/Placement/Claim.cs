@@ -72,6 +72,15 @@ public sealed record Claim
 
     public string Reason { get; init; } = "";
 
+    /// <summary>Its node is to be rid of it: others may bid, and it goes on there until one of them runs it (docs/adr/0017).</summary>
+    public bool IsLeaving { get; init; }
+
+    /// <summary>The epoch that the work was launched under, where it was taken back at a greater one without being launched again; else none.</summary>
+    public Epoch LaunchedAt { get; init; }
+
+    /// <summary>The epoch that the work itself was told.</summary>
+    public Epoch LaunchEpoch => LaunchedAt == Epoch.None ? Epoch : LaunchedAt;
+
     /// <summary>Whether this claim's node is the holder, if the claim is the slot's greatest.</summary>
     public bool IsHolding => Phase is ClaimPhase.Bid or ClaimPhase.Held or ClaimPhase.Running or ClaimPhase.Updating;
 

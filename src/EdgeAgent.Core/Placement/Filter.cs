@@ -11,9 +11,9 @@ public static class Filter
     {
         var spec = intent.Spec;
         Invariant.That(spec is not null, "only a living workload is placed");
-        if (self.IsDraining)
+        if (self.IsCordoned && spec!.Mode != WorkloadMode.Everywhere)
         {
-            return "the node is draining";
+            return "the node is cordoned (edgectl uncordon lets work come again)";
         }
 
         if (self.StoreFailure.Length > 0)
@@ -68,11 +68,14 @@ public static class Filter
         return self.Free.Fits(spec.Resources, out var lacking) ? "" : lacking;
     }
 
-    private static Taint? Repels(WorkloadSpec spec, Self self)
+    private static Taint? Repels(WorkloadSpec spec, Self self) => Repels(spec, self.Taints, TaintEffect.NoPlace) ?? Repels(spec, self.Taints, TaintEffect.NoRun);
+
+    /// <summary>The first taint of this effect that the work doesn't bear; null: none.</summary>
+    public static Taint? Repels(WorkloadSpec spec, IReadOnlyList<Taint> taints, TaintEffect effect)
     {
-        foreach (var taint in self.Taints)
+        foreach (var taint in taints)
         {
-            if (taint.Effect != TaintEffect.PreferNoPlace && !spec.Tolerations.Any(t => t.Covers(taint)))
+            if (taint.Effect == effect && !spec.Tolerations.Any(t => t.Covers(taint)))
             {
                 return taint;
             }

@@ -22,7 +22,8 @@ public sealed record Self
 
     public required IFactSource Facts { get; init; }
 
-    public bool IsDraining { get; init; }
+    /// <summary>An operator keeps new work off.</summary>
+    public bool IsCordoned { get; init; }
 
     /// <summary>Why exclusive work can't be fenced; empty where it can.</summary>
     public string FenceLack { get; init; } = "";

@@ -32,7 +32,7 @@ public sealed partial class NodeCore
         if (outcome == BallotOutcome.Hold && own.Predecessor is { } predecessor)
         {
             // The slot had a holder, absent so far: if it is heard now, it keeps the slot.
-            if (!isExclusive && _members.StandingOf(predecessor, _now) is PeerStanding.Present && _claims[own.Slot].Of(predecessor) is { IsStarted: true })
+            if (!isExclusive && _members.StandingOf(predecessor, _now) is PeerStanding.Present && _claims[own.Slot].Of(predecessor) is { IsStarted: true, IsLeaving: false })
             {
                 outcome = BallotOutcome.Withdraw;
             }
@@ -93,7 +93,7 @@ public sealed partial class NodeCore
 
         var vacancy = VacancyOf(own.Slot, known);
         own.IsHindered = vacancy.IsVacant;
-        if (!vacancy.IsVacant || WhyNot(intent).Length > 0)
+        if (!vacancy.IsVacant || WhyNot(own, intent).Length > 0)
         {
             own.Enter(OwnPhase.Idle, _parts);
             LookAgainAt(own.Slot, vacancy.RetryAt);
@@ -221,6 +221,8 @@ public sealed partial class NodeCore
         }
 
         (own.IsKept, own.Bucket, own.Calls) = (false, Bucket.Of(own.Slot, settings.Node, isEverywhere), null);
+        (own.IsOffered, own.IsGoingDown, own.TakeBackAt) = (false, false, null);
+        (own.StaysUnder, own.IsGivenUpByDrain) = (own.IsGivenUpByDrain ? _duty.Revision : -1, false);
         own.Predecessor = greatest is { IsStarted: true } && greatest.Node != settings.Node ? greatest.Node : null;
         own.NotBefore = own.Predecessor is null ? _now : _now + _raceWindow;
         (own.BidAt, own.IsReadBack, own.Replaces) = (_now, false, [.. own.Watches]);

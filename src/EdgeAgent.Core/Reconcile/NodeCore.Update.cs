@@ -13,7 +13,8 @@ public sealed partial class NodeCore
         var word = own.Word!;
         var held = _reserved.GetValueOrDefault(own.Slot);
         GiveBack(own.Slot);
-        var hindrance = Filter.WhyNot(intent, Describe());
+        // It is here already: what keeps only new work off says nothing of it.
+        var hindrance = Filter.WhyNot(intent, Describe() with { IsCordoned = false, Taints = [.. settings.Taints.Where(t => t.Effect == TaintEffect.NoRun)] });
 
         // Until it has ended the old work has what it had, and what the new one wants beyond that is kept for it.
         Reserve(own.Slot, hindrance.Length > 0 ? held : Resources.Greater(held, intent.Spec!.Resources));
@@ -102,7 +103,7 @@ public sealed partial class NodeCore
     {
         if (CountDown(own, intent) < intent.Spec!.MaxUnavailable)
         {
-            Replace(own);
+            GoDown(own);
             return;
         }
 
@@ -128,7 +129,7 @@ public sealed partial class NodeCore
     {
         foreach (var slot in _parts.Of(workload))
         {
-            if (_own[slot] is { Phase: OwnPhase.Holding } own && own.Word!.Generation != IntentOf(workload)?.Generation)
+            if (_own[slot] is { Phase: OwnPhase.Holding } own && (own.Word!.Generation != IntentOf(workload)?.Generation || own.IsGoingDown))
             {
                 _toLookAt.Add(own.Slot);
             }

@@ -50,19 +50,19 @@ internal sealed partial class Link
             return;
         }
 
-        if (word.Instance == options.Instance && word.Session == _session && word.State == PresenceState.Online)
+        if (word.Instance == options.Instance && word.Session == _session && !word.IsAway)
         {
             _isOnlineStored = true;
             SayStored();
             return;
         }
 
-        if (!retained && word.State == PresenceState.Online && word.Instance != options.Instance)
+        if (!retained && !word.IsAway && word.Instance != options.Instance)
         {
             toCore.Enqueue(new NameShared());
         }
 
-        if (!retained && word.State == PresenceState.Online && _duplicates.Speaks(word))
+        if (!retained && !word.IsAway && _duplicates.Speaks(word))
         {
             IsDuplicate = true;
             return;
@@ -260,7 +260,7 @@ internal sealed partial class Link
 
     /// <summary>The broker forgot what it had acknowledged, or died without firing this node's will (protocol.md, "Connecting" 2).</summary>
     private bool SuspectsStore(Presence? found) =>
-        found is null ? _wasKnown : found.State == PresenceState.Online || (found.Instance == options.Instance && found.Session < _sessionAcknowledged);
+        found is null ? _wasKnown : !found.IsAway || (found.Instance == options.Instance && found.Session < _sessionAcknowledged);
 
     /// <summary>A step is read before the next is asked for; when the first time nothing is left, everything has been read.</summary>
     private void FollowWhatIsNew()

@@ -260,7 +260,7 @@ internal sealed partial class Link(NodeOptions options, TopicSpace topics, NodeP
 
     /// <summary>The will tells of what nobody meant; of itself a node that restarts says so, also when it leaves.</summary>
     private Presence OwnPresence(PresenceState state, bool isWill = false) =>
-        new(options.Node, _session, options.Instance, RestartingUntil is null || isWill ? state : PresenceState.Restarting)
+        new(options.Node, _session, options.Instance, RestartingUntil is not null && !isWill ? PresenceState.Restarting : state == PresenceState.Online && core.IsCordoned ? PresenceState.Draining : state)
         {
             Version = options.Version,
             StoreSuspect = state == PresenceState.Online && IsStoreSuspect,

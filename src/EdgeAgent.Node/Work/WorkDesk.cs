@@ -86,9 +86,9 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
             ["EDGE_INDEX"] = claim.Slot.Index.ToString(CultureInfo.InvariantCulture),
             ["EDGE_SLOT"] = claim.Slot.ToString(),
             ["EDGE_GENERATION"] = claim.Generation.ToString(CultureInfo.InvariantCulture),
-            ["EDGE_FENCING_TOKEN"] = claim.Epoch.ToString(),
+            ["EDGE_FENCING_TOKEN"] = claim.LaunchEpoch.ToString(),
         };
-        return new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.Epoch), run, environment) { Resources = spec.Resources, Sandbox = spec.Sandbox, IsFenced = spec.IsExclusive };
+        return new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.LaunchEpoch), run, environment) { Resources = spec.Resources, Sandbox = spec.Sandbox, IsFenced = spec.IsExclusive };
     }
 
     public CoreEvent Started(UnitStarted e)

@@ -17,4 +17,5 @@ namespace EdgeAgent.Protocol.Wire;
 [ProtoSerializable(typeof(WireCall))]
 [ProtoSerializable(typeof(WireVote))]
 [ProtoSerializable(typeof(WireGrant))]
+[ProtoSerializable(typeof(WireMarks))]
 public partial class FleetModel : TypeModel;

@@ -56,4 +56,12 @@ public sealed class WireClaim
     /// <summary>Of exclusive work: how long its holder may run it unheard.</summary>
     [ProtoMember(16)]
     public long LeaseMs { get; set; }
+
+    /// <summary>Its node is to be rid of it: others may bid, and it runs there until one of them runs it.</summary>
+    [ProtoMember(17)]
+    public bool IsLeaving { get; set; }
+
+    /// <summary>The epoch that its work was launched under, where that is another.</summary>
+    [ProtoMember(18)]
+    public long LaunchedAt { get; set; }
 }

@@ -18,6 +18,7 @@ public sealed class SimStore : IStore
     private long _life;
     private long _sessions;
     private long _revs;
+    private byte[] _marks = [];
 
     /// <summary>How long a commit takes.</summary>
     public TimeSpan Latency { get; set; } = TimeSpan.FromMilliseconds(1);
@@ -41,6 +42,7 @@ public sealed class SimStore : IStore
         RevReserved = _revs,
         Intents = [.. _intents.Select(i => new StoredIntent(i.Key, i.Value))],
         Claims = [.. _claims.Select(c => new StoredClaim(c.Key, c.Value))],
+        Marks = _marks,
         Promises = [.. _promises.Select(p => new StoredPromise(p.Key, p.Value.Node, p.Value.Payload, p.Value.Highest))],
     };
 
@@ -52,7 +54,7 @@ public sealed class SimStore : IStore
     /// <summary>As a card that was cloned.</summary>
     public SimStore Clone()
     {
-        var clone = new SimStore { _sessions = _sessions, _revs = _revs, KeepsUnacknowledged = KeepsUnacknowledged };
+        var clone = new SimStore { _sessions = _sessions, _revs = _revs, _marks = _marks, KeepsUnacknowledged = KeepsUnacknowledged };
         foreach (var (key, value) in _intents)
         {
             clone._intents[key] = value;
@@ -161,6 +163,9 @@ public sealed class SimStore : IStore
                 break;
             case ReserveRevs w:
                 _revs = w.Last;
+                break;
+            case PutMarks w:
+                _marks = w.Payload.ToArray();
                 break;
         }
     }
