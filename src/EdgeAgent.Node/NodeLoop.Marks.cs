@@ -72,7 +72,7 @@ public sealed partial class NodeLoop
         _status.SaySoon();
     }
 
-    private DutyChanged Duty() => new(_marks.Marks.IsCordoned, _marks.Marks.Drain, _marks.Marks.Revision);
+    private DutyChanged Duty() => new(_marks.Marks.IsCordoned, _marks.Marks.Drain, _marks.Marks.DrainOrder);
 
     private SettingsChanged Settings() => new(_options.Capacity, _options.Labels, _options.Taints);
 

@@ -31,6 +31,9 @@ public sealed record NodeMarks
 
     public DrainScope Drain { get; init; }
 
+    /// <summary>The revision in which it was last drained.</summary>
+    public long DrainOrder { get; init; }
+
     /// <summary>Set here; null: taken away, whatever the file says.</summary>
     public IReadOnlyDictionary<string, string?> Labels { get; init; } = new SortedDictionary<string, string?>(StringComparer.Ordinal);
 

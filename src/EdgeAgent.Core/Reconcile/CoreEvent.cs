@@ -127,8 +127,8 @@ public sealed record StoreFailing(string Reason) : CoreEvent;
 /// <summary>The operator changed what this node has, and how it is called; what runs goes on.</summary>
 public sealed record SettingsChanged(Resources Capacity, IReadOnlyDictionary<string, string> Labels, IReadOnlyList<Taint> Taints) : CoreEvent;
 
-/// <summary>Whether the node takes new work, and what is to leave it, by its operators' word of that number.</summary>
-public sealed record DutyChanged(bool IsCordoned, DrainScope Drain, long Revision) : CoreEvent;
+/// <summary>Whether the node takes new work, and what is to leave it; each drain has a number of its own.</summary>
+public sealed record DutyChanged(bool IsCordoned, DrainScope Drain, long Order) : CoreEvent;
 
 /// <summary>The time that <see cref="NodeCore.NextWake"/> named has come.</summary>
 public sealed record Woken : CoreEvent;

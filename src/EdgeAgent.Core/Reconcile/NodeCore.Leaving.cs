@@ -30,7 +30,7 @@ public sealed partial class NodeCore
     }
 
     /// <summary>What is to leave this node and hasn't yet, and what it waits for, as a person reads it.</summary>
-    public IEnumerable<(SlotId Slot, string Text)> Leaving
+    public IEnumerable<(SlotId Slot, bool Stays, string Text)> Leaving
     {
         get
         {
@@ -38,7 +38,7 @@ public sealed partial class NodeCore
             {
                 if (own.Phase is OwnPhase.Holding or OwnPhase.Stopping && IntentOf(own.Slot.Workload) is { Spec: not null } intent && TextOfLeaving(own, intent) is { Length: > 0 } text)
                 {
-                    yield return (own.Slot, text);
+                    yield return (own.Slot, DepartureOf(own, intent) == Departure.Stays, text);
                 }
             }
         }
@@ -93,14 +93,14 @@ public sealed partial class NodeCore
             return isRepelled ? Departure.StopsFirst : Departure.Stays;
         }
 
-        if (!isRepelled && (_duty.Drain == DrainScope.None || own.StaysUnder == _duty.Revision))
+        if (!isRepelled && (_duty.Drain == DrainScope.None || own.StaysUnder == _duty.Order))
         {
             return Departure.Stays;
         }
 
         return spec.Partition switch
         {
-            PartitionPolicy.Pin => _duty.Drain == DrainScope.Pinned && own.StaysUnder != _duty.Revision ? Departure.StopsFirst : Departure.Stays,
+            PartitionPolicy.Pin => _duty.Drain == DrainScope.Pinned && own.StaysUnder != _duty.Order ? Departure.StopsFirst : Departure.Stays,
             PartitionPolicy.Exclusive => Departure.StopsFirst,
             _ => Departure.HandedOver,
         };
@@ -116,7 +116,7 @@ public sealed partial class NodeCore
             return "";
         }
 
-        return own.StaysUnder == _duty.Revision && _duty.Drain != DrainScope.None
+        return own.StaysUnder == _duty.Order && _duty.Drain != DrainScope.None
             ? "stays: it was given up, no other node took it, and it is taken up here again"
             : spec.Partition == PartitionPolicy.Pin ? "stays: it is pinned (partition: pin), and only edgectl drain --force ends it here" : "";
     }
@@ -150,9 +150,11 @@ public sealed partial class NodeCore
         {
             Stop(own, "a taint of the node ends it here", AfterStop.Release);
         }
-        else if (!_isOpen)
+        else if (!_isOpen || (own.IsReady && _members.CountPresent() <= 1))
         {
-            return false;
+            // Nobody is there who could take it.
+            LookAgainAt(own.Slot, _isOpen ? _now + settings.Window : null);
+            return own.Word!.Phase == ClaimPhase.Updating;
         }
         else if (!own.IsReady)
         {
@@ -189,12 +191,15 @@ public sealed partial class NodeCore
 
     private void TellOfStaying(OwnSlot own, Intent intent)
     {
-        if (own.ToldUnder != _duty.Revision && IsToldToStay(own, intent) is { Length: > 0 } why)
+        if (own.ToldUnder != _duty.Order && IsToldToStay(own, intent) is { Length: > 0 } why)
         {
-            own.ToldUnder = _duty.Revision;
+            own.ToldUnder = _duty.Order;
             _effects.Add(new Tell("Stays", own.Slot.ToString(), intent.Spec!.Partition.ToString(), $"{own.Slot} {why}", IsEvent: true));
         }
     }
+
+    private bool IsHeldElsewhere(OwnSlot own, Intent intent) =>
+        _claims[own.Slot].GreatestHeld(intent.Incarnation, intent.RunId)?.Claim is { IsStarted: true } claim && claim.Node != settings.Node;
 
     /// <summary>Who has taken it over, and doesn't run it yet as far as is known here.</summary>
     private Claim? Successor(OwnSlot own, Intent intent) =>

@@ -92,6 +92,7 @@ public sealed partial class NodeCore
         }
 
         var vacancy = VacancyOf(own.Slot, known);
+        own.IsGivenUpByDrain &= !IsHeldElsewhere(own, intent);
         own.IsHindered = vacancy.IsVacant;
         if (!vacancy.IsVacant || WhyNot(own, intent).Length > 0)
         {
@@ -222,7 +223,7 @@ public sealed partial class NodeCore
 
         (own.IsKept, own.Bucket, own.Calls) = (false, Bucket.Of(own.Slot, settings.Node, isEverywhere), null);
         (own.IsOffered, own.IsGoingDown, own.TakeBackAt) = (false, false, null);
-        (own.StaysUnder, own.IsGivenUpByDrain) = (own.IsGivenUpByDrain ? _duty.Revision : -1, false);
+        (own.StaysUnder, own.IsGivenUpByDrain) = (own.IsGivenUpByDrain ? _duty.Order : -1, false);
         own.Predecessor = greatest is { IsStarted: true } && greatest.Node != settings.Node ? greatest.Node : null;
         own.NotBefore = own.Predecessor is null ? _now : _now + _raceWindow;
         (own.BidAt, own.IsReadBack, own.Replaces) = (_now, false, [.. own.Watches]);

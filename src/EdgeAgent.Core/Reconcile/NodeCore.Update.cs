@@ -14,7 +14,7 @@ public sealed partial class NodeCore
         var held = _reserved.GetValueOrDefault(own.Slot);
         GiveBack(own.Slot);
         // It is here already: what keeps only new work off says nothing of it.
-        var hindrance = Filter.WhyNot(intent, Describe() with { IsCordoned = false, Taints = [.. settings.Taints.Where(t => t.Effect == TaintEffect.NoRun)] });
+        var hindrance = Filter.WhyNot(intent, Describe() with { IsCordoned = false });
 
         // Until it has ended the old work has what it had, and what the new one wants beyond that is kept for it.
         Reserve(own.Slot, hindrance.Length > 0 ? held : Resources.Greater(held, intent.Spec!.Resources));

@@ -139,11 +139,11 @@ internal sealed class OwnSlot(SlotId slot)
     /// <summary>It was given up because the node is drained, and may be taken up here again if nobody else does.</summary>
     public bool IsGivenUpByDrain { get; set; }
 
-    /// <summary>Nobody took it when it was given up for the operators' word of that number, and it stays here whatever that says.</summary>
+    /// <summary>Nobody took it when it was given up for the drain of that number, and it stays here.</summary>
     public long StaysUnder { get; set; } = -1;
 
-    /// <summary>Operators were told that it stays, for their word of that number.</summary>
-    public long ToldUnder { get; set; }
+    /// <summary>Operators were told that it stays, at the drain of that number.</summary>
+    public long ToldUnder { get; set; } = -1;
 
     /// <summary>When it is said above the claim of one that took it over and lost it.</summary>
     public TimeSpan? TakeBackAt { get; set; }

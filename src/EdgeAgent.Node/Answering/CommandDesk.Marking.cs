@@ -25,9 +25,12 @@ internal sealed partial class CommandDesk
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            foreach (var (slot, text) in core.Leaving)
+            foreach (var (slot, stays, text) in core.Leaving)
             {
-                json.WriteString(slot.ToString(), text);
+                json.WriteStartObject(slot.ToString());
+                json.WriteBoolean("stays", stays);
+                json.WriteString("text", text);
+                json.WriteEndObject();
             }
 
             json.WriteEndObject();

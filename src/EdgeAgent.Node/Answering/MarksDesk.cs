@@ -53,7 +53,7 @@ internal sealed class MarksDesk(NodeOptions file)
                 wanted = next with { IsCordoned = false, Drain = DrainScope.None };
                 return null;
             case "drain":
-                wanted = next with { IsCordoned = true, Drain = command.Arguments.GetValueOrDefault("scope") == "pinned" ? DrainScope.Pinned : DrainScope.Movable };
+                wanted = next with { IsCordoned = true, DrainOrder = next.Revision, Drain = command.Arguments.GetValueOrDefault("scope") == "pinned" ? DrainScope.Pinned : DrainScope.Movable };
                 return null;
             case "label":
                 return TryLabel(command, next, out wanted);

@@ -33,6 +33,14 @@ internal static class Reports
         json.WriteString("drain", status.Drain.ToString().ToLowerInvariant());
         json.WriteNumber("revision", revision);
         Write(json, "labels", status.Labels);
+        Write(json, "hiddenLabels", status.HiddenLabels);
+        json.WriteStartArray("taints");
+        foreach (var taint in status.Taints)
+        {
+            json.WriteStringValue($"{taint.Key}={taint.Value}:{taint.Effect}");
+        }
+
+        json.WriteEndArray();
         Write(json, "conditions", status.Conditions);
         json.WriteStartObject("counters");
         foreach (var (name, count) in status.Counters)

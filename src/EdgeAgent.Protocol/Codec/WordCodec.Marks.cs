@@ -17,6 +17,7 @@ public static partial class WordCodec
         Taints = [.. marks.Taints.Where(t => t.Value is not null).Select(t => ToWire(new Taint(t.Key.Key, t.Value!, t.Key.Effect)))],
         TaintsGone = [.. marks.Taints.Where(t => t.Value is null).Select(t => ToWire(new Taint(t.Key.Key, "", t.Key.Effect)))],
         EnrolledSerial = marks.EnrolledSerial,
+        DrainOrder = marks.DrainOrder,
     }));
 
     public static DecodeError TryReadMarks(ReadOnlyMemory<byte> bytes, out NodeMarks marks)
@@ -45,7 +46,7 @@ public static partial class WordCodec
             }
         }
 
-        marks = new NodeMarks { Revision = wire.Revision, IsCordoned = wire.IsCordoned, Drain = (DrainScope)wire.Drain, Labels = labels, Taints = taints, EnrolledSerial = wire.EnrolledSerial };
+        marks = new NodeMarks { Revision = wire.Revision, IsCordoned = wire.IsCordoned, Drain = (DrainScope)wire.Drain, Labels = labels, Taints = taints, EnrolledSerial = wire.EnrolledSerial, DrainOrder = wire.DrainOrder };
         return DecodeError.None;
     }
 

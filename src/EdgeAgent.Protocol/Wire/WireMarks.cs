@@ -32,4 +32,8 @@ public sealed class WireMarks
 
     [ProtoMember(8)]
     public long EnrolledSerial { get; set; }
+
+    /// <summary>The revision in which it was last drained.</summary>
+    [ProtoMember(9)]
+    public long DrainOrder { get; set; }
 }

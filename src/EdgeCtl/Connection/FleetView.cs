@@ -12,11 +12,11 @@ public sealed record NodeView(NodeId Name, Presence? Presence, NodeStatus? Statu
 {
     public bool IsOnline => Presence?.State is PresenceState.Online or PresenceState.Draining;
 
-    /// <summary><c>online</c>, <c>offline</c>, <c>draining</c>; or <c>restarting</c>, as long as that may take.</summary>
+    /// <summary><c>online</c>, <c>offline</c>; <c>cordoned</c>: online, and takes nothing new; <c>draining</c>: and what it has is to leave it; or <c>restarting</c>, as long as that may take.</summary>
     public string State => Presence?.State switch
     {
         PresenceState.Online => "online",
-        PresenceState.Draining => "draining",
+        PresenceState.Draining => Status is { IsCordoned: true, Drain: DrainScope.None } ? "cordoned" : "draining",
         PresenceState.Restarting when Presence.RestartingUntil is not { } until || DateTimeOffset.UtcNow < until => "restarting",
         _ => "offline",
     };

@@ -2,6 +2,7 @@ using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Node.Ports;
+using EdgeAgent.Protocol.Codec;
 
 namespace EdgeAgent.Simulation;
 
@@ -45,6 +46,9 @@ public sealed class SimStore : IStore
         Marks = _marks,
         Promises = [.. _promises.Select(p => new StoredPromise(p.Key, p.Value.Node, p.Value.Payload, p.Value.Highest))],
     };
+
+    /// <summary>What operators have said of the node, as it is kept.</summary>
+    public NodeMarks Marks => _marks.Length == 0 || WordCodec.TryReadMarks(_marks, out var marks).IsError ? NodeMarks.None : marks;
 
     public bool Knows(Intent intent) => _intents.TryGetValue(intent.Workload, out var signed) && intent.Signed.Span.SequenceEqual(signed);
 

@@ -108,6 +108,27 @@ public sealed class SimOperator(SimWorld world)
         world.Broker.Publish(world.Topics.Command(name), CommandCodec.Sign(command, name, world.Key, world.Topics), retain: false);
     }
 
+    private readonly SortedDictionary<string, List<byte[]>> _marked = [];
+
+    /// <summary>Says something of a node itself, as edgectl does: from what the node has now.</summary>
+    public void Mark(SimNode node, string verb, IReadOnlyDictionary<string, string>? arguments = null)
+    {
+        var all = new Dictionary<string, string>(arguments ?? new Dictionary<string, string>()) { ["revision"] = $"{node.Store.Marks.Revision}" };
+        var command = new Command($"m{world.NextSeed()}", world.Clock.GetUtcNow() + TimeSpan.FromMinutes(5), verb, all, "operator");
+        var signed = CommandCodec.Sign(command, node.Id, world.Key, world.Topics);
+        (_marked.TryGetValue(node.Name, out var sent) ? sent : _marked[node.Name] = []).Add(signed);
+        world.Broker.Publish(world.Topics.Command(node.Id), signed, retain: false);
+    }
+
+    /// <summary>Somebody sends an old one once more, whether or not the node remembers that it had it.</summary>
+    public void Replay(SimNode node, SimRandom chance)
+    {
+        if (_marked.TryGetValue(node.Name, out var sent))
+        {
+            world.Broker.Publish(world.Topics.Command(node.Id), chance.Pick(sent), retain: false);
+        }
+    }
+
     /// <summary>A tombstone of what nobody here has seen alive.</summary>
     public Intent Bury(string name) => Publish(new Intent
     {
