@@ -45,7 +45,7 @@ public sealed partial class NodeLoop
 
         batch = Keep(wanted);
         Obey();
-        _teller.Tell(Severity.Notice, Kind(command.Verb), _options.Node.Value, "Operator", Sentence(command.Verb), isEvent: true);
+        _teller.Tell(Severity.Notice, "NodeChanged", _options.Node.Value, ReasonOf(command.Verb), Sentence(command.Verb), isEvent: true);
         return null;
     }
 
@@ -76,7 +76,7 @@ public sealed partial class NodeLoop
 
     private SettingsChanged Settings() => new(_options.Capacity, _options.Labels, _options.Taints);
 
-    private static string Kind(string verb) => verb switch
+    private static string ReasonOf(string verb) => verb switch
     {
         "cordon" => "Cordoned",
         "uncordon" => "Uncordoned",

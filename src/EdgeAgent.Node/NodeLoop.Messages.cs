@@ -31,6 +31,9 @@ public sealed partial class NodeLoop
             case TopicKind.Presence:
                 TakePresence(topic, message);
                 break;
+            case TopicKind.Retired:
+                TakeRetirement(topic, message);
+                break;
             case TopicKind.Intent:
                 TakeIntent(topic, message, isCopy: false);
                 break;
@@ -101,6 +104,33 @@ public sealed partial class NodeLoop
         }
 
         _toCore.Enqueue(new PresenceHeard(presence, message.Retained));
+    }
+
+    private void TakeRetirement(Topic topic, BrokerMessage message)
+    {
+        if (message.Payload.IsEmpty)
+        {
+            // Only a signed word enrols a node again.
+            return;
+        }
+
+        var error = RetirementCodec.TryRead(message.Payload, topic.Node, _topics, _envelope, out var word);
+        if (error.IsError)
+        {
+            Refuse("retired", message.Topic, error);
+        }
+        else if (topic.Node != _options.Node)
+        {
+            _toCore.Enqueue(new NodeRetired(word, message.Retained));
+        }
+        else
+        {
+            _link.HeardOwnRetirement(word, _marks.Marks.EnrolledSerial);
+            if (!word.IsRetired && word.Serial > _marks.Marks.EnrolledSerial)
+            {
+                Keep(_marks.Marks with { EnrolledSerial = word.Serial });
+            }
+        }
     }
 
     private void TakeIntent(Topic topic, BrokerMessage message, bool isCopy)

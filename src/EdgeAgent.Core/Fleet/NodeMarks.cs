@@ -17,7 +17,7 @@ public enum DrainScope
 
 /// <summary>
 /// What operators have said of a node itself. It is kept on the node's disk and stands over its configuration file; each word names the revision that it was
-/// made from, so that an old one, sent again, undoes nothing (docs/adr/0017).
+/// made from, so that an old one, sent again, undoes nothing (docs/adr/0018).
 /// </summary>
 public sealed record NodeMarks
 {

@@ -72,7 +72,7 @@ public sealed record Claim
 
     public string Reason { get; init; } = "";
 
-    /// <summary>Its node is to be rid of it: others may bid, and it goes on there until one of them runs it (docs/adr/0017).</summary>
+    /// <summary>Its node is to be rid of it: others may bid, and it goes on there until one of them runs it (docs/adr/0018).</summary>
     public bool IsLeaving { get; init; }
 
     /// <summary>The epoch that the work was launched under, where it was taken back at a greater one without being launched again; else none.</summary>

@@ -130,5 +130,8 @@ public sealed record SettingsChanged(Resources Capacity, IReadOnlyDictionary<str
 /// <summary>Whether the node takes new work, and what is to leave it; each drain has a number of its own.</summary>
 public sealed record DutyChanged(bool IsCordoned, DrainScope Drain, long Order) : CoreEvent;
 
+/// <summary>An operator said that a node is no more, or is enrolled again.</summary>
+public sealed record NodeRetired(Retirement Word, bool Retained) : CoreEvent;
+
 /// <summary>The time that <see cref="NodeCore.NextWake"/> named has come.</summary>
 public sealed record Woken : CoreEvent;

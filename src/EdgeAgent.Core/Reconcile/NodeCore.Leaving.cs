@@ -6,7 +6,7 @@ namespace EdgeAgent.Core.Reconcile;
 
 /// <summary>
 /// Work that is to leave this node: the node is drained, or has a taint that the work doesn't bear. What may run twice for a moment is handed over: the old one ends when
-/// the new one runs. Other work goes down first, and takes a permit for it (docs/adr/0017).
+/// the new one runs. Other work goes down first, and takes a permit for it (docs/adr/0018).
 /// </summary>
 public sealed partial class NodeCore
 {

@@ -240,6 +240,9 @@ public sealed partial class NodeCore(CoreSettings settings)
             case DutyChanged e:
                 Take(e);
                 break;
+            case NodeRetired e:
+                Take(e);
+                break;
             case Woken:
                 DoWhatIsDue();
                 break;

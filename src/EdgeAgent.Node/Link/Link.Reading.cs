@@ -197,12 +197,37 @@ internal sealed partial class Link
         [
             topics.Presence(options.Node), topics.ClaimsBy(options.Node), topics.SelfOf(options.Node),
             topics.Command(options.Node), topics.CommandToAll(), topics.AsksOf(options.Node), topics.AllCalls,
-            topics.VotesOf(options.Node), topics.GrantsTo(options.Node),
+            topics.VotesOf(options.Node), topics.GrantsTo(options.Node), topics.Retired(options.Node),
         ]);
     }
 
+    /// <summary>An operator's word on this very node. One that is older than its last enrolment was sent again, and says nothing.</summary>
+    public void HeardOwnRetirement(Core.Fleet.Retirement word, long enrolledSerial)
+    {
+        IsRetired |= word.IsRetired && word.Serial > enrolledSerial;
+        _sessionFloor = Math.Max(_sessionFloor, word.IsRetired ? 0 : word.Session);
+    }
+
+    /// <summary>Enrolled again: what it says in sessions up to this isn't heard.</summary>
+    private long _sessionFloor;
+
     private void OwnRead()
     {
+        if (IsRetired)
+        {
+            return;
+        }
+
+        if (_session <= _sessionFloor)
+        {
+            _session = _sessionFloor;
+            outbox.EndTurn();
+            ports.Broker.Submit(new BrokerDisconnect(_attempt));
+            Forget("reconnecting as a node that was enrolled again");
+            _deadline = clock.Now;
+            return;
+        }
+
         if (!_isProven)
         {
             IsUnfit = !_canarySeen;
@@ -255,7 +280,7 @@ internal sealed partial class Link
         ports.Broker.Submit(new BrokerUnsubscribe(_attempt, [topics.ClaimsBy(options.Node)]));
         toCore.Enqueue(new LinkOpened(_session));
         SayStored();
-        Subscribe(Step.Intents, [topics.AllIntents]);
+        Subscribe(Step.Intents, [topics.AllIntents, topics.AllRetired]);
     }
 
     /// <summary>The broker forgot what it had acknowledged, or died without firing this node's will (protocol.md, "Connecting" 2).</summary>

@@ -40,6 +40,9 @@ internal sealed partial class Link(NodeOptions options, TopicSpace topics, NodeP
 
     public long Session => _session;
 
+    /// <summary>An operator has taken this node out of the cell: nothing is said, and nothing runs.</summary>
+    public bool IsRetired { get; private set; }
+
     public bool IsOpen => State is LinkState.Reading or LinkState.Ready;
 
     /// <summary>The machine is about to restart, and is likely back by then; null: it isn't.</summary>

@@ -30,7 +30,9 @@ internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeC
     public void LinkDown() => _dueAt = null;
 
     /// <summary>An operator waits to see it.</summary>
-    public void SaySoon() => _dueAt = _saidAt + NodeLimits.StatusInterval > clock.Now ? _saidAt + NodeLimits.StatusInterval : clock.Now;
+    public void SaySoon() => _isUrgent = true;
+
+    private bool _isUrgent;
 
     public void EndTurn(bool isOpen)
     {
@@ -39,7 +41,12 @@ internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeC
             return;
         }
 
-        if (_dueAt is null && HasNews())
+        if (_isUrgent)
+        {
+            _isUrgent = false;
+            _dueAt = _saidAt + NodeLimits.StatusInterval > clock.Now ? _saidAt + NodeLimits.StatusInterval : clock.Now;
+        }
+        else if (_dueAt is null && HasNews())
         {
             // Not at once: a placement of many changes what is free many times.
             var after = _saidAt + NodeLimits.StatusInterval;

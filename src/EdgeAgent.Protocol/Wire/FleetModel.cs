@@ -18,4 +18,5 @@ namespace EdgeAgent.Protocol.Wire;
 [ProtoSerializable(typeof(WireVote))]
 [ProtoSerializable(typeof(WireGrant))]
 [ProtoSerializable(typeof(WireMarks))]
+[ProtoSerializable(typeof(WireRetirement))]
 public partial class FleetModel : TypeModel;

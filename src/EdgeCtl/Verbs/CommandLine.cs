@@ -32,6 +32,8 @@ public static class CommandLine
             DrainVerb.Create(),
             LabelVerb.Create(),
             TaintVerb.Create(),
+            EnrollVerb.Create(),
+            DoctorVerb.Create(),
             WhyVerb.Create(),
             EventsVerb.Create("events", "what nodes tell of: -w until interrupted"),
             ContextVerb.Create(),

@@ -83,7 +83,7 @@ internal sealed class Calm(SimWorld world)
     /// <summary>Who takes it up by a word that was taken back meanwhile has done nothing wrong.</summary>
     private static readonly TimeSpan OfferLasts = TimeSpan.FromSeconds(5);
 
-    /// <summary>Its node has said of late that it is to be rid of it: another may begin it beside (docs/adr/0017).</summary>
+    /// <summary>Its node has said of late that it is to be rid of it: another may begin it beside (docs/adr/0018).</summary>
     public bool IsOffered(SimNode node, SlotId slot) =>
         (_said.TryGetValue((slot, node), out var said) && said.Claim.IsLeaving) || (_offeredUntil.TryGetValue((slot, node), out var until) && world.Clock.Now - until < OfferLasts);
 

@@ -129,6 +129,25 @@ public sealed class SimOperator(SimWorld world)
         }
     }
 
+    private readonly SortedDictionary<Core.Fleet.NodeId, Core.Fleet.Retirement> _retired = [];
+
+    /// <summary>Takes a node out of the cell, as <c>edgectl delete node</c> does, and clears what it may.</summary>
+    public byte[] Retire(Core.Fleet.NodeId node, long session)
+    {
+        var word = new Core.Fleet.Retirement(node, (_retired.GetValueOrDefault(node)?.Serial ?? 0) + 1, IsRetired: true, session);
+        return Say(word);
+    }
+
+    public byte[] Enroll(Core.Fleet.NodeId node) => Say(_retired[node] with { Serial = _retired[node].Serial + 1, IsRetired = false });
+
+    private byte[] Say(Core.Fleet.Retirement word)
+    {
+        _retired[word.Node] = word;
+        var signed = RetirementCodec.Sign(word, world.Clock.GetUtcNow(), world.Key, world.Topics);
+        world.Broker.Publish(world.Topics.Retired(word.Node), signed);
+        return signed;
+    }
+
     /// <summary>A tombstone of what nobody here has seen alive.</summary>
     public Intent Bury(string name) => Publish(new Intent
     {
