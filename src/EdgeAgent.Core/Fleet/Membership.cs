@@ -85,15 +85,16 @@ public sealed class Membership(NodeId self, TimeSpan window)
         }
 
         var known = _peers.GetValueOrDefault(word.Node);
-        var since = known is not null && known.Word.Session == word.Session && known.Word.Instance == word.Instance && known.Word.IsAway == word.IsAway ? known.Since : now;
+        var isSame = known is not null && known.Word.Session == word.Session && known.Word.Instance == word.Instance && known.Word.IsAway == word.IsAway;
+        var (since, isAsked) = isSame ? (known!.Since, known.IsAsked) : (now, false);
         if (!word.IsAway)
         {
-            return Know(known, new Peer(word, since, OfflineAt: null, HeardLive: !retained || Mutation.RetainedOnlineBelieved || known is { HeardLive: true, OfflineAt: null }));
+            return Know(known, new Peer(word, since, OfflineAt: null, HeardLive: !retained || Mutation.RetainedOnlineBelieved || known is { HeardLive: true, OfflineAt: null }, isAsked));
         }
 
         var isCurrent = known is null || known.Word.IsAway || (known.Word.Session == word.Session && known.Word.Instance == word.Instance);
         return (retained || isCurrent)
-            && Know(known, new Peer(word, since, known is { Word.IsAway: true } && known.Word.Session == word.Session ? known.OfflineAt ?? now : now, HeardLive: !retained));
+            && Know(known, new Peer(word, since, known is { Word.IsAway: true } && known.Word.Session == word.Session ? known.OfflineAt ?? now : now, HeardLive: !retained, isAsked));
     }
 
     private bool Know(Peer? known, Peer peer)
@@ -138,17 +139,26 @@ public sealed class Membership(NodeId self, TimeSpan window)
 
     /// <summary>
     /// It matters now whether it is there, and nobody had a reason to ask before: a node of which only a kept word is known counts as silent R from now. False
-    /// where more is known of it.
+    /// where more is known of it, or it was asked before.
     /// </summary>
     public bool Doubt(NodeId node, TimeSpan now)
     {
-        if (!_peers.TryGetValue(node, out var peer) || peer is not { OfflineAt: null, HeardLive: false })
+        if (!_peers.TryGetValue(node, out var peer) || peer is not { OfflineAt: null, HeardLive: false, IsAsked: false })
         {
             return false;
         }
 
         _peers[node] = peer with { Since = now };
         return true;
+    }
+
+    /// <summary>It has a reason to speak now.</summary>
+    public void Asked(NodeId node)
+    {
+        if (_peers.TryGetValue(node, out var peer))
+        {
+            _peers[node] = peer with { IsAsked = true };
+        }
     }
 
     /// <summary>It was heard, but not where it should have been: it counts as silent R from now unless it is heard again. False where it is known to be gone, or isn't known.</summary>
@@ -159,7 +169,7 @@ public sealed class Membership(NodeId self, TimeSpan window)
             return false;
         }
 
-        _peers[node] = peer.HeardLive ? peer with { Since = now, HeardLive = false } : peer;
+        _peers[node] = peer.HeardLive ? peer with { Since = now, HeardLive = false, IsAsked = false } : peer;
         return true;
     }
 
@@ -231,5 +241,5 @@ public sealed class Membership(NodeId self, TimeSpan window)
     /// </summary>
     public bool IsAlone(TimeSpan now) => _online == 0 && IsSettled(now);
 
-    private sealed record Peer(Presence Word, TimeSpan Since, TimeSpan? OfflineAt, bool HeardLive);
+    private sealed record Peer(Presence Word, TimeSpan Since, TimeSpan? OfflineAt, bool HeardLive, bool IsAsked);
 }

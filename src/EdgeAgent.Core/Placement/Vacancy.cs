@@ -18,11 +18,12 @@ public readonly partial record struct Vacancy(bool IsVacant, TimeSpan? RetryAt, 
             return new(false, null, "not connected, or still reading what the broker keeps");
         }
 
-        var first = claims.Greatest(intent.Incarnation, intent.RunId);
+        var (first, isLower) = (claims.Greatest(intent.Incarnation, intent.RunId), false);
         if (first is { } bid && ((bid.Claim.Phase == ClaimPhase.Withdrawn && !Mutation.WithdrawnVacates) || (bid.Claim.Phase == ClaimPhase.Seen && !Mutation.SeenVacates) || (bid.Claim.Phase == ClaimPhase.Bid && now - bid.At >= window))
             && claims.GreatestHeld(intent.Incarnation, intent.RunId) is { } held)
         {
-            first = held;
+            // A witness knows of a later holder, whose word is missing here: this one's doesn't tell that the slot is free.
+            (first, isLower) = (held, bid.Claim.Phase == ClaimPhase.Seen && bid.Claim.Epoch > held.Claim.Epoch);
         }
 
         if (first is not { } greatest || greatest.Claim.Phase is ClaimPhase.Withdrawn or ClaimPhase.Seen)
@@ -50,7 +51,7 @@ public readonly partial record struct Vacancy(bool IsVacant, TimeSpan? RetryAt, 
 
         if (!claim.IsHolding)
         {
-            return WhenSettled(!greatest.Retained || Mutation.RetainedReleasedCountsAtOnce, members, now, $"{claim.Node} gave it up");
+            return WhenSettled((!greatest.Retained && !isLower) || Mutation.RetainedReleasedCountsAtOnce, members, now, $"{claim.Node} gave it up");
         }
 
         if (claim.Phase == ClaimPhase.Bid && now - greatest.At >= window)

@@ -1,5 +1,6 @@
 using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
 
 namespace EdgeAgent.Core.Reconcile;
 
@@ -19,12 +20,21 @@ public sealed partial class NodeCore
     }
 
     /// <summary>
-    /// Who held nothing when this connection was new was not asked then. A workload that is followed later, and is held by then, would be taken from a node that is
-    /// there and had no reason to speak.
+    /// Nobody's silence counts who had no reason to speak: a slot may be read, held or wanted later than this connection asked, or a bid of another, who died, may have
+    /// stood before the holder's word then. Who is asked now counts as silent R from now.
     /// </summary>
-    private void DoubtLateReadHolder(ClaimHeard e)
+    private void AskWhoHolds(SlotId slot, Intent intent)
     {
-        if (e.Retained && e.Claim.IsHolding && _members.BarrierAt is not null && _members.Doubt(e.Claim.Node, _now))
+        if (_members.BarrierAt is not null && _askAt is null)
+        {
+            DoubtHolder(_claims[slot].Standing(intent.Incarnation, intent.RunId)?.Claim);
+            DoubtHolder(_claims[slot].GreatestHeld(intent.Incarnation, intent.RunId)?.Claim);
+        }
+    }
+
+    private void DoubtHolder(Claim? claim)
+    {
+        if (claim is { IsHolding: true } && _members.Doubt(claim.Node, _now))
         {
             AskSoon();
         }
@@ -38,11 +48,22 @@ public sealed partial class NodeCore
         var asked = new SortedSet<NodeId>();
         foreach (var slot in _own.Keys)
         {
-            if (IntentOf(slot.Workload) is { } intent && IsWanted(slot, intent) && !IsEverywhere(intent) && _claims[slot].Standing(intent.Incarnation, intent.RunId) is { Claim: { IsHolding: true } claim }
-                && _members.StandingOf(claim.Node, _now) is PeerStanding.Hearsay or PeerStanding.Unknown && claim.Node != settings.Node && asked.Add(claim.Node))
+            if (IntentOf(slot.Workload) is not { } intent || !IsWanted(slot, intent) || IsEverywhere(intent))
             {
-                _effects.Add(new AskHolder(claim.Node));
+                continue;
             }
+
+            Ask(_claims[slot].Standing(intent.Incarnation, intent.RunId)?.Claim, asked);
+            Ask(_claims[slot].GreatestHeld(intent.Incarnation, intent.RunId)?.Claim, asked);
+        }
+    }
+
+    private void Ask(Claim? claim, SortedSet<NodeId> asked)
+    {
+        if (claim is { IsHolding: true } && claim.Node != settings.Node && _members.StandingOf(claim.Node, _now) is PeerStanding.Hearsay or PeerStanding.Unknown && asked.Add(claim.Node))
+        {
+            _members.Asked(claim.Node);
+            _effects.Add(new AskHolder(claim.Node));
         }
     }
 

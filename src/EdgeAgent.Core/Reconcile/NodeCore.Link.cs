@@ -246,7 +246,6 @@ public sealed partial class NodeCore
             case Hearing.Taken:
                 _toLookAt.Add(claim.Slot);
                 LookAtChanging(claim.Slot.Workload);
-                DoubtLateReadHolder(e);
                 break;
             case Hearing.Refused:
                 _effects.Add(new Tell("Refused", "claim", "TooMany", $"a claim of {claim.Node} on {claim.Slot} was ignored: {_claims.Words} claims are known, and no more are taken of nodes that the cell doesn't know; see who writes them", IsEvent: true));

@@ -91,6 +91,7 @@ public sealed partial class NodeCore
             WatchTheGone(own, known);
         }
 
+        AskWhoHolds(own.Slot, intent);
         var vacancy = VacancyOf(own.Slot, known);
         own.IsGivenUpByDrain &= !IsHeldElsewhere(own, intent);
         own.IsHindered = vacancy.IsVacant;

@@ -157,6 +157,11 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         }
 
         Require(!WordCodec.TryReadClaim(payload, slot, parsed.Node, out var claim).IsError, Rule.Signed, $"{from.Name} says something on {topic} that can't be read");
+        if (world.Trace.Reader is not null)
+        {
+            world.Trace.Note(from.Name, $"SAYS {slot} {claim.Phase} epoch {claim.Epoch} generation {claim.Generation} run {claim.RunId} rev {claim.Order.Rev} {claim.Reason}");
+        }
+
         if (claim.IsStarted)
         {
             _disks.RequireKept(from, claim);

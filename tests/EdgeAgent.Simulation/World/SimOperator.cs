@@ -36,7 +36,7 @@ public sealed class SimOperator(SimWorld world)
             Digest = default,
             Signed = default,
             Spec = spec,
-            RunId = isNew || workChanged ? generation : known!.RunId,
+            RunId = isNew || workChanged || IsOtherWork(known!.Spec!, spec) ? generation : known!.RunId,
             EpochFloor = HighestEpoch(workload),
             Follows = known is { IsTombstone: true } ? known.Incarnation : default,
             Features = features ?? Features(spec),
@@ -167,6 +167,9 @@ public sealed class SimOperator(SimWorld world)
             world.Broker.Publish(world.Topics.Intent(intent.Workload), intent.Signed.Whole());
         }
     }
+
+    /// <summary>Whatever the schedule calls it: these edgectl never takes as the same work, and a schedule that was shrunk may have lost what came between.</summary>
+    private static bool IsOtherWork(WorkloadSpec before, WorkloadSpec after) => before.Mode != after.Mode || before.IsExclusive != after.IsExclusive;
 
     /// <summary>As edgectl lists them.</summary>
     private static List<string> Features(WorkloadSpec spec)

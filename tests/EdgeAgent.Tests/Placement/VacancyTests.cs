@@ -51,6 +51,16 @@ public sealed class VacancyTests
     }
 
     [Fact]
+    public void Seed_2894_a_released_that_comes_live_does_not_count_at_once_where_a_witness_has_seen_a_greater_epoch()
+    {
+        _members.BarrierPassed(Seconds(0));
+        _claims.Hear(Claim(ClaimPhase.Seen, 7, 1) with { Node = NodeId.Parse("w") }, retained: true, Seconds(0));
+        _claims.Hear(Claim(ClaimPhase.Released, 4, 1), retained: false, Seconds(1));
+        Assert.False(Look(Seconds(1), intentIsLive: false).IsVacant);
+        Assert.True(Look(Seconds(10), intentIsLive: false).IsVacant);
+    }
+
+    [Fact]
     public void A_released_that_comes_live_counts_at_once()
     {
         _members.BarrierPassed(Seconds(0));
