@@ -43,6 +43,8 @@ internal static class GoldenWords
             Pid = 4711,
             Reason = "Started",
             LeaseMs = 30_000,
+            IsLeaving = true,
+            LaunchedAt = 2,
         }),
         GoldenWord.Of("Status", new WireStatus
         {
@@ -61,6 +63,22 @@ internal static class GoldenWords
             Counters = [new WireCount { Name = "refused", Value = 3 }],
             Version = "0.1.0",
             Sandbox = "basic",
+            IsCordoned = true,
+            Drain = 1,
+            HiddenLabels = Pair("zone", "b"),
+        }),
+        GoldenWord.Of("Retirement", new WireRetirement { MajorVersion = ProtocolLimits.MajorVersion, Node = "gw-1", Serial = 1, IsRetired = true, Session = 71, SignedAtMs = AtMs }),
+        GoldenWord.Of("Marks", new WireMarks
+        {
+            Revision = 5,
+            IsCordoned = true,
+            Drain = 1,
+            Labels = Pair("zone", "a"),
+            LabelsGone = ["rack"],
+            Taints = [new WireTaint { Key = "gpu", Value = "only", Effect = 1 }],
+            TaintsGone = [new WireTaint { Key = "old", Effect = 3 }],
+            EnrolledSerial = 2,
+            DrainOrder = 4,
         }),
         GoldenWord.Of("Event", new WireEvent { AtMs = AtMs, Kind = "Slot", Subject = "web/0", Reason = "Started", Message = "pid 4711", Suppressed = 2 }),
         GoldenWord.Of("Reply", new WireReply { Sequence = 1, Chunk = [104, 105], IsEnd = true, Error = "no such unit", Subject = "web/0", Cursor = "s=1;i=2" }),
