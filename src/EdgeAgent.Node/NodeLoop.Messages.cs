@@ -125,7 +125,9 @@ public sealed partial class NodeLoop
         }
         else
         {
+            // At once: what is cleared in the same moment must not be said again.
             _link.HeardOwnRetirement(word, _marks.Marks.EnrolledSerial);
+            ExitWhenDue();
             if (!word.IsRetired && word.Serial > _marks.Marks.EnrolledSerial)
             {
                 Keep(_marks.Marks with { EnrolledSerial = word.Serial });

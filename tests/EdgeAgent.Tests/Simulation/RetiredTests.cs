@@ -78,8 +78,14 @@ public sealed class RetiredTests
     {
         using var cell = Running(SimOperator.Service(6), seed: 4);
         cell.Operator.Retire(cell["node-2"].Id, Sessions);
+        foreach (var topic in cell.World.Broker.Retained.Keys.Where(t => t.EndsWith("/node-2", StringComparison.Ordinal)).ToList())
+        {
+            cell.World.Broker.Publish(topic, []);
+        }
+
         Assert.True(cell.Within(10, () => cell.RunsOnce(6) && cell["node-2"].Exited == ExitReason.Retired), cell.Log());
         Assert.Empty(cell["node-2"].Runtime.Alive);
+        Assert.DoesNotContain(cell.World.Broker.Retained.Keys, t => t.EndsWith("/node-2", StringComparison.Ordinal));
     }
 
     [Fact]
