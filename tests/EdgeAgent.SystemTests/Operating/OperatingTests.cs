@@ -151,6 +151,6 @@ public sealed class OperatingTests
         await fleet.OnlineAsync(Nodes);
     }
 
-    private static Task StateAsync(Fleet fleet, string node, string state) => Eventually.Is(
+    private static Task<IReadOnlyList<NodeItem>> StateAsync(Fleet fleet, string node, string state) => Eventually.Is(
         fleet.NodesAsync, nodes => nodes.Any(n => n.Name == node && n.State == state), PlacedWithin, nodes => string.Join("; ", nodes.Select(n => $"{n.Name} {n.State}")), $"{node} {state}");
 }
