@@ -37,7 +37,12 @@ public sealed partial class NodeLoop
             case TopicKind.Intent:
                 TakeIntent(topic, message, isCopy: false);
                 break;
-            case TopicKind.Copy when topic.Node != _options.Node && !message.Payload.IsEmpty:
+            case TopicKind.Copy when !message.Payload.IsEmpty:
+                if (topic.Node == _options.Node)
+                {
+                    _toCore.Enqueue(new OwnCopyFound(topic.Workload));
+                }
+
                 TakeIntent(topic, message, isCopy: true);
                 break;
             case TopicKind.Claim:
@@ -173,29 +178,17 @@ public sealed partial class NodeLoop
         return true;
     }
 
-    /// <summary>The broker keeps tombstones for longer than a node needs to.</summary>
+    /// <summary>The broker keeps more tombstones than a node.</summary>
     private bool IsForgotten(Intent tombstone, Intent? known) => known is null
-        && (IsOld(tombstone.SignedAt) || (_core.OldestTombstone is { Count: >= NodeLimits.TombstonesMax } oldest && tombstone.SignedAt <= oldest.SignedAt));
-
-    private bool IsOld(DateTimeOffset signedAt) => _clock.Wall - signedAt > NodeLimits.ForgetAfter;
+        && _core.OldestTombstone is { Count: >= NodeLimits.TombstonesMax } oldest && tombstone.SignedAt <= oldest.SignedAt;
 
     /// <summary>One for each intent that comes is enough.</summary>
     private void ForgetTombstones()
     {
-        if (_core.OldestTombstone is not { } oldest)
-        {
-            return;
-        }
-
-        var isFull = oldest.Count > NodeLimits.TombstonesMax;
-        if (isFull)
+        if (_core.OldestTombstone is { Count: > NodeLimits.TombstonesMax } oldest)
         {
             _teller.Tell(Severity.Warning, "TombstonesFull", _options.Node.Value, "TooMany", $"{oldest.Count} deleted workloads are remembered: the oldest is forgotten before {NodeLimits.ForgetAfter.TotalDays:0} days are over, and a broker that is set back so far would revive it", isEvent: true);
-        }
-
-        if (isFull || IsOld(oldest.SignedAt))
-        {
-            _toCore.Enqueue(new TombstoneAged(oldest.Workload));
+            _toCore.Enqueue(new TombstonesFull());
         }
     }
 

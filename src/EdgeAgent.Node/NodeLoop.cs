@@ -282,6 +282,7 @@ public sealed partial class NodeLoop
                 break;
             case LinkRead:
                 _status.LinkRead();
+                _toCore.Enqueue(new TombstonesAged(_clock.Wall - NodeLimits.ForgetAfter));
                 _teller.Note(Severity.Info, "Ready", _options.Node.Value, $"everything that the broker keeps has been read; {_core.Members.CountPresent()} nodes seem to be there");
                 break;
         }

@@ -31,6 +31,9 @@ public sealed record IntentHeard(Intent Intent, bool Retained) : CoreEvent;
 /// <summary>Another node's copy of an intent, heard while the store is suspect.</summary>
 public sealed record CopyHeard(Intent Intent) : CoreEvent;
 
+/// <summary>The broker keeps a copy that this node said.</summary>
+public sealed record OwnCopyFound(WorkloadName Workload) : CoreEvent;
+
 /// <summary>The retained presences have been read; their later ones come live.</summary>
 public sealed record PresencesRead : CoreEvent;
 
@@ -118,8 +121,11 @@ public sealed record WorkChecked(SlotId Slot, long Check, CheckOutcome Outcome, 
 /// <summary>Nothing of the slot's work is left.</summary>
 public sealed record WorkGone(SlotId Slot) : CoreEvent;
 
-/// <summary>A deleted workload need not be remembered any longer.</summary>
-public sealed record TombstoneAged(WorkloadName Workload) : CoreEvent;
+/// <summary>What was deleted before that time need not be remembered any longer, where the broker has forgotten it too.</summary>
+public sealed record TombstonesAged(DateTimeOffset SignedBefore) : CoreEvent;
+
+/// <summary>There are too many deleted workloads: the one that was deleted first is forgotten, whoever remembers it.</summary>
+public sealed record TombstonesFull : CoreEvent;
 
 /// <summary>Nothing can be kept on disk, for this reason; empty: it can again.</summary>
 public sealed record StoreFailing(string Reason) : CoreEvent;

@@ -28,26 +28,45 @@ public sealed partial class NodeCore
         }
     }
 
-    /// <summary>Only a tombstone is forgotten, and only when nothing of the workload is left here.</summary>
-    private void Take(TombstoneAged e)
+    /// <summary>
+    /// As long as the broker keeps a tombstone nothing revives what it ended, whatever this machine's clock says: it may be a month ahead.
+    /// </summary>
+    private void Take(TombstonesAged e)
     {
-        if (_intents.GetValueOrDefault(e.Workload)?.Intent is not { IsTombstone: true } intent || _parts.AllOf(e.Workload).Count > 0)
+        foreach (var (_, workload) in _tombstones.TakeWhile(t => t.SignedAt < e.SignedBefore).ToList())
+        {
+            if (!_intents[workload].IsStored)
+            {
+                Forget(workload);
+            }
+        }
+    }
+
+    private void ForgetOldest()
+    {
+        if (_tombstones.Count > 0)
+        {
+            Forget(_tombstones.Min.Workload);
+        }
+    }
+
+    /// <summary>Only a tombstone is forgotten, and only when nothing of the workload is left here.</summary>
+    private void Forget(WorkloadName workload)
+    {
+        if (_intents.GetValueOrDefault(workload)?.Intent is not { IsTombstone: true } intent || _parts.AllOf(workload).Count > 0)
         {
             return;
         }
 
-        _intents.Remove(e.Workload);
+        _intents.Remove(workload);
         _tombstones.Remove((intent.SignedAt, intent.Workload));
-        _effects.Add(new ForgetIntent(e.Workload));
-        foreach (var slot in _promises.Keys.Where(s => s.Workload == e.Workload).ToList())
+        _effects.Add(new ForgetIntent(workload));
+        foreach (var slot in _promises.Keys.Where(s => s.Workload == workload).ToList())
         {
             _promises.Remove(slot);
             _effects.Add(new ForgetPromise(slot));
         }
 
-        if (IsCopyKeptHere(e.Workload))
-        {
-            _effects.Add(new ClearCopy(e.Workload));
-        }
+        ClearCopy(workload);
     }
 }

@@ -13,9 +13,6 @@ public sealed partial class NodeCore
     /// <summary>Workloads of whose slots something was said in this connection before their intent was known.</summary>
     private readonly SortedSet<WorkloadName> _unheard = [];
 
-    /// <summary>How many nodes keep a copy of each intent.</summary>
-    private const int CopiesKept = 3;
-
     /// <summary>The window of a race is at least so many times the echo, or every bid would cross another.</summary>
     private const int EchoesInWindow = 8;
 
@@ -96,15 +93,7 @@ public sealed partial class NodeCore
     {
         _members.BarrierPassed(_now);
         (_raceWindow, _echo) = (Later(settings.RaceWindow, link.Echo * EchoesInWindow), link.Echo);
-        var lost = _intents.Values.Where(k => !k.IsStored).ToList();
-        if (link.StoreSuspect || lost.Count > 0)
-        {
-            _effects.Add(new SuspectStore(lost.Count > 0
-                ? $"{lost.Count} intents that are known here are missing or older there"
-                : "the own presence is missing or older there"));
-            lost.ForEach(k => _effects.Add(new SayCopy(k.Intent)));
-        }
-
+        SuspectWhatIsLost(link);
         _askAt = _now + (settings.Window / 2 * Part(StableHash.Of(settings.Node.Value)));
         LookAtEverything();
     }
@@ -114,18 +103,19 @@ public sealed partial class NodeCore
     {
         (_isOpen, _isConnected) = (false, false);
         (_askAt, _answerAt, _askers) = (null, null, 0);
-        (_onlineStoredAt, _renewedAt) = (null, null);
+        (_onlineStoredAt, _renewedAt, _copyAt) = (null, null, null);
         (_followed, _read, _knowsPresences) = (0, 0, false);
         _extra.Clear();
         _toReadAgain.Clear();
         _unheard.Clear();
+        _copies.Clear();
         _members.LinkLost();
         _wakes.Clear();
         _firstWake = null;
         _claims.LinkLost();
         foreach (var known in _intents.Values)
         {
-            (known.IsLive, known.IsStored) = (false, false);
+            (known.IsLive, known.IsStored, known.IsCopied) = (false, false, false);
         }
 
         foreach (var own in _own.Values)
@@ -162,7 +152,8 @@ public sealed partial class NodeCore
         var known = _intents.GetValueOrDefault(intent.Workload);
         if (known is not null && known.Intent.Digest == intent.Digest && known.Intent.Incarnation == intent.Incarnation)
         {
-            known.IsStored |= isFromStore;
+            (known.IsStored, known.IsCopied) = (known.IsStored || isFromStore, known.IsCopied || !isFromStore);
+            ClearCopyWhenStored(known);
             return;
         }
 
@@ -171,8 +162,10 @@ public sealed partial class NodeCore
             return;
         }
 
-        Know(new KnownIntent(intent) { IsLive = isLive, IsStored = isFromStore });
+        var taken = new KnownIntent(intent) { IsLive = isLive, IsStored = isFromStore, IsCopied = !isFromStore };
+        Know(taken);
         _effects.Add(new KeepIntent(intent));
+        ClearCopyWhenStored(taken);
         var isNew = known is null && isLive && intent.Generation == 1 && intent.Follows == default && _unheard.Count < UnheardMax && !_unheard.Contains(intent.Workload);
         if (!isNew && !IsEverywhere(intent))
         {
@@ -181,22 +174,6 @@ public sealed partial class NodeCore
 
         _toLookAt.UnionWith(SlotsHere(intent));
         _toLookAt.UnionWith(_parts.AllOf(intent.Workload));
-    }
-
-    private bool IsCopyKeptHere(WorkloadName workload)
-    {
-        var (own, before) = (StableHash.Of(workload, settings.Node), 0);
-        foreach (var node in _members.Known)
-        {
-            // Most nodes know after a few others that they are none of the first.
-            before += StableHash.Of(workload, node) > own ? 1 : 0;
-            if (before >= CopiesKept)
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private void Take(PresenceHeard e)
@@ -308,6 +285,11 @@ public sealed partial class NodeCore
         if (_answerAt <= _now)
         {
             Answer();
+        }
+
+        if (_copyAt <= _now)
+        {
+            SayCopiesThatAreMissing();
         }
 
         if (_askAt <= _now)

@@ -164,7 +164,7 @@ public sealed partial class NodeCore
 
         if (Refusal(own) is { } refusal)
         {
-            own.NotBefore = Later(own.NotBefore, _now + refusal.RetryAfter);
+            own.NotBefore = Later(own.NotBefore, _now + Later(_raceWindow, refusal.RetryAfter));
             return BallotOutcome.Withdraw;
         }
 

@@ -49,7 +49,7 @@ public sealed partial class NodeCore
         var claim = e.Claim;
         if (IntentOf(claim.Slot.Workload) is not { } intent || intent.Incarnation != claim.Incarnation || !IsWanted(claim.Slot, intent) || !intent.Spec!.Voters.Contains(settings.Node))
         {
-            Answer(e, null, default, $"{settings.Node} does not know {claim.Slot} so, or is no voter of it");
+            Answer(e, null, settings.Window, $"{settings.Node} does not know {claim.Slot} so, or is no voter of it");
             return;
         }
 

@@ -114,7 +114,7 @@ public sealed partial class NodeCore(CoreSettings settings)
         while (TakeTurn());
 
         RenewWhenDue();
-        NextWake = Earlier(Earlier(Earlier(_askAt, _answerAt), Earlier(_renewAt, _lease.Until)), Earlier(_silenceAt, FirstWake()));
+        NextWake = Earlier(Earlier(Earlier(_askAt, _answerAt), Earlier(_renewAt, Earlier(_copyAt, _lease.Until))), Earlier(_silenceAt, FirstWake()));
     }
 
     /// <summary>Sought only when the one that was the first is no more: most events change nothing about a slot.</summary>
@@ -164,6 +164,9 @@ public sealed partial class NodeCore(CoreSettings settings)
                 break;
             case CopyHeard e:
                 Take(e.Intent, isLive: false, isFromStore: false);
+                break;
+            case OwnCopyFound e:
+                Take(e);
                 break;
             case PresencesRead e:
                 Take(e);
@@ -228,8 +231,11 @@ public sealed partial class NodeCore(CoreSettings settings)
             case WorkGone e:
                 Gone(e);
                 break;
-            case TombstoneAged e:
+            case TombstonesAged e:
                 Take(e);
+                break;
+            case TombstonesFull:
+                ForgetOldest();
                 break;
             case StoreFailing e:
                 Take(e);
@@ -287,5 +293,8 @@ public sealed partial class NodeCore(CoreSettings settings)
 
         /// <summary>The broker's store has shown it, or a greater one, in this connection.</summary>
         public bool IsStored { get; set; }
+
+        /// <summary>Some node keeps a copy of it there, as far as was heard in this connection.</summary>
+        public bool IsCopied { get; set; }
     }
 }

@@ -197,7 +197,7 @@ internal sealed partial class Link
         [
             topics.Presence(options.Node), topics.ClaimsBy(options.Node), topics.SelfOf(options.Node),
             topics.Command(options.Node), topics.CommandToAll(), topics.AsksOf(options.Node), topics.AllCalls,
-            topics.VotesOf(options.Node), topics.GrantsTo(options.Node), topics.Retired(options.Node),
+            topics.VotesOf(options.Node), topics.GrantsTo(options.Node), topics.CopiesBy(options.Node), topics.Retired(options.Node),
         ]);
     }
 

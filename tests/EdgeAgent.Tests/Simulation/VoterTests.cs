@@ -129,6 +129,34 @@ public sealed class VoterTests
     }
 
     [Fact]
+    public void Seed_5778_voters_that_know_nothing_of_the_work_are_not_asked_without_end()
+    {
+        using var cell = new Cell(5, nodes: 4);
+        cell.Run(Forgotten);
+        foreach (var voter in Voted.Voters)
+        {
+            cell[voter.Value].Kill();
+        }
+
+        // Whoever votes comes back after the deletion, and the candidate knows it only as it was before.
+        var wanted = cell.Operator.Apply(Name, Voted);
+        cell.Run(1);
+        cell["node-4"].Cut();
+        cell.World.Broker.Publish(cell.World.Topics.Intent(wanted.Workload), []);
+        foreach (var voter in Voted.Voters)
+        {
+            cell[voter.Value].Start();
+        }
+
+        cell.Run(Forgotten);
+        cell.World.Broker.Drops = (to, message) => to.Name != "node-4" && message.Topic.Contains("/copy/", StringComparison.Ordinal);
+        cell["node-4"].Heal();
+        cell.Run(30);
+        var bids = cell.World.Broker.Published.Count(t => t.Contains("/claim-", StringComparison.Ordinal) && t.EndsWith("/node-4", StringComparison.Ordinal));
+        Assert.InRange(bids, 1, 60);
+    }
+
+    [Fact]
     public void Its_voters_stay_as_long_as_it_lives()
     {
         using var cell = Running(7, nodes: 4, Voted, Forgotten);
