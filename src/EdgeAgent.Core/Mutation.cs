@@ -47,6 +47,7 @@ public static class Mutation
         nameof(NewVoterGrantsAtOnce),
         nameof(RejectionIgnored),
         nameof(RejectionNotHeard),
+        nameof(HandedOverOnHeld),
     ];
 
     /// <summary>The rule that is broken now; empty: none.</summary>
@@ -125,6 +126,8 @@ public static class Mutation
     public static bool RejectionIgnored => Broken == nameof(RejectionIgnored);
 
     public static bool RejectionNotHeard => Broken == nameof(RejectionNotHeard);
+
+    public static bool HandedOverOnHeld => Broken == nameof(HandedOverOnHeld);
 #else
     public const bool NoEchoWait = false;
 
@@ -199,5 +202,7 @@ public static class Mutation
     public const bool RejectionIgnored = false;
 
     public const bool RejectionNotHeard = false;
+
+    public const bool HandedOverOnHeld = false;
 #endif
 }

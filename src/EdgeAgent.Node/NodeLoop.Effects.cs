@@ -214,7 +214,7 @@ public sealed partial class NodeLoop
     }
 
     private ReadOnlyMemory<byte> DescribeNode() => Reports.Status(
-        _options, _status.Describe(), _link.State.ToString().ToLowerInvariant(), _link.Description, _link.Session, _core.OwnWords.Count(w => w.IsStarted), _outbox.Published);
+        _options, _status.Describe(), _link.State.ToString().ToLowerInvariant(), _link.Description, _link.Session, _core.OwnWords.Count(w => w.IsStarted), _outbox.Published, _marks.Marks.Revision);
 
     private void Shutdown(ShutdownRequested e)
     {
@@ -236,7 +236,11 @@ public sealed partial class NodeLoop
 
     private void ExitWhenDue()
     {
-        if (!_isStopping && _link.IsDuplicate)
+        if (!_isStopping && _link.IsRetired)
+        {
+            Retire();
+        }
+        else if (!_isStopping && _link.IsDuplicate)
         {
             GiveWay();
         }
@@ -261,6 +265,26 @@ public sealed partial class NodeLoop
         _isStopping = true;
         (_exitReason, _exitMessage) = (ExitReason.DuplicateIdentity, $"another agent lives under the name {_options.Node}, and was there first: give this one a name of its own ([Node] Name in agent.conf; after cloning a disk also remove its state directory)");
         _teller.Tell(Severity.Error, "DuplicateIdentity", _options.Node.Value, "DuplicateIdentity", _exitMessage);
+        EndWork();
+    }
+
+    /// <summary>Nothing of it runs any more, and its disk forgets what it held: an agent that begins here without a broker begins nothing.</summary>
+    private void Retire()
+    {
+        _isStopping = true;
+        (_exitReason, _exitMessage) = (ExitReason.Retired, $"an operator has taken {_options.Node} out of the cell, and nothing runs here: edgectl enroll node {_options.Node} lets it in again");
+        _teller.Tell(Severity.Error, "Retired", _options.Node.Value, "Operator", _exitMessage);
+        foreach (var word in _core.OwnWords)
+        {
+            _keeper.Keep(new RemoveClaim(word.Slot));
+        }
+
+        _keeper.EndTurn();
+        EndWork();
+    }
+
+    private void EndWork()
+    {
         _exitAt = _clock.Now + StopPatience;
         foreach (var word in _core.OwnWords.Where(w => w.IsStarted).ToList())
         {

@@ -31,6 +31,9 @@ public sealed partial class NodeLoop
             case TopicKind.Presence:
                 TakePresence(topic, message);
                 break;
+            case TopicKind.Retired:
+                TakeRetirement(topic, message);
+                break;
             case TopicKind.Intent:
                 TakeIntent(topic, message, isCopy: false);
                 break;
@@ -106,6 +109,35 @@ public sealed partial class NodeLoop
         }
 
         _toCore.Enqueue(new PresenceHeard(presence, message.Retained));
+    }
+
+    private void TakeRetirement(Topic topic, BrokerMessage message)
+    {
+        if (message.Payload.IsEmpty)
+        {
+            // Only a signed word enrols a node again.
+            return;
+        }
+
+        var error = RetirementCodec.TryRead(message.Payload, topic.Node, _topics, _envelope, out var word);
+        if (error.IsError)
+        {
+            Refuse("retired", message.Topic, error);
+        }
+        else if (topic.Node != _options.Node)
+        {
+            _toCore.Enqueue(new NodeRetired(word, message.Retained));
+        }
+        else
+        {
+            // At once: what is cleared in the same moment must not be said again.
+            _link.HeardOwnRetirement(word, _marks.Marks.EnrolledSerial);
+            ExitWhenDue();
+            if (!word.IsRetired && word.Serial > _marks.Marks.EnrolledSerial)
+            {
+                Keep(_marks.Marks with { EnrolledSerial = word.Serial });
+            }
+        }
     }
 
     private void TakeIntent(Topic topic, BrokerMessage message, bool isCopy)

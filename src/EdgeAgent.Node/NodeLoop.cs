@@ -32,6 +32,7 @@ public sealed partial class NodeLoop
     private readonly StatusTeller _status;
     private readonly WorkDesk _work;
     private readonly CommandDesk _commands;
+    private readonly MarksDesk _marks;
     private readonly Queue<CoreEvent> _toCore = [];
     private readonly List<Effect> _effects = [];
     private readonly HashSet<Core.Placement.SlotId> _toStop = [];
@@ -72,9 +73,10 @@ public sealed partial class NodeLoop
         _teller = new Teller(options, _topics, ports.Observer, _outbox, _counters, _clock);
         _link = new Link.Link(options, _topics, ports, _core, _outbox, _keeper, _teller, _clock, new SplitMix(seed), _toCore);
         var conditions = new NodeConditions(envelope.HasTrustedKey, _keeper, () => _link.IsStoreSuspect);
-        _status = new StatusTeller(options, _topics, _core, conditions, _counters, _outbox, _clock, ports.Runtime);
+        _marks = new MarksDesk(options);
+        _status = new StatusTeller(options, _topics, _core, conditions, _counters, _outbox, _clock, ports.Runtime, _marks);
         _work = new WorkDesk(options, ports.Runtime);
-        _commands = new CommandDesk(options, _topics, _core, ports, _outbox, _link, _teller, _counters, _clock, DescribeNode, _work.Units);
+        _commands = new CommandDesk(options, _topics, _core, ports, _outbox, _link, _teller, _counters, _clock, DescribeNode, Mark, _work.Units);
     }
 
     /// <summary>
@@ -128,6 +130,7 @@ public sealed partial class NodeLoop
 
         _core.Restore(StoredIntents(_stored), StoredWords(_stored), _stored.RevReserved);
         _core.Restore(StoredPromises(_stored));
+        RestoreMarks(_stored);
         _ports.Runtime.Submit(new RuntimeList());
         EndTurn();
     }
@@ -240,9 +243,9 @@ public sealed partial class NodeLoop
 
     private void Take(OptionsChanged e)
     {
-        _options = _options with { Capacity = e.Capacity, Labels = e.Labels, Taints = e.Taints };
-        _status.Options = _options;
-        _toCore.Enqueue(new SettingsChanged(e.Capacity, e.Labels, e.Taints));
+        _marks.FileRead(e.Labels, e.Taints);
+        _options = _options with { Capacity = e.Capacity };
+        Obey();
     }
 
     private void StepAll()

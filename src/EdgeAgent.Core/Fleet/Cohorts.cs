@@ -60,6 +60,18 @@ public sealed class Cohorts(NodeId self, int nodesMin = Cohorts.NodesMin)
         }
     }
 
+    /// <summary>It is no more.</summary>
+    public void Remove(NodeId node, bool wasPresent)
+    {
+        Changes++;
+        _known--;
+        _present[Bucket.Of(node)] -= wasPresent ? 1 : 0;
+        while (Bits > 0 && (_known + 1) >> Bits < NodesMin)
+        {
+            Bits--;
+        }
+    }
+
     public void Change(NodeId node, bool isPresent)
     {
         Changes++;

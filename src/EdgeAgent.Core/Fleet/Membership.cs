@@ -36,6 +36,23 @@ public sealed class Membership(NodeId self, TimeSpan window, int candidatesMin =
     /// <summary>The others of whom a presence was seen in this connection, online or not.</summary>
     public IEnumerable<NodeId> Known => _peers.Keys;
 
+    /// <summary>Those that an operator took out of the cell, with the last session that counts no more.</summary>
+    private readonly Dictionary<NodeId, long> _retired = [];
+
+    /// <summary>What a node said in sessions up to this counts no more. True: it was one of those that are known.</summary>
+    public bool Retire(NodeId node, long session)
+    {
+        _retired[node] = session;
+        if (!_peers.TryGetValue(node, out var peer) || peer.Word.Session > session)
+        {
+            return false;
+        }
+
+        Count(peer.Word, -1);
+        Cohorts.Remove(node, !peer.Word.IsAway);
+        return _peers.Remove(node);
+    }
+
     public bool IsKnown(NodeId node) => node == self || _peers.ContainsKey(node);
 
     /// <summary>When everything retained had been read in this connection; null before.</summary>
@@ -62,7 +79,7 @@ public sealed class Membership(NodeId self, TimeSpan window, int candidatesMin =
     /// </summary>
     public bool Hear(Presence word, bool retained, TimeSpan now)
     {
-        if (word.Node == self || (_peers.Count >= PeersMax && !_peers.ContainsKey(word.Node)))
+        if (word.Node == self || (_peers.Count >= PeersMax && !_peers.ContainsKey(word.Node)) || (_retired.TryGetValue(word.Node, out var last) && word.Session <= last))
         {
             return false;
         }

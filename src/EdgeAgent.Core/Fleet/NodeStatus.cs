@@ -26,6 +26,14 @@ public sealed record NodeStatus
 
     public IReadOnlyList<Taint> Taints { get; init; } = [];
 
+    /// <summary>Nothing new is placed there.</summary>
+    public bool IsCordoned { get; init; }
+
+    public DrainScope Drain { get; init; }
+
+    /// <summary>Labels of its configuration file that an operator has set otherwise, with the file's value.</summary>
+    public IReadOnlyDictionary<string, string> HiddenLabels { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Facts that placement may ask for, in the expression language's text form.</summary>
     public IReadOnlyDictionary<string, string> Facts { get; init; } = new Dictionary<string, string>();
 

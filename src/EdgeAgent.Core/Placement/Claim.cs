@@ -81,6 +81,15 @@ public sealed record Claim
     /// <summary>The devices that the work has on its node, from the bid on: an agent that is started anew reads here which they are.</summary>
     public DeviceShares Devices { get; init; }
 
+    /// <summary>Its node is to be rid of it: others may bid, and it goes on there until one of them runs it (docs/adr/0018).</summary>
+    public bool IsLeaving { get; init; }
+
+    /// <summary>The epoch that the work was launched under, where it was taken back at a greater one without being launched again; else none.</summary>
+    public Epoch LaunchedAt { get; init; }
+
+    /// <summary>The epoch that the work itself was told.</summary>
+    public Epoch LaunchEpoch => LaunchedAt == Epoch.None ? Epoch : LaunchedAt;
+
     /// <summary>Whether this claim's node is the holder, if the claim is the slot's greatest.</summary>
     public bool IsHolding => Phase is ClaimPhase.Bid or ClaimPhase.Held or ClaimPhase.Running or ClaimPhase.Updating;
 

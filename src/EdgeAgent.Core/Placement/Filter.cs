@@ -11,9 +11,9 @@ public static class Filter
     {
         var spec = intent.Spec;
         Invariant.That(spec is not null, "only a living workload is placed");
-        if (self.IsDraining)
+        if (self.IsCordoned && spec!.Mode != WorkloadMode.Everywhere)
         {
-            return new(HindranceCause.Draining);
+            return new(HindranceCause.Cordoned);
         }
 
         if (self.StoreFailure.Length > 0)
@@ -91,8 +91,8 @@ public static class Filter
         {
             case HindranceCause.None:
                 return "";
-            case HindranceCause.Draining:
-                return "the node is draining";
+            case HindranceCause.Cordoned:
+                return "the node is cordoned (edgectl uncordon lets work come again)";
             case HindranceCause.StoreFailing:
                 return $"its store can't be written: {self.StoreFailure}";
             case HindranceCause.NoFence:
@@ -118,6 +118,20 @@ public static class Filter
             default:
                 return DeviceRoom.Lacking(spec.Devices, self.Free.Devices, self.Capacity.Devices);
         }
+    }
+
+    /// <summary>The first taint of this effect that the work doesn't bear; null: none.</summary>
+    public static Taint? Repels(WorkloadSpec spec, IReadOnlyList<Taint> taints, TaintEffect effect)
+    {
+        for (var i = 0; i < taints.Count; i++)
+        {
+            if (taints[i].Effect == effect && !Tolerates(spec, taints[i]))
+            {
+                return taints[i];
+            }
+        }
+
+        return null;
     }
 
     private static (string Kind, int Count, int There)? FirstMissing(WorkloadSpec spec, in Self self)

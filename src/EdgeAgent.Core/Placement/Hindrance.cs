@@ -4,7 +4,7 @@ namespace EdgeAgent.Core.Placement;
 public enum HindranceCause
 {
     None,
-    Draining,
+    Cordoned,
     StoreFailing,
     NoFence,
     Feature,

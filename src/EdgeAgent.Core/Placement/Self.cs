@@ -31,7 +31,8 @@ public readonly record struct Self
     /// <summary>What the policy <c>fragmentation</c> weighs leftovers by; null: no demand is known.</summary>
     public Demand? Demand { get; init; }
 
-    public bool IsDraining { get; init; }
+    /// <summary>An operator keeps new work off.</summary>
+    public bool IsCordoned { get; init; }
 
     /// <summary>Why exclusive work can't be fenced; empty where it can.</summary>
     public string FenceLack { get; init; } = "";

@@ -48,6 +48,15 @@ public sealed class SlotClaims(SlotId slot)
     /// <summary>A new connection reads the state anew; epochs once seen are kept, for they must not be given twice.</summary>
     public void LinkLost() => _words.Clear();
 
+    /// <summary>A node's word is understood otherwise from now on; where an operator said so just now, it counts as said now.</summary>
+    public void Replace(NodeId node, Func<Claim, Claim> change, bool isLive, TimeSpan now)
+    {
+        if (_words.TryGetValue(node, out var heard) && change(heard.Claim) is var claim && claim != heard.Claim)
+        {
+            _words[node] = new Heard(claim, heard.Retained && !isLive, isLive ? now : heard.At);
+        }
+    }
+
     /// <summary>The topic was cleared.</summary>
     public bool Forget(NodeId node) => _words.Remove(node);
 

@@ -59,6 +59,11 @@ public readonly partial record struct Vacancy(bool IsVacant, TimeSpan? RetryAt, 
             return WhenSettled(!greatest.Retained, members, now, $"the bid of {claim.Node} was not decided");
         }
 
+        if (claim is { IsLeaving: true, IsExclusive: false, Phase: ClaimPhase.Held or ClaimPhase.Running } && claim.Node != self && intent.Spec!.Partition != PartitionPolicy.Pin)
+        {
+            return WhenSettled(!greatest.Retained, members, now, $"{claim.Node} is to be rid of it, and runs it until another does");
+        }
+
         var stuckAt = greatest.At + (intent.Spec!.ProgressDeadline * 2);
         if (claim.Phase == ClaimPhase.Held && now >= stuckAt)
         {

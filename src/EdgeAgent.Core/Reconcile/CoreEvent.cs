@@ -133,5 +133,11 @@ public sealed record StoreFailing(string Reason) : CoreEvent;
 /// <summary>The operator changed what this node has, and how it is called; what runs goes on.</summary>
 public sealed record SettingsChanged(Resources Capacity, IReadOnlyDictionary<string, string> Labels, IReadOnlyList<Taint> Taints) : CoreEvent;
 
+/// <summary>Whether the node takes new work, and what is to leave it; each drain has a number of its own.</summary>
+public sealed record DutyChanged(bool IsCordoned, DrainScope Drain, long Order) : CoreEvent;
+
+/// <summary>An operator said that a node is no more, or is enrolled again.</summary>
+public sealed record NodeRetired(Retirement Word, bool Retained) : CoreEvent;
+
 /// <summary>The time that <see cref="NodeCore.NextWake"/> named has come.</summary>
 public sealed record Woken : CoreEvent;

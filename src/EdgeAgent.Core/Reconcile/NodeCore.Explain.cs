@@ -10,14 +10,27 @@ public sealed record SlotView(SlotId Slot, OwnPhase Own, Claim? Greatest, string
 public sealed partial class NodeCore
 {
     /// <summary>Why this node could not take another slot of a workload now; empty where it could.</summary>
-    public string WhyNot(Intent intent)
+    public string WhyNot(Intent intent) => WhyNot(intent, Describe());
+
+    /// <summary>
+    /// The same of one slot: what an operator keeps off is new work. Pinned work that failed here is not new, nor what was given up because of a drain and nobody else took.
+    /// </summary>
+    private bool CouldTake(OwnSlot own, Intent intent)
     {
-        var hindrance = Filter.WhyNot(intent, Describe());
+        var isOld = own.IsGivenUpByDrain || (intent.Spec!.Partition == PartitionPolicy.Pin && own.Word is { Phase: ClaimPhase.Failed } word && word.Incarnation == intent.Incarnation);
+        return CouldTake(intent, isOld ? Describe() with { IsCordoned = false } : Describe());
+    }
+
+    private string WhyNot(Intent intent, in Self self)
+    {
+        var hindrance = Filter.WhyNot(intent, self);
         return hindrance.Length == 0 && intent.Spec!.Run.IsOncePerNode && _parts.Of(intent.Workload).Count > 0 ? "a slot of it is here, and a device has its unit only once" : hindrance;
     }
 
     /// <summary>The same without its text.</summary>
-    private bool CouldTake(Intent intent) => Filter.Check(intent, Describe()).IsNone && !(intent.Spec!.Run.IsOncePerNode && _parts.Of(intent.Workload).Count > 0);
+    private bool CouldTake(Intent intent) => CouldTake(intent, Describe());
+
+    private bool CouldTake(Intent intent, in Self self) => Filter.Check(intent, self).IsNone && !(intent.Spec!.Run.IsOncePerNode && _parts.Of(intent.Workload).Count > 0);
 
     public IEnumerable<SlotView> ExplainSlots(WorkloadName workload)
     {
@@ -32,7 +45,7 @@ public sealed partial class NodeCore
             var greatest = spec.Mode == WorkloadMode.Everywhere ? _own.GetValueOrDefault(slot)?.Word : _claims[slot].Standing(known.Intent.Incarnation, known.Intent.RunId)?.Claim;
             var text = own switch
             {
-                OwnPhase.Holding => $"held here at epoch {_own[slot].Word!.Epoch}, {_own[slot].Word!.Phase.ToString().ToLowerInvariant()}, score {_own[slot].Word!.Score}{(_own[slot].Word!.Reason.Length > 0 ? $"; {_own[slot].Word!.Reason}" : "")}",
+                OwnPhase.Holding => $"held here at epoch {_own[slot].Word!.Epoch}, {_own[slot].Word!.Phase.ToString().ToLowerInvariant()}, score {_own[slot].Word!.Score}{(_own[slot].Word!.Reason.Length > 0 ? $"; {_own[slot].Word!.Reason}" : "")}{(TextOfLeaving(_own[slot], known.Intent) is { Length: > 0 } leaving ? $"; {leaving}" : "")}",
                 OwnPhase.Stopping => $"being stopped here: {_own[slot].StopReason}",
                 OwnPhase.Bidding => $"bid for here at epoch {_own[slot].Word!.Epoch}, not decided yet{Votes(_own[slot])}",
                 OwnPhase.Waiting => $"vacant; {WhenItBids(_own[slot])}{LastTry(greatest)}",

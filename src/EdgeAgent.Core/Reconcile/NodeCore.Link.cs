@@ -196,8 +196,8 @@ public sealed partial class NodeCore
 
     private void Take(ClaimHeard e)
     {
-        var claim = e.Claim;
-        if (!e.Retained)
+        var claim = Retired(e.Claim);
+        if (!e.Retained && claim == e.Claim)
         {
             _members.HeardLive(claim.Node);
         }

@@ -32,7 +32,7 @@ public sealed partial class NodeCore
         if (outcome == BallotOutcome.Hold && own.Predecessor is { } predecessor)
         {
             // The slot had a holder, absent so far: if it is heard now, it keeps the slot.
-            if (!isExclusive && _members.StandingOf(predecessor, _now) is PeerStanding.Present && _claims[own.Slot].Of(predecessor) is { IsStarted: true })
+            if (!isExclusive && _members.StandingOf(predecessor, _now) is PeerStanding.Present && _claims[own.Slot].Of(predecessor) is { IsStarted: true, IsLeaving: false })
             {
                 outcome = BallotOutcome.Withdraw;
             }
@@ -94,8 +94,9 @@ public sealed partial class NodeCore
 
         AskWhoHolds(own.Slot, intent);
         var vacancy = VacancyOf(own.Slot, known);
+        own.IsGivenUpByDrain &= !IsHeldElsewhere(own, intent);
         own.IsHindered = vacancy.IsVacant;
-        if (!vacancy.IsVacant || !CouldTake(intent))
+        if (!vacancy.IsVacant || !CouldTake(own, intent))
         {
             own.Enter(OwnPhase.Idle, _parts);
             LookAgainAt(own.Slot, vacancy.RetryAt);
@@ -226,6 +227,8 @@ public sealed partial class NodeCore
         }
 
         (own.IsKept, own.Bucket, own.Calls) = (false, Bucket.Of(own.Slot, settings.Node, isEverywhere), null);
+        (own.IsOffered, own.IsGoingDown, own.TakeBackAt) = (false, false, null);
+        (own.StaysUnder, own.IsGivenUpByDrain) = (own.IsGivenUpByDrain ? _duty.Order : -1, false);
         own.Predecessor = greatest is { IsStarted: true } && greatest.Node != settings.Node ? greatest.Node : null;
         own.NotBefore = own.Predecessor is null ? _now : _now + _raceWindow;
         (own.BidAt, own.IsReadBack, own.Replaces) = (_now, false, [.. own.Watches]);

@@ -40,7 +40,7 @@ public sealed partial class NodeCore
         switch (own.Phase)
         {
             case OwnPhase.Holding:
-                Hold(own, known.Intent);
+                Hold(own, known);
                 break;
             case OwnPhase.Bidding when own.Word!.Incarnation != known.Intent.Incarnation || own.Word.RunId != known.Intent.RunId:
                 Withdraw(own, "the workload was changed before the bid was decided");
@@ -121,8 +121,9 @@ public sealed partial class NodeCore
     }
 
     /// <summary>A greater claim that is `held` or better stops this one; a mere bid stops nobody, and is answered (traces.md, 31).</summary>
-    private void Hold(OwnSlot own, Intent intent)
+    private void Hold(OwnSlot own, KnownIntent known)
     {
+        var (intent, isBeside) = (known.Intent, false);
         var spec = intent.Spec!;
         if (own.Word!.IsExclusive && own.IsStartDue)
         {
@@ -148,9 +149,15 @@ public sealed partial class NodeCore
             if (_claims[own.Slot].GreatestHeld(intent.Incarnation, intent.RunId)?.Claim is { } holder && IsGreater(holder, own, intent)
                 && !Mutation.GreaterClaimIgnored && (holder.IsStarted || (ClaimOrder.Succeeded(holder, intent.RunId) && !Mutation.SucceededDoesNotAbsorb)))
             {
-                Stop(own, $"{holder.Node} holds it at epoch {holder.Epoch}", AfterStop.Release);
-                return;
+                isBeside = GoesOnBeside(own, holder);
+                if (!isBeside)
+                {
+                    Stop(own, $"{holder.Node} holds it at epoch {holder.Epoch}", AfterStop.Release);
+                    return;
+                }
             }
+
+            TakeBackWhenDue(own, known);
 
             if (Mutation.MereBidStopsTheHolder && _claims[own.Slot].Greatest(intent.Incarnation, intent.RunId)?.Claim is { Phase: ClaimPhase.Bid } rival && IsGreater(rival, own, intent))
             {
@@ -171,6 +178,10 @@ public sealed partial class NodeCore
         if (own.IsStartDue)
         {
             StartWhenHeard(own, spec);
+        }
+        else if (isBeside || LeaveWhenDue(own, intent))
+        {
+            // Another is about to run it, or it is on its way out.
         }
         else if (!IsCurrent(own.Word, intent) && !IsHeldBack(own.Word, intent))
         {

@@ -15,7 +15,8 @@ public sealed partial class NodeCore
         var word = own.Word!;
         var held = _reserved.GetValueOrDefault(own.Slot);
         GiveBack(own.Slot);
-        var hindrance = Filter.WhyNot(intent, Describe());
+        // It is here already: what keeps only new work off says nothing of it.
+        var hindrance = Filter.WhyNot(intent, Describe() with { IsCordoned = false });
 
         // Until it has ended the old work has what it had, and what the new one wants beyond that is kept for it.
         Reserve(own.Slot, hindrance.Length > 0 ? held : Resources.Greater(held, Ask(intent.Spec!, held.Devices)));
@@ -104,7 +105,7 @@ public sealed partial class NodeCore
     {
         if (CountDown(own, intent) < intent.Spec!.MaxUnavailable)
         {
-            Replace(own);
+            GoDown(own);
             return;
         }
 
@@ -130,7 +131,7 @@ public sealed partial class NodeCore
     {
         foreach (var slot in _parts.Of(workload))
         {
-            if (_own[slot] is { Phase: OwnPhase.Holding } own && IntentOf(workload) is { } intent && !IsCurrent(own.Word!, intent))
+            if (_own[slot] is { Phase: OwnPhase.Holding } own && IntentOf(workload) is { } intent && (!IsCurrent(own.Word!, intent) || own.IsGoingDown))
             {
                 _toLookAt.Add(own.Slot);
             }

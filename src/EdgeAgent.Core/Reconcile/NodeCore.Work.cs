@@ -26,6 +26,7 @@ public sealed partial class NodeCore
     private void Start(OwnSlot own, WorkloadSpec spec)
     {
         (own.IsStartDue, own.HasProcess, own.SinceStart, own.ProgressSince, own.Launched) = (false, false, _now, _now, spec);
+        own.Word = own.Word! with { LaunchedAt = Epoch.None };
         (own.RestartedFor, own.EndsOnTrial) = (WhyAnew(own), 0);
         own.Checks.Begin(isReady: false, _now);
         _effects.Add(new StartWork(own.Word!, spec));
@@ -69,6 +70,7 @@ public sealed partial class NodeCore
 
     private void Listed()
     {
+        _isListed = true;
         foreach (var own in _own.Values)
         {
             (own.SinceStart, own.ProgressSince) = (_now, _now);
@@ -77,7 +79,7 @@ public sealed partial class NodeCore
     }
 
     private static bool IsOf(OwnSlot own, Launch launch) =>
-        own.Word is { } word && word.Epoch == launch.Epoch && word.Incarnation == launch.Incarnation && word.Generation >= launch.Generation;
+        own.Word is { } word && word.LaunchEpoch == launch.Epoch && word.Incarnation == launch.Incarnation && word.Generation >= launch.Generation;
 
     private void Started(WorkStarted e)
     {
@@ -157,8 +159,8 @@ public sealed partial class NodeCore
             return;
         }
 
-        own.Word = own.Word with { Pid = 0 };
-        own.NotBefore = own.AfterStop == AfterStop.Fail ? _now + Backoff(own, intent) : _now;
+        own.Word = own.Word with { Pid = 0, IsLeaving = false, LaunchedAt = Epoch.None };
+        own.NotBefore = own.AfterStop == AfterStop.Fail ? _now + Backoff(own, intent) : own.IsGivenUpByDrain ? _now + settings.Window : _now;
         Say(own, PhaseAfter(own.AfterStop), isKept: true, own.StopReason);
         AskVoters(own);
     }
@@ -212,6 +214,7 @@ public sealed partial class NodeCore
         settings = settings with { Capacity = e.Capacity, Labels = e.Labels, Taints = e.Taints };
         CountDemandAnew();
         LookAtHindered();
+        LookAtHeld();
     }
 
     private Self Describe() => new()
@@ -224,6 +227,7 @@ public sealed partial class NodeCore
         Features = settings.Features,
         Facts = settings.Facts,
         Demand = _demand,
+        IsCordoned = _duty.IsCordoned,
         StoreFailure = _storeFailure,
         FenceLack = FenceLack(),
     };

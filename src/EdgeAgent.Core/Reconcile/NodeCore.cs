@@ -75,6 +75,7 @@ public sealed partial class NodeCore(CoreSettings settings)
             // Whether it runs is the runtime's to say, and the machine may have been started anew.
             (own.Word, own.IsKept) = (word with { Pid = 0, Phase = word.Phase == ClaimPhase.Running ? ClaimPhase.Held : word.Phase }, true);
             own.ReadyPid = word.Phase == ClaimPhase.Running ? word.Pid : 0;
+            own.IsOffered = word is { IsStarted: true, IsLeaving: true };
             if (word is { IsStarted: true, IsExclusive: true })
             {
                 _leased.Add(word.Slot);
@@ -242,6 +243,12 @@ public sealed partial class NodeCore(CoreSettings settings)
                 Take(e);
                 break;
             case SettingsChanged e:
+                Take(e);
+                break;
+            case DutyChanged e:
+                Take(e);
+                break;
+            case NodeRetired e:
                 Take(e);
                 break;
             case Woken:

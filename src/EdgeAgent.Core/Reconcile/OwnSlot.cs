@@ -133,6 +133,24 @@ internal sealed class OwnSlot(SlotId slot)
     /// <summary>Why the work is being stopped.</summary>
     public string StopReason { get; set; } = "";
 
+    /// <summary>It was offered to others while it ran here: a greater claim ends it only when that one runs.</summary>
+    public bool IsOffered { get; set; }
+
+    /// <summary>It is to go down for good, and asks for a permit, or has one.</summary>
+    public bool IsGoingDown { get; set; }
+
+    /// <summary>It was given up because the node is drained, and may be taken up here again if nobody else does.</summary>
+    public bool IsGivenUpByDrain { get; set; }
+
+    /// <summary>Nobody took it when it was given up for the drain of that number, and it stays here.</summary>
+    public long StaysUnder { get; set; } = -1;
+
+    /// <summary>Operators were told that it stays, at the drain of that number.</summary>
+    public long ToldUnder { get; set; } = -1;
+
+    /// <summary>When it is said above the claim of one that took it over and lost it.</summary>
+    public TimeSpan? TakeBackAt { get; set; }
+
     /// <summary>Consecutive failures here: the wait before the next bid doubles with each.</summary>
     public int Failures { get; set; }
 

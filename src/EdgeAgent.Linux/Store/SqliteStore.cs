@@ -61,6 +61,7 @@ public sealed class SqliteStore : IStore, IDisposable
             Intents = _writer.ReadIntents(),
             Claims = _writer.ReadClaims(),
             Promises = _writer.ReadPromises(),
+            Marks = Marks(),
             Mishap = _mishap,
         };
     }
@@ -150,6 +151,13 @@ public sealed class SqliteStore : IStore, IDisposable
 
     private long Number(string key) =>
         long.TryParse(_writer.ReadMeta(key), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : 0;
+
+    private byte[] Marks()
+    {
+        var text = _writer.ReadMeta("marks") ?? "";
+        var bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text, bytes, out var count) ? bytes[..count] : [];
+    }
 
     private string KeepId(string id)
     {

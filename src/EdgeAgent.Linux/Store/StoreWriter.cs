@@ -46,6 +46,9 @@ internal sealed class StoreWriter(SqliteDatabase database) : IDisposable
             case ReserveRevs w:
                 WriteMeta("revs", w.Last.ToString(CultureInfo.InvariantCulture));
                 break;
+            case PutMarks w:
+                WriteMeta("marks", Convert.ToBase64String(w.Payload.Span));
+                break;
         }
     }
 

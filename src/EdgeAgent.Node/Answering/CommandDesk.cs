@@ -14,10 +14,13 @@ namespace EdgeAgent.Node.Answering;
 /// Operators' commands, verified before they come here. <c>logs</c> streams (<see cref="LogArguments"/>); <c>renew</c> (id, heard) keeps a
 /// stream alive; <c>why</c> (workload) and <c>describe</c> answer at once; <c>top</c>, <c>sockets</c> and <c>unit</c> (slot, or the unit's name) look at the
 /// machine; <c>start</c>, <c>stop</c>, <c>restart</c> and <c>reload</c> (unit) act on one of its units; <c>reboot</c> (inhibitors: ignore) restarts it. Each id is
-/// carried out once.
+/// carried out once. What is said of the node itself is <see cref="MarksDesk"/>'s, and <c>leaving</c> tells what is to leave it.
 /// </summary>
-internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics, NodeCore core, NodePorts ports, Outbox outbox, Link.Link link, Teller teller, Counters counters, LoopClock clock, Func<ReadOnlyMemory<byte>> describe, IReadOnlyDictionary<SlotId, UnitReport> units)
+internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics, NodeCore core, NodePorts ports, Outbox outbox, Link.Link link, Teller teller, Counters counters, LoopClock clock, Func<ReadOnlyMemory<byte>> describe, CommandDesk.Marker marker, IReadOnlyDictionary<SlotId, UnitReport> units)
 {
+    /// <summary>Null, and the batch after which it is on disk; or why it is refused.</summary>
+    public delegate string? Marker(Command command, out long batch);
+
     private readonly Queue<(string Client, string Id)> _order = [];
     private readonly HashSet<(string Client, string Id)> _seen = [];
 
@@ -71,6 +74,12 @@ internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics
             case "reboot":
                 Reboot(command, answer);
                 break;
+            case "leaving":
+                Leaving(answer);
+                break;
+            case var verb when MarksDesk.Knows(verb):
+                Mark(command, answer);
+                break;
             default:
                 Refuse(answer, $"this agent ({options.Version}) knows no command '{command.Verb}': update it, or the tool that sent it");
                 break;
@@ -119,7 +128,7 @@ internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics
 
     private void Refuse(Answer answer, string error) => Say(answer, default, isEnd: true, error);
 
-    private void Say(Answer answer, ReadOnlyMemory<byte> bytes, bool isEnd, string? error, string subject = "", long stream = 0, string cursor = "")
+    private void Say(Answer answer, ReadOnlyMemory<byte> bytes, bool isEnd, string? error, string subject = "", long stream = 0, string cursor = "", long afterBatch = 0)
     {
         // A chunk at a time: a long answer is cut where the protocol's limit is.
         do
@@ -127,7 +136,7 @@ internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics
             var size = Math.Min(bytes.Length, Protocol.ProtocolLimits.ChunkBytesMax);
             var isLast = size == bytes.Length;
             var reply = new Reply(options.Node, answer.Sequence++, bytes[..size], isEnd && isLast, isLast ? error : null) { Subject = subject, Cursor = isLast ? cursor : "" };
-            outbox.Publish(topics.Reply(answer.Client, answer.Id, options.Node), WordCodec.Write(reply), retain: false, purpose: stream == 0 ? PublishPurpose.None : PublishPurpose.LogChunk, tag: stream);
+            outbox.Publish(topics.Reply(answer.Client, answer.Id, options.Node), WordCodec.Write(reply), retain: false, afterBatch: afterBatch, purpose: stream == 0 ? PublishPurpose.None : PublishPurpose.LogChunk, tag: stream);
             bytes = bytes[size..];
         }
         while (bytes.Length > 0);

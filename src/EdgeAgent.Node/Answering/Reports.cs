@@ -11,7 +11,7 @@ namespace EdgeAgent.Node.Answering;
 /// <summary>The JSON of the local socket. Names are those of <c>edgectl -o json</c>.</summary>
 internal static class Reports
 {
-    public static ReadOnlyMemory<byte> Status(NodeOptions options, NodeStatus status, string link, string broker, long session, int slots, long published) => Write(json =>
+    public static ReadOnlyMemory<byte> Status(NodeOptions options, NodeStatus status, string link, string broker, long session, int slots, long published, long revision) => Write(json =>
     {
         json.WriteString("name", options.Node.Value);
         json.WriteString("fleet", options.Fleet.Value);
@@ -29,7 +29,18 @@ internal static class Reports
         Write(json, "free", status.Free);
         json.WriteNumber("slots", slots);
         json.WriteNumber("published", published);
+        json.WriteBoolean("cordoned", status.IsCordoned);
+        json.WriteString("drain", status.Drain.ToString().ToLowerInvariant());
+        json.WriteNumber("revision", revision);
         Write(json, "labels", status.Labels);
+        Write(json, "hiddenLabels", status.HiddenLabels);
+        json.WriteStartArray("taints");
+        foreach (var taint in status.Taints)
+        {
+            json.WriteStringValue($"{taint.Key}={taint.Value}:{taint.Effect}");
+        }
+
+        json.WriteEndArray();
         Write(json, "conditions", status.Conditions);
         json.WriteStartObject("counters");
         foreach (var (name, count) in status.Counters)

@@ -100,6 +100,7 @@ internal sealed class Keeper(IStore store, LoopClock clock)
         PutPromise w => PromiseOf(w.Slot),
         RemovePromise w => PromiseOf(w.Slot),
         ReserveSessions => "sessions",
+        PutMarks => "marks",
         _ => "revs",
     };
 

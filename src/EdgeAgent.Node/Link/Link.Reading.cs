@@ -50,19 +50,19 @@ internal sealed partial class Link
             return;
         }
 
-        if (word.Instance == options.Instance && word.Session == _session && word.State == PresenceState.Online)
+        if (word.Instance == options.Instance && word.Session == _session && !word.IsAway)
         {
             _isOnlineStored = true;
             SayStored();
             return;
         }
 
-        if (!retained && word.State == PresenceState.Online && word.Instance != options.Instance)
+        if (!retained && !word.IsAway && word.Instance != options.Instance)
         {
             toCore.Enqueue(new NameShared());
         }
 
-        if (!retained && word.State == PresenceState.Online && _duplicates.Speaks(word))
+        if (!retained && !word.IsAway && _duplicates.Speaks(word))
         {
             IsDuplicate = true;
             return;
@@ -197,12 +197,37 @@ internal sealed partial class Link
         [
             topics.Presence(options.Node), topics.ClaimsBy(options.Node), topics.SelfOf(options.Node),
             topics.Command(options.Node), topics.CommandToAll(), topics.AsksOf(options.Node), topics.AllCalls,
-            topics.VotesOf(options.Node), topics.GrantsTo(options.Node), topics.CopiesBy(options.Node),
+            topics.VotesOf(options.Node), topics.GrantsTo(options.Node), topics.CopiesBy(options.Node), topics.Retired(options.Node),
         ]);
     }
 
+    /// <summary>An operator's word on this very node. One that is older than its last enrolment was sent again, and says nothing.</summary>
+    public void HeardOwnRetirement(Core.Fleet.Retirement word, long enrolledSerial)
+    {
+        IsRetired |= word.IsRetired && word.Serial > enrolledSerial;
+        _sessionFloor = Math.Max(_sessionFloor, word.IsRetired ? 0 : word.Session);
+    }
+
+    /// <summary>Enrolled again: what it says in sessions up to this isn't heard.</summary>
+    private long _sessionFloor;
+
     private void OwnRead()
     {
+        if (IsRetired)
+        {
+            return;
+        }
+
+        if (_session <= _sessionFloor)
+        {
+            _session = _sessionFloor;
+            outbox.EndTurn();
+            ports.Broker.Submit(new BrokerDisconnect(_attempt));
+            Forget("reconnecting as a node that was enrolled again");
+            _deadline = clock.Now;
+            return;
+        }
+
         if (!_isProven)
         {
             IsUnfit = !_canarySeen;
@@ -255,12 +280,12 @@ internal sealed partial class Link
         ports.Broker.Submit(new BrokerUnsubscribe(_attempt, [topics.ClaimsBy(options.Node)]));
         toCore.Enqueue(new LinkOpened(_session));
         SayStored();
-        Subscribe(Step.Intents, [topics.AllIntents]);
+        Subscribe(Step.Intents, [topics.AllIntents, topics.AllRetired]);
     }
 
     /// <summary>The broker forgot what it had acknowledged, or died without firing this node's will (protocol.md, "Connecting" 2).</summary>
     private bool SuspectsStore(Presence? found) =>
-        found is null ? _wasKnown : found.State == PresenceState.Online || (found.Instance == options.Instance && found.Session < _sessionAcknowledged);
+        found is null ? _wasKnown : !found.IsAway || (found.Instance == options.Instance && found.Session < _sessionAcknowledged);
 
     /// <summary>A step is read before the next is asked for; when the first time nothing is left, everything has been read.</summary>
     private void FollowWhatIsNew()

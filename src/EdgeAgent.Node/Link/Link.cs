@@ -40,6 +40,9 @@ internal sealed partial class Link(NodeOptions options, TopicSpace topics, NodeP
 
     public long Session => _session;
 
+    /// <summary>An operator has taken this node out of the cell: nothing is said, and nothing runs.</summary>
+    public bool IsRetired { get; private set; }
+
     public bool IsOpen => State is LinkState.Reading or LinkState.Ready;
 
     /// <summary>The machine is about to restart, and is likely back by then; null: it isn't.</summary>
@@ -260,7 +263,7 @@ internal sealed partial class Link(NodeOptions options, TopicSpace topics, NodeP
 
     /// <summary>The will tells of what nobody meant; of itself a node that restarts says so, also when it leaves.</summary>
     private Presence OwnPresence(PresenceState state, bool isWill = false) =>
-        new(options.Node, _session, options.Instance, RestartingUntil is null || isWill ? state : PresenceState.Restarting)
+        new(options.Node, _session, options.Instance, RestartingUntil is not null && !isWill ? PresenceState.Restarting : state == PresenceState.Online && core.IsCordoned ? PresenceState.Draining : state)
         {
             Version = options.Version,
             StoreSuspect = state == PresenceState.Online && IsStoreSuspect,

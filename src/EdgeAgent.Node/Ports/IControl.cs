@@ -32,6 +32,9 @@ public enum ExitReason
     /// <summary>Another node lives under this name, and was there first.</summary>
     DuplicateIdentity,
 
+    /// <summary>An operator has taken this node out of the cell.</summary>
+    Retired,
+
     /// <summary>The broker lacks what the protocol requires.</summary>
     UnfitBroker,
 }

@@ -37,6 +37,9 @@ public sealed record StoredState
     /// <summary>What this node has granted as a voter.</summary>
     public IReadOnlyList<StoredPromise> Promises { get; init; } = [];
 
+    /// <summary>What operators have said of the node, in the wire's form; empty: nothing yet.</summary>
+    public ReadOnlyMemory<byte> Marks { get; init; }
+
     /// <summary>Set where the store's file was set aside as corrupt and a new one made: what to tell, once.</summary>
     public string? Mishap { get; init; }
 }
@@ -74,6 +77,9 @@ public sealed record RemovePromise(SlotId Slot) : StoreWrite;
 public sealed record ReserveSessions(long Last) : StoreWrite;
 
 public sealed record ReserveRevs(long Last) : StoreWrite;
+
+/// <summary>In place of what was kept of the node before.</summary>
+public sealed record PutMarks(ReadOnlyMemory<byte> Payload) : StoreWrite;
 
 public sealed record StoreCommitted(long Id) : NodeInput;
 

@@ -10,7 +10,7 @@ using EdgeAgent.Protocol.Topics;
 namespace EdgeAgent.Node.Telling;
 
 /// <summary>The status: said at connect, and when something of it has changed, at most once in <see cref="NodeLimits.StatusInterval"/>.</summary>
-internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeCore core, NodeConditions conditions, Counters counters, Outbox outbox, LoopClock clock, IRuntime runtime)
+internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeCore core, NodeConditions conditions, Counters counters, Outbox outbox, LoopClock clock, IRuntime runtime, Answering.MarksDesk marks)
 {
     /// <summary>Of each resource such a part of the capacity may be free or taken before it is told: every placement would be one more message otherwise.</summary>
     private const int PartsOfDeadBand = 20;
@@ -18,7 +18,7 @@ internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeC
     private (NodeOptions? Options, Resources Free, (string? Failure, bool IsStoreSuspect) Conditions, bool HasRefused) _said;
     private readonly IReadOnlyList<string> _features = NodeFeatures.Of(runtime);
     private TimeSpan? _dueAt;
-    private TimeSpan _saidAt = TimeSpan.MinValue;
+    private TimeSpan _saidAt = -NodeLimits.StatusInterval;
 
     public NodeOptions Options { get; set; } = options;
 
@@ -29,6 +29,11 @@ internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeC
 
     public void LinkDown() => _dueAt = null;
 
+    /// <summary>An operator waits to see it.</summary>
+    public void SaySoon() => _isUrgent = true;
+
+    private bool _isUrgent;
+
     public void EndTurn(bool isOpen)
     {
         if (!isOpen)
@@ -36,7 +41,12 @@ internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeC
             return;
         }
 
-        if (_dueAt is null && HasNews())
+        if (_isUrgent)
+        {
+            _isUrgent = false;
+            _dueAt = _saidAt + NodeLimits.StatusInterval > clock.Now ? _saidAt + NodeLimits.StatusInterval : clock.Now;
+        }
+        else if (_dueAt is null && HasNews())
         {
             // Not at once: a placement of many changes what is free many times.
             var after = _saidAt + NodeLimits.StatusInterval;
@@ -60,6 +70,9 @@ internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeC
         Free = core.Free,
         Labels = Options.Labels,
         Taints = Options.Taints,
+        IsCordoned = marks.Marks.IsCordoned,
+        Drain = marks.Marks.Drain,
+        HiddenLabels = marks.HiddenLabels,
         Facts = Options.Facts,
         Runtime = runtime.Name,
         Sandbox = runtime.Sandbox,

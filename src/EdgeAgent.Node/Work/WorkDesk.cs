@@ -86,14 +86,14 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
             ["EDGE_INDEX"] = claim.Slot.Index.ToString(CultureInfo.InvariantCulture),
             ["EDGE_SLOT"] = claim.Slot.ToString(),
             ["EDGE_GENERATION"] = claim.Generation.ToString(CultureInfo.InvariantCulture),
-            ["EDGE_FENCING_TOKEN"] = claim.Epoch.ToString(),
+            ["EDGE_FENCING_TOKEN"] = claim.LaunchEpoch.ToString(),
         };
         foreach (var kind in claim.Devices.Kinds())
         {
             environment[DeviceVariable(kind)] = claim.Devices.Numbers(kind);
         }
 
-        return new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.Epoch), run, environment) { Resources = spec.Resources, Sandbox = spec.Sandbox, IsFenced = spec.IsExclusive };
+        return new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.LaunchEpoch), run, environment) { Resources = spec.Resources, Sandbox = spec.Sandbox, IsFenced = spec.IsExclusive };
     }
 
     /// <summary><c>EDGE_DEVICES_GPU</c>: what is no letter and no digit is <c>_</c>.</summary>

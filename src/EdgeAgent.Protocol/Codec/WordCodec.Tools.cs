@@ -15,7 +15,7 @@ public static partial class WordCodec
         Capacity = SpecCodec.ToWire(status.Capacity),
         Free = SpecCodec.ToWire(status.Free),
         Labels = Pairs.ToWire(status.Labels),
-        Taints = [.. status.Taints.Select(t => new WireTaint { Key = t.Key, Value = t.Value, Effect = WireEnum.Write(t.Effect) })],
+        Taints = [.. status.Taints.Select(ToWire)],
         Facts = Pairs.ToWire(status.Facts),
         Runtime = status.Runtime,
         Features = [.. status.Features],
@@ -23,6 +23,9 @@ public static partial class WordCodec
         Counters = [.. status.Counters.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => new WireCount { Name = c.Key, Value = c.Value })],
         Version = status.Version,
         Sandbox = status.Sandbox,
+        IsCordoned = status.IsCordoned,
+        Drain = (uint)status.Drain,
+        HiddenLabels = Pairs.ToWire(status.HiddenLabels),
     }));
 
     public static DecodeError TryReadStatus(ReadOnlyMemory<byte> bytes, NodeId node, out NodeStatus status)
@@ -67,6 +70,9 @@ public static partial class WordCodec
             Counters = counters,
             Version = Text(wire.Version),
             Sandbox = Text(wire.Sandbox),
+            IsCordoned = wire.IsCordoned,
+            Drain = Enum.IsDefined((DrainScope)wire.Drain) ? (DrainScope)wire.Drain : DrainScope.Movable,
+            HiddenLabels = Pairs.FromWire(wire.HiddenLabels),
         };
         return DecodeError.None;
     }

@@ -65,6 +65,8 @@ public static partial class WordCodec
         Rejected = claim.Rejected,
         IsOnTrial = claim.IsOnTrial,
         Devices = DeviceCodec.ToWire(claim.Devices),
+        IsLeaving = claim.IsLeaving,
+        LaunchedAt = claim.LaunchedAt.Value,
     };
 
     public static DecodeError TryReadClaim(ReadOnlyMemory<byte> bytes, SlotId slot, NodeId node, out Claim claim)
@@ -78,7 +80,7 @@ public static partial class WordCodec
     {
         claim = null!;
         var phase = (ClaimPhase)wire.Phase;
-        if (!Enum.IsDefined(phase) || wire.Epoch < 0 || wire.Epoch == long.MaxValue || wire.Generation < 0 || wire.Session < 0 || wire.Rev < 0
+        if (!Enum.IsDefined(phase) || wire.Epoch < 0 || wire.Epoch == long.MaxValue || wire.LaunchedAt < 0 || wire.LaunchedAt > wire.Epoch || wire.Generation < 0 || wire.Session < 0 || wire.Rev < 0
             || wire.Score is < 0 or > ProtocolLimits.ScoreMax || wire.Incarnation is not { Length: Incarnation.ByteCount } || !WireEnum.TryRead(wire.Mode, out PartitionPolicy mode))
         {
             return new(DecodeFault.Invalid, $"a claim of phase {wire.Phase}, epoch {wire.Epoch}, score {wire.Score}");
@@ -106,6 +108,8 @@ public static partial class WordCodec
             Rejected = Math.Max(0, wire.Rejected),
             IsOnTrial = wire.IsOnTrial,
             Devices = DeviceCodec.FromWire(wire.Devices),
+            IsLeaving = wire.IsLeaving,
+            LaunchedAt = new(wire.LaunchedAt),
         };
         return DecodeError.None;
     }

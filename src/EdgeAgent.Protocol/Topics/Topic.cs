@@ -21,6 +21,7 @@ public enum TopicKind
     Call,
     Vote,
     Grant,
+    Retired,
 }
 
 /// <summary>A topic taken apart; which of the properties are set follows from <see cref="Kind"/>.</summary>

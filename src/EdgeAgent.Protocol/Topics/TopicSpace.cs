@@ -83,6 +83,17 @@ public class TopicSpace
 
     public string LogicalCommand(NodeId? node) => $"{_logicalPrefix}cmd/{(node is { } n ? n.Value : "all")}";
 
+    /// <summary>An operator's word that a node is no more. Its last part is no node's name, so that none may write it.</summary>
+    public string Retired(NodeId node) => $"{_prefix}retired/{node}/all";
+
+    public string LogicalRetired(NodeId node) => $"{_logicalPrefix}retired/{node}/all";
+
+    public string AllRetired => $"{_prefix}retired/+/all";
+
+    public string AllLeases => $"{_prefix}lease/+";
+
+    public string AllSelves => $"{_prefix}self/+/+";
+
     public string AllIntents => $"{_prefix}intent/+";
 
     public string AllPresences => $"{_prefix}presence/+";
@@ -148,6 +159,9 @@ public class TopicSpace
                 return true;
             case (_, 4) when TryBucket(rest[parts[0]], out var bucket) && WorkloadName.TryParse(Part(1, rest, parts), out var workload) && TryIndex(rest[parts[2]], out var index) && NodeId.TryParse(Part(3, rest, parts), out var node):
                 parsed = new(TopicKind.Claim) { Bucket = bucket, Workload = workload, Index = index, Node = node };
+                return true;
+            case ("retired", 3) when rest[parts[2]] is "all" && NodeId.TryParse(Part(1, rest, parts), out var node):
+                parsed = new(TopicKind.Retired) { Node = node };
                 return true;
             case ("presence", 2) when NodeId.TryParse(Part(1, rest, parts), out var node):
                 parsed = new(TopicKind.Presence) { Node = node };

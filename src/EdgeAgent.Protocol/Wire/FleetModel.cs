@@ -17,4 +17,6 @@ namespace EdgeAgent.Protocol.Wire;
 [ProtoSerializable(typeof(WireCall))]
 [ProtoSerializable(typeof(WireVote))]
 [ProtoSerializable(typeof(WireGrant))]
+[ProtoSerializable(typeof(WireMarks))]
+[ProtoSerializable(typeof(WireRetirement))]
 public partial class FleetModel : TypeModel;

@@ -57,6 +57,18 @@ public sealed class WireClaim
     [ProtoMember(16)]
     public long LeaseMs { get; set; }
 
+    /// <summary>Which devices its work has there.</summary>
+    [ProtoMember(17)]
+    public List<WireDeviceShare> Devices { get; set; } = [];
+
+    /// <summary>Its node is to be rid of it: others may bid, and it runs there until one of them runs it.</summary>
+    [ProtoMember(18)]
+    public bool IsLeaving { get; set; }
+
+    /// <summary>The epoch that its work was launched under, where that is another.</summary>
+    [ProtoMember(19)]
+    public long LaunchedAt { get; set; }
+
     /// <summary>The run that this node knows to be rejected.</summary>
     [ProtoMember(20)]
     public long Rejected { get; set; }
@@ -64,7 +76,4 @@ public sealed class WireClaim
     /// <summary>Its work took another's place lately.</summary>
     [ProtoMember(21)]
     public bool IsOnTrial { get; set; }
-    /// <summary>Which devices its work has there.</summary>
-    [ProtoMember(17)]
-    public List<WireDeviceShare> Devices { get; set; } = [];
 }

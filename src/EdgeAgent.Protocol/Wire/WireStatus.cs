@@ -51,6 +51,18 @@ public sealed class WireStatus
 
     [ProtoMember(15)]
     public string? Sandbox { get; set; }
+
+    /// <summary>Nothing new is placed there.</summary>
+    [ProtoMember(16)]
+    public bool IsCordoned { get; set; }
+
+    /// <summary>What is to leave it: 0 nothing, 1 what may move, 2 what is pinned too.</summary>
+    [ProtoMember(17)]
+    public uint Drain { get; set; }
+
+    /// <summary>Labels of its file that an operator has set otherwise, with the file's value.</summary>
+    [ProtoMember(18)]
+    public List<WirePair> HiddenLabels { get; set; } = [];
 }
 
 [ProtoContract(Name = "Taint")]

@@ -82,7 +82,7 @@ internal static class RunVerb
 
     private static int CodeOf(ExitReason reason) => reason switch
     {
-        ExitReason.DuplicateIdentity => TemporaryFailure,
+        ExitReason.DuplicateIdentity or ExitReason.Retired => TemporaryFailure,
         ExitReason.UnfitBroker => Unavailable,
         _ => 0,
     };

@@ -12,11 +12,11 @@ public sealed record NodeView(NodeId Name, Presence? Presence, NodeStatus? Statu
 {
     public bool IsOnline => Presence?.State is PresenceState.Online or PresenceState.Draining;
 
-    /// <summary><c>online</c>, <c>offline</c>, <c>draining</c>; or <c>restarting</c>, as long as that may take.</summary>
+    /// <summary><c>online</c>, <c>offline</c>; <c>cordoned</c>: online, and takes nothing new; <c>draining</c>: and what it has is to leave it; or <c>restarting</c>, as long as that may take.</summary>
     public string State => Presence?.State switch
     {
         PresenceState.Online => "online",
-        PresenceState.Draining => "draining",
+        PresenceState.Draining => Status is { IsCordoned: true, Drain: DrainScope.None } ? "cordoned" : "draining",
         PresenceState.Restarting when Presence.RestartingUntil is not { } until || DateTimeOffset.UtcNow < until => "restarting",
         _ => "offline",
     };
@@ -38,6 +38,12 @@ public sealed class FleetView(TopicSpace topics, Envelope envelope)
     private readonly SortedDictionary<(SlotId Slot, NodeId Node), Claim> _claims = [];
     private readonly Dictionary<WorkloadName, string> _refused = [];
     private readonly Dictionary<WorkloadName, ReadOnlyMemory<byte>> _retained = [];
+    private readonly SortedDictionary<NodeId, Retirement> _retirements = [];
+
+    /// <summary>An operator's latest word on a node, where there is one that verifies.</summary>
+    public Retirement? RetirementOf(NodeId node) => Read(() => _retirements.GetValueOrDefault(node));
+
+    public bool IsRetired(NodeId node) => RetirementOf(node) is { IsRetired: true };
 
     /// <summary>Workloads whose retained intent does not verify, with the reason.</summary>
     public IReadOnlyDictionary<WorkloadName, string> Refused => Read(() => new Dictionary<WorkloadName, string>(_refused));
@@ -101,6 +107,9 @@ public sealed class FleetView(TopicSpace topics, Envelope envelope)
                     break;
                 case TopicKind.Status when HasRoom(parsed.Node) && !WordCodec.TryReadStatus(payload, parsed.Node, out var status).IsError:
                     _nodes[parsed.Node] = new NodeView(parsed.Node, _nodes.GetValueOrDefault(parsed.Node)?.Presence, status);
+                    break;
+                case TopicKind.Retired when !RetirementCodec.TryRead(payload, parsed.Node, topics, envelope, out var word).IsError && (_retirements.GetValueOrDefault(parsed.Node)?.Serial ?? 0) < word.Serial:
+                    _retirements[parsed.Node] = word;
                     break;
                 case TopicKind.Intent or TopicKind.Copy:
                     HearIntent(parsed.Workload, payload, isCopy: parsed.Kind == TopicKind.Copy);

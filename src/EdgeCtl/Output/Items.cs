@@ -29,7 +29,10 @@ internal static class Items
             item["kernel"] = status.Kernel;
             item["capacity"] = Of(status.Capacity);
             item["free"] = Of(status.Free);
+            item["cordoned"] = status.IsCordoned;
+            item["drain"] = status.Drain.ToString().ToLowerInvariant();
             item["labels"] = Of(status.Labels);
+            item["hiddenLabels"] = Of(status.HiddenLabels);
             item["taints"] = new JsonArray([.. status.Taints.Select(t => (JsonNode)$"{t.Key}={t.Value}:{t.Effect}")]);
             item["features"] = new JsonArray([.. status.Features.Select(f => (JsonNode)f)]);
             item["facts"] = Of(status.Facts);

@@ -129,7 +129,7 @@ public sealed class Listing(TextWriter output, string? form, IReadOnlyList<Colum
     {
         "online" or "running" or "succeeded" => $"[green]{text}[/]",
         "offline" or "failed" or "unknown" => $"[red]{text}[/]",
-        "draining" or "bid" or "held" or "updating" => $"[yellow]{text}[/]",
+        "draining" or "cordoned" or "bid" or "held" or "updating" => $"[yellow]{text}[/]",
         _ => Markup.Escape(text),
     };
 }

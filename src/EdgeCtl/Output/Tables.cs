@@ -11,7 +11,7 @@ public static class Tables
     public static readonly IReadOnlyList<Column> Nodes =
     [
         new("NAME", "its name in the cell", i => Listing.Text(i, "name")),
-        new("STATE", "`online`, `offline`, `draining`, `restarting`; `gone` in a watch: it was removed from the cell", i => IsGone(i) ? Gone : Listing.Text(i, "state")),
+        new("STATE", "`online`, `offline`, `restarting`; `cordoned`: online, and takes nothing new; `draining`: and what it has is to leave it; `gone` in a watch: it was removed from the cell", i => IsGone(i) ? Gone : Listing.Text(i, "state")),
         new("SLOTS", "how many run there", i => Listing.Text(i, "slots")),
         new("FREE CPU", "thousandths of a core that nothing has asked for", i => Listing.Text(i["free"] as JsonObject ?? [], "cpu")),
         new("FREE MEMORY", "that nothing has asked for, in whole MiB", i => WholeMi(Listing.Text(i["free"] as JsonObject ?? [], "memory"))),

@@ -42,7 +42,7 @@ internal sealed class Roster(IEnumerable<NodeId> wanted, TopicSpace topics)
                     _missing.Remove(parsed.Node);
                 }
             }
-            else if (!WordCodec.TryReadPresence(payload, parsed.Node, out var presence).IsError && presence.State == PresenceState.Online)
+            else if (!WordCodec.TryReadPresence(payload, parsed.Node, out var presence).IsError && !presence.IsAway)
             {
                 _online.Add(parsed.Node);
             }

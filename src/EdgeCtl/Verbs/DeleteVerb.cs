@@ -15,7 +15,7 @@ public static class DeleteVerb
         var files = new Option<string[]>("--filename", "-f") { Description = "the workloads of these manifests", HelpName = "file" };
         var wait = new Option<bool>("--wait") { Description = "return when nothing of it runs any more" };
         var timeout = FleetOptions.Timeout("how long --wait waits", "2m");
-        var command = new Command("delete", "end workloads, everywhere and for good") { names, files, wait, timeout };
+        var command = new Command("delete", "end workloads, everywhere and for good; delete node takes a node out of the cell") { names, files, wait, timeout, DeleteNodeVerb.Create() };
         command.SetAction((parsed, cancel) => FleetVerb.RunAsync(parsed, "delete", async () =>
         {
             var patience = FleetOptions.ReadTimeout(parsed, timeout);

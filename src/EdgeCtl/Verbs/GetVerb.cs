@@ -39,9 +39,14 @@ public static class GetVerb
         var watch = new Option<bool>("--watch", "-w") { Description = "go on, and print what changes" };
         var all = new Option<bool>("--all") { Description = "every claim, not the greatest of each slot alone" };
         var command = new Command(kinds, about) { names, form, selector, watch };
+        var labels = new Option<bool>("--show-labels") { Description = "a column with their labels" };
         if (kind == "slot")
         {
             command.Add(all);
+        }
+        else if (kind == "node")
+        {
+            command.Add(labels);
         }
 
         command.Aliases.Add(kind);
@@ -63,7 +68,7 @@ public static class GetVerb
                 throw new VerbException(ExitCode.Failed, Unknown(session, kind, missing));
             }
 
-            var listing = new Listing(parsed.InvocationConfiguration.Output, parsed.GetValue(form), columns)
+            var listing = new Listing(parsed.InvocationConfiguration.Output, parsed.GetValue(form), kind == "node" && parsed.GetValue(labels) ? [.. columns.Select(c => c.Head == "LABELS" ? c with { IsWide = false } : c)] : columns)
             {
                 Document = kind == "workload" ? i => ManifestOf(session, i) : null,
             };

@@ -58,6 +58,16 @@ internal sealed class Calm(SimWorld world)
     {
         var known = _said.GetValueOrDefault((claim.Slot, from));
         var isSame = known.Claim is { } before && before.Incarnation == claim.Incarnation && before.Epoch == claim.Epoch && IsRunning(before) == IsRunning(claim);
+        if (known.Claim is { IsLeaving: true })
+        {
+            _offeredUntil[(claim.Slot, from)] = world.Clock.Now;
+        }
+
+        if (claim.Phase is ClaimPhase.Running or ClaimPhase.Updating or ClaimPhase.Succeeded)
+        {
+            _ran[(claim.Slot, claim.Incarnation)] = Epoch.Max(_ran.GetValueOrDefault((claim.Slot, claim.Incarnation)), claim.Epoch);
+        }
+
         _said[(claim.Slot, from)] = (claim, isSame ? known.Since : world.Clock.Now);
         if (claim.Phase is not (ClaimPhase.Bid or ClaimPhase.Withdrawn or ClaimPhase.Seen))
         {
@@ -67,6 +77,20 @@ internal sealed class Calm(SimWorld world)
             _held[(claim.Slot, claim.Incarnation, claim.Node)] = (Epoch.Max(held.Epoch, claim.Epoch), held.IsDone || claim.Phase == ClaimPhase.Succeeded);
         }
     }
+
+    private readonly Dictionary<(SlotId Slot, SimNode Node), TimeSpan> _offeredUntil = [];
+
+    /// <summary>Who takes it up by a word that was taken back meanwhile has done nothing wrong.</summary>
+    private static readonly TimeSpan OfferLasts = TimeSpan.FromSeconds(5);
+
+    /// <summary>Its node has said of late that it is to be rid of it: another may begin it beside (docs/adr/0018).</summary>
+    public bool IsOffered(SimNode node, SlotId slot) =>
+        (_said.TryGetValue((slot, node), out var said) && said.Claim.IsLeaving) || (_offeredUntil.TryGetValue((slot, node), out var until) && world.Clock.Now - until < OfferLasts);
+
+    private readonly Dictionary<(SlotId Slot, Incarnation Incarnation), Epoch> _ran = [];
+
+    /// <summary>Somebody has said that it runs, or is done, at an epoch above this.</summary>
+    public bool HasRunAbove(Claim claim) => _ran.GetValueOrDefault((claim.Slot, claim.Incarnation)) > claim.Epoch;
 
     public void Cleared(SimNode from, SlotId slot) => _said.Remove((slot, from));
 

@@ -68,7 +68,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
             Require(others.Count == 0, Rule.Exclusive, $"{node.Name} starts {tag.Slot} at epoch {tag.Epoch} while it runs on {string.Join(", ", others.Select(o => o.Name))}");
         }
 
-        var twice = _isCalm ? others.FirstOrDefault(o => o.Runtime.UnitOf(tag.Slot) is { } unit && unit.Tag.Incarnation == tag.Incarnation
+        var twice = _isCalm ? others.FirstOrDefault(o => !_calm.IsOffered(o, tag.Slot) && o.Runtime.UnitOf(tag.Slot) is { } unit && unit.Tag.Incarnation == tag.Incarnation
             && who.Issued(tag.Slot.Workload, unit.Tag.Incarnation, unit.Tag.Generation)?.Spec is { Mode: not WorkloadMode.Everywhere }) : null;
         Require(twice is null, Rule.Twice, $"{node.Name} starts {tag.Slot} at epoch {tag.Epoch} while it runs on {twice?.Name}, and nothing has made that look gone");
         RequireUnheard(node, tag.Slot, tag.Incarnation, $"starts {tag.Slot} at epoch {tag.Epoch}");
@@ -85,7 +85,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
             return;
         }
 
-        foreach (var other in runners.Where(o => o.Id != node.Id && o.Rules?.PhaseOf(slot) == OwnPhase.Holding))
+        foreach (var other in runners.Where(o => o.Id != node.Id && !_calm.IsOffered(o, slot) && o.Rules?.PhaseOf(slot) == OwnPhase.Holding))
         {
             var isKnown = _calm.HeardFor(other) >= Hearing && _calm.SaysRunningFor(other, slot, incarnation) >= Hearing;
             Require(!isKnown, Rule.Twice, $"{node.Name} {what} while it runs on {other.Name}, and the two have heard each other for more than a second");
@@ -198,6 +198,12 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         Coverage.Take(happened, effects);
         _permits.Stepped(node, effects);
         _calm.Stepped(node, happened);
+        foreach (var stop in effects.OfType<Tell>().Where(t => t.Kind == "Stopping" && t.Message.Contains(" holds it at epoch ", StringComparison.Ordinal)))
+        {
+            var word = node.Rules!.OwnWords.FirstOrDefault(w => w.Slot.ToString() == stop.Subject && w is { IsLeaving: true, Phase: ClaimPhase.Running });
+            Require(word is null || _calm.HasRunAbove(word), Rule.HandedOver, $"{node.Name} ends {stop.Subject}, which it was to hand over, because {stop.Message}, and nobody has run it above epoch {word?.Epoch}");
+        }
+
         foreach (var forgotten in effects.OfType<ForgetIntent>())
         {
             _disks.Forgotten(node, forgotten.Workload);

@@ -32,6 +32,10 @@ internal sealed class Disks(SimWorld world, SimOperator who)
                 case PutPromise e:
                     Kept(node, known, e);
                     break;
+                case PutMarks e:
+                    Checker.Require(!WordCodec.TryReadMarks(e.Payload, out var marks).IsError && marks.Revision == known.Revision + 1, Rule.Kept, $"{node.Name} goes from revision {known.Revision} of what operators said of it to {marks.Revision}");
+                    known.Revision = marks.Revision;
+                    break;
                 case RemovePromise e:
                     known.Promises.Remove(e.Slot);
                     break;
@@ -60,6 +64,7 @@ internal sealed class Disks(SimWorld world, SimOperator who)
         }
 
         var known = Of(node.Store);
+        known.Revision = stored.Marks.IsEmpty || WordCodec.TryReadMarks(stored.Marks, out var marks).IsError ? 0 : marks.Revision;
         foreach (var (workload, signed) in stored.Intents)
         {
             known.Intents[workload] = Read(node, workload, signed);
@@ -132,7 +137,7 @@ internal sealed class Disks(SimWorld world, SimOperator who)
 
     /// <summary>Whether its disk has it that this node holds a launch that is alive there.</summary>
     public bool Holds(SimNode node, Launch launch) => Of(node.Store).Claims.GetValueOrDefault(launch.Slot) is { IsStarted: true } claim
-        && claim.Incarnation == launch.Incarnation && claim.Epoch == launch.Epoch && claim.Generation >= launch.Generation;
+        && claim.Incarnation == launch.Incarnation && claim.LaunchEpoch == launch.Epoch && claim.Generation >= launch.Generation;
 
     private Intent Read(SimNode node, WorkloadName workload, ReadOnlyMemory<byte> signed)
     {
@@ -144,6 +149,8 @@ internal sealed class Disks(SimWorld world, SimOperator who)
 
     private sealed class Known
     {
+        public long Revision { get; set; }
+
         public Dictionary<WorkloadName, Intent> Intents { get; } = [];
 
         public Dictionary<SlotId, Claim> Claims { get; } = [];

@@ -34,7 +34,27 @@ public sealed class Liveness(SimWorld world, SimOperator who)
             }
         }
 
-        return Orphans();
+        var orphan = Orphans();
+        return orphan.Length > 0 ? orphan : NotGone();
+    }
+
+    /// <summary>What is to leave a node, and could run on another.</summary>
+    private string NotGone()
+    {
+        foreach (var node in _nodes)
+        {
+            foreach (var (slot, _, text) in node.Rules!.Leaving.Where(l => !l.Stays))
+            {
+                var intent = who.Wanted[slot.Workload];
+                var taker = _nodes.FirstOrDefault(n => n != node && node.Rules.Members.IsKnown(n.Id) && n.Rules!.WhyNot(intent).Length == 0);
+                if (intent.Spec?.Mode == WorkloadMode.Everywhere || (taker is not null && FollowsEverything))
+                {
+                    return $"{slot} is to leave {node.Name}, and {taker?.Name} could run it: it {text}";
+                }
+            }
+        }
+
+        return "";
     }
 
     /// <summary>What is free must be what there is less what runs: a reservation that is never given back hides behind a reason.</summary>
@@ -144,7 +164,7 @@ public sealed class Liveness(SimWorld world, SimOperator who)
             return $"{slot} is a job, and still runs on {runners[0].Name}";
         }
 
-        var isRight = tag.Incarnation == intent.Incarnation && (tag.Generation >= intent.RunId || mayBeOld) && greatest is { Phase: ClaimPhase.Running } && greatest.Node == runners[0].Id && greatest.Epoch == tag.Epoch;
+        var isRight = tag.Incarnation == intent.Incarnation && (tag.Generation >= intent.RunId || mayBeOld) && greatest is { Phase: ClaimPhase.Running } && greatest.Node == runners[0].Id && greatest.LaunchEpoch == tag.Epoch;
         return isRight ? "" : $"{slot} runs on {runners[0].Name} as generation {tag.Generation}, epoch {tag.Epoch}; wanted is {intent.Generation} (run {intent.RunId}), said is {Describe(greatest)}";
     }
 

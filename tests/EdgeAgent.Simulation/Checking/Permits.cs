@@ -23,6 +23,9 @@ internal sealed class Permits(Schedule schedule)
     private readonly bool _isAsked = !schedule.Faults.Any(f => Disturb.Contains(f.Kind));
     private readonly SortedDictionary<SlotId, SimNode> _down = [];
 
+    /// <summary>Of those the ones that went for good, and are down until another runs them.</summary>
+    private readonly SortedSet<SlotId> _left = [];
+
     public void Stepped(SimNode node, IReadOnlyList<Effect> effects)
     {
         if (!_isAsked)
@@ -37,12 +40,24 @@ internal sealed class Permits(Schedule schedule)
                 case Tell { Kind: "Stopping", Reason: "StartAnew", Message: "a new generation takes its place" } e when ByPermit(node, e.Subject) is { } word:
                     GoDown(node, word.Slot);
                     break;
+                case Tell { Kind: "Stopping", Reason: "Release", Message: "it leaves this node" } e when ByPermit(node, e.Subject) is { } word:
+                    GoDown(node, word.Slot);
+                    _left.Add(word.Slot);
+                    break;
+                case SayClaim { Claim.Phase: ClaimPhase.Running or ClaimPhase.Succeeded } e:
+                    _down.Remove(e.Claim.Slot);
+                    _left.Remove(e.Claim.Slot);
+                    break;
+                case SayClaim { Claim.Phase: not ClaimPhase.Failed } e when _left.Contains(e.Claim.Slot):
+                    // It was given up for another, and none runs it yet.
+                    break;
                 case SayClaim { Claim.Phase: not ClaimPhase.Updating } e when _down.GetValueOrDefault(e.Claim.Slot) == node:
                     _down.Remove(e.Claim.Slot);
                     break;
                 case ClearClaim e when _down.GetValueOrDefault(e.Slot) == node:
                     // Scaled down meanwhile: the slot has nothing that could be down.
                     _down.Remove(e.Slot);
+                    _left.Remove(e.Slot);
                     break;
             }
         }

@@ -36,6 +36,9 @@ public enum Rule
     /// <summary>No more slots are down for a change than may be.</summary>
     Permit,
 
+    /// <summary>What is handed over ends only when another has run it.</summary>
+    HandedOver,
+
     /// <summary>7: every queue stays within its limit.</summary>
     Limit,
 

@@ -42,6 +42,23 @@ public enum ActKind
 
     /// <summary>A node is asked something, or told to read its configuration anew.</summary>
     Command,
+
+    /// <summary>Of a node, as are those below: nothing new is placed there.</summary>
+    Cordon,
+    Uncordon,
+
+    /// <summary>All but what is pinned is to leave it.</summary>
+    Drain,
+
+    /// <summary>What is pinned too.</summary>
+    DrainPinned,
+
+    /// <summary>A taint is set that ends what doesn't bear it, or is taken away.</summary>
+    Repel,
+    Unrepel,
+
+    /// <summary>An old word on the node is sent once more.</summary>
+    Replay,
 }
 
 /// <summary>What an operator does, as data.</summary>

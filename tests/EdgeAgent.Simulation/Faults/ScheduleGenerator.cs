@@ -45,6 +45,9 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
 
     private readonly bool _isGreat = seed % GreatEach == 3;
 
+    /// <summary>In every so many-th seed nodes are cordoned, drained and tainted while all this happens: on top of what the seed means without.</summary>
+    private const int OperatedEach = 3;
+
     private const int GreatLeast = 34;
     private const int GreatMost = 42;
     private const int FaultsLeast = 8;
@@ -91,6 +94,11 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         var workloads = new WorkloadDrawer(_chance, nodes) { IsExclusive = _isExclusive || _isVoted, IsPlain = _isPlain, LeavesAlone = _isScenic, Voters = voters };
         var acts = workloads.Draw(faultTime);
         acts = _hasRollouts ? RolloutDrawer.Draw(acts, new SimRandom(seed ^ 0xbad0bad0)) : acts;
+        if (seed % OperatedEach == 0)
+        {
+            acts = [.. acts.Concat(new OperatingDrawer(new SimRandom(seed ^ 0x0d7a1), nodes).Draw(faultTime)).OrderBy(a => a.At)];
+        }
+
         return new Schedule(seed, nodes, acts, DrawFaults(nodes.Count, faultTime, workloads.HasExclusive), faultTime) { HasExclusive = workloads.HasExclusive, ReconnectWindow = _isWindowLong ? LongWindow : ShortWindow };
     }
 

@@ -2,6 +2,7 @@ using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Node.Ports;
+using EdgeAgent.Protocol.Codec;
 
 namespace EdgeAgent.Simulation;
 
@@ -18,6 +19,7 @@ public sealed class SimStore : IStore
     private long _life;
     private long _sessions;
     private long _revs;
+    private byte[] _marks = [];
 
     /// <summary>How long a commit takes.</summary>
     public TimeSpan Latency { get; set; } = TimeSpan.FromMilliseconds(1);
@@ -41,8 +43,12 @@ public sealed class SimStore : IStore
         RevReserved = _revs,
         Intents = [.. _intents.Select(i => new StoredIntent(i.Key, i.Value))],
         Claims = [.. _claims.Select(c => new StoredClaim(c.Key, c.Value))],
+        Marks = _marks,
         Promises = [.. _promises.Select(p => new StoredPromise(p.Key, p.Value.Node, p.Value.Payload, p.Value.Highest))],
     };
+
+    /// <summary>What operators have said of the node, as it is kept.</summary>
+    public NodeMarks Marks => _marks.Length == 0 || WordCodec.TryReadMarks(_marks, out var marks).IsError ? NodeMarks.None : marks;
 
     public bool Knows(Intent intent) => _intents.TryGetValue(intent.Workload, out var signed) && intent.Signed.Span.SequenceEqual(signed);
 
@@ -52,7 +58,7 @@ public sealed class SimStore : IStore
     /// <summary>As a card that was cloned.</summary>
     public SimStore Clone()
     {
-        var clone = new SimStore { _sessions = _sessions, _revs = _revs, KeepsUnacknowledged = KeepsUnacknowledged };
+        var clone = new SimStore { _sessions = _sessions, _revs = _revs, _marks = _marks, KeepsUnacknowledged = KeepsUnacknowledged };
         foreach (var (key, value) in _intents)
         {
             clone._intents[key] = value;
@@ -161,6 +167,9 @@ public sealed class SimStore : IStore
                 break;
             case ReserveRevs w:
                 _revs = w.Last;
+                break;
+            case PutMarks w:
+                _marks = w.Payload.ToArray();
                 break;
         }
     }

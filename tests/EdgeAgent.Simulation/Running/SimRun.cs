@@ -139,6 +139,37 @@ public sealed class SimRun : IDisposable
             case ActKind.Command:
                 _operator.Command(act.Workload, "describe");
                 break;
+            case not (ActKind.Apply or ActKind.Adjust or ActKind.Conflict or ActKind.Delete) when _world.Nodes.TryGetValue(act.Workload, out var marked):
+                Mark(act.Kind, marked);
+                break;
+        }
+    }
+
+    private void Mark(ActKind kind, SimNode node)
+    {
+        switch (kind)
+        {
+            case ActKind.Cordon:
+                _operator.Mark(node, "cordon");
+                break;
+            case ActKind.Uncordon:
+                _operator.Mark(node, "uncordon");
+                break;
+            case ActKind.Drain:
+                _operator.Mark(node, "drain");
+                break;
+            case ActKind.DrainPinned:
+                _operator.Mark(node, "drain", new Dictionary<string, string> { ["scope"] = "pinned" });
+                break;
+            case ActKind.Repel:
+                _operator.Mark(node, "taint", new Dictionary<string, string> { ["set.NoRun.dedicated"] = "gpu" });
+                break;
+            case ActKind.Unrepel:
+                _operator.Mark(node, "taint", new Dictionary<string, string> { ["remove.NoRun.dedicated"] = "" });
+                break;
+            case ActKind.Replay:
+                _operator.Replay(node, _world.Chance);
+                break;
         }
     }
 

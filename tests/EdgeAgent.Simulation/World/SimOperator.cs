@@ -119,6 +119,46 @@ public sealed class SimOperator(SimWorld world)
         world.Broker.Publish(world.Topics.Command(name), CommandCodec.Sign(command, name, world.Key, world.Topics), retain: false);
     }
 
+    private readonly SortedDictionary<string, List<byte[]>> _marked = [];
+
+    /// <summary>Says something of a node itself, as edgectl does: from what the node has now.</summary>
+    public void Mark(SimNode node, string verb, IReadOnlyDictionary<string, string>? arguments = null)
+    {
+        var all = new Dictionary<string, string>(arguments ?? new Dictionary<string, string>()) { ["revision"] = $"{node.Store.Marks.Revision}" };
+        var command = new Command($"m{world.NextSeed()}", world.Clock.GetUtcNow() + TimeSpan.FromMinutes(5), verb, all, "operator");
+        var signed = CommandCodec.Sign(command, node.Id, world.Key, world.Topics);
+        (_marked.TryGetValue(node.Name, out var sent) ? sent : _marked[node.Name] = []).Add(signed);
+        world.Broker.Publish(world.Topics.Command(node.Id), signed, retain: false);
+    }
+
+    /// <summary>Somebody sends an old one once more, whether or not the node remembers that it had it.</summary>
+    public void Replay(SimNode node, SimRandom chance)
+    {
+        if (_marked.TryGetValue(node.Name, out var sent))
+        {
+            world.Broker.Publish(world.Topics.Command(node.Id), chance.Pick(sent), retain: false);
+        }
+    }
+
+    private readonly SortedDictionary<Core.Fleet.NodeId, Core.Fleet.Retirement> _retired = [];
+
+    /// <summary>Takes a node out of the cell, as <c>edgectl delete node</c> does, and clears what it may.</summary>
+    public byte[] Retire(Core.Fleet.NodeId node, long session)
+    {
+        var word = new Core.Fleet.Retirement(node, (_retired.GetValueOrDefault(node)?.Serial ?? 0) + 1, IsRetired: true, session);
+        return Say(word);
+    }
+
+    public byte[] Enroll(Core.Fleet.NodeId node) => Say(_retired[node] with { Serial = _retired[node].Serial + 1, IsRetired = false });
+
+    private byte[] Say(Core.Fleet.Retirement word)
+    {
+        _retired[word.Node] = word;
+        var signed = RetirementCodec.Sign(word, world.Clock.GetUtcNow(), world.Key, world.Topics);
+        world.Broker.Publish(world.Topics.Retired(word.Node), signed);
+        return signed;
+    }
+
     /// <summary>A tombstone of what nobody here has seen alive.</summary>
     public Intent Bury(string name) => Publish(new Intent
     {

@@ -44,6 +44,10 @@ internal static class GoldenWords
             Reason = "Started",
             LeaseMs = 30_000,
             Devices = [new WireDeviceShare { Kind = "gpu", Index = 3, Milli = 500 }],
+            IsLeaving = true,
+            LaunchedAt = 2,
+            Rejected = 3,
+            IsOnTrial = true,
         }),
         GoldenWord.Of("Status", new WireStatus
         {
@@ -62,6 +66,22 @@ internal static class GoldenWords
             Counters = [new WireCount { Name = "refused", Value = 3 }],
             Version = "0.1.0",
             Sandbox = "basic",
+            IsCordoned = true,
+            Drain = 1,
+            HiddenLabels = Pair("zone", "b"),
+        }),
+        GoldenWord.Of("Retirement", new WireRetirement { MajorVersion = ProtocolLimits.MajorVersion, Node = "gw-1", Serial = 1, IsRetired = true, Session = 71, SignedAtMs = AtMs }),
+        GoldenWord.Of("Marks", new WireMarks
+        {
+            Revision = 5,
+            IsCordoned = true,
+            Drain = 1,
+            Labels = Pair("zone", "a"),
+            LabelsGone = ["rack"],
+            Taints = [new WireTaint { Key = "gpu", Value = "only", Effect = 1 }],
+            TaintsGone = [new WireTaint { Key = "old", Effect = 3 }],
+            EnrolledSerial = 2,
+            DrainOrder = 4,
         }),
         GoldenWord.Of("Event", new WireEvent { AtMs = AtMs, Kind = "Slot", Subject = "web/0", Reason = "Started", Message = "pid 4711", Suppressed = 2 }),
         GoldenWord.Of("Reply", new WireReply { Sequence = 1, Chunk = [104, 105], IsEnd = true, Error = "no such unit", Subject = "web/0", Cursor = "s=1;i=2" }),
@@ -87,6 +107,7 @@ internal static class GoldenWords
             DerivedFrom = ThirtyTwo,
             Features = ["mode.job/1"],
             SignedAtMs = AtMs,
+            Fallback = new WireFallback { Spec = new WireSpec { Mode = 1, Replicas = 2 }, Generation = 1, RunId = 1, SignedAtMs = AtMs },
         }),
     ];
 
@@ -113,6 +134,8 @@ internal static class GoldenWords
         Prefers = [new WirePreference { Weight = 10, Labels = Pair("site", "north") }],
         Tolerations = [new WireToleration { Key = "gpu", Value = "only", Effect = 1 }],
         MaxUnavailable = 1,
+        AutoRollback = true,
+        Paused = true,
         Sandbox = 1,
         Labels = Pair("team", "edge"),
         Health = new WireCheck { Command = ["/usr/bin/check"], IntervalMs = 10_000, TimeoutMs = 5000, Failures = 3 },

@@ -62,6 +62,7 @@ public sealed class TopicProperties
         TopicKind.Vote => Words.Topics.Vote(topic.Holder, new(topic.Workload, topic.Index), topic.Node),
         TopicKind.Grant => Words.Topics.Grant(topic.Holder, new(topic.Workload, topic.Index), topic.Node),
         TopicKind.Lease => Words.Topics.Lease(topic.Node),
+        TopicKind.Retired => Words.Topics.Retired(topic.Node),
         TopicKind.Event => Words.Topics.Event(topic.Node),
         _ => throw new ArgumentOutOfRangeException(nameof(topic)),
     };

@@ -47,6 +47,11 @@ public sealed class WordProperties
         ReadGrant);
 
     [Fact]
+    public void What_operators_said_of_a_node_comes_back() => Words.Marks.Sample(marks =>
+        !WordCodec.TryReadMarks(WordCodec.Write(marks), out var back).IsError && back.Labels.SequenceEqual(marks.Labels) && back.Taints.SequenceEqual(marks.Taints)
+        && (back.Revision, back.IsCordoned, back.Drain, back.DrainOrder, back.EnrolledSerial) == (marks.Revision, marks.IsCordoned, marks.Drain, marks.DrainOrder, marks.EnrolledSerial));
+
+    [Fact]
     public void A_status_comes_back() => ComesBack(Words.Statuses, WordCodec.Write, ReadStatus);
 
     [Fact]

@@ -53,6 +53,8 @@ internal static class Words
             Pid = work.Item3,
             Unit = texts.Item1,
             Reason = texts.Item2,
+            IsLeaving = said.Item1 % 2 == 0,
+            LaunchedAt = new(numbers.Item1 / 2),
         });
 
     public static readonly Gen<Taint> Taints = Gen.Select(Text, Text, Gen.Enum<TaintEffect>()).Select((key, value, effect) => new Taint(key, value, effect));
@@ -75,6 +77,21 @@ internal static class Words
             Taints = taints,
             Features = features,
             Counters = counters,
+            IsCordoned = features.Count % 2 == 0,
+            Drain = (DrainScope)(taints.Length % 3),
+            HiddenLabels = maps.Item1,
+        });
+
+    public static readonly Gen<NodeMarks> Marks = Gen.Select(Gen.Long[0, long.MaxValue], Gen.Bool, Gen.Enum<DrainScope>(), Pairs(Text.Null()), Gen.Select(Taints, Gen.Bool).Array[0, 4], Gen.Long[0, 100])
+        .Select((revision, isCordoned, drain, labels, taints, serial) => new NodeMarks
+        {
+            Revision = revision,
+            IsCordoned = isCordoned,
+            Drain = drain,
+            DrainOrder = revision / 2,
+            Labels = labels,
+            Taints = new SortedDictionary<TaintName, string?>(taints.GroupBy(t => new TaintName(t.Item1.Key, t.Item1.Effect)).ToDictionary(t => t.Key, t => t.First().Item2 ? null : t.First().Item1.Value)),
+            EnrolledSerial = serial,
         });
 
     public static readonly Gen<NodeEvent> Events = Gen.Select(At, Text, Text, Text, Text, Gen.Long[0, 100])
