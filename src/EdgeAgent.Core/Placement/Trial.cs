@@ -11,7 +11,10 @@ public static class Trial
 
     public static bool IsRejection(Claim claim, Intent intent) => claim.Incarnation == intent.Incarnation && claim.Rejected == intent.RunId;
 
-    /// <summary>Whether an intent's work is worth going back to: some slot has proved it, and none has rejected it.</summary>
+    /// <summary>Whether an intent's work is worth going back to: it was rolled out, or some slot has proved it; and none has rejected it.</summary>
     public static bool HasPassed(Intent intent, IReadOnlyCollection<Claim> claims) =>
-        claims.Any(c => IsProof(c, intent)) && !claims.Any(c => IsRejection(c, intent));
+        (claims.Any(c => IsProof(c, intent)) || IsRolledOut(intent, claims)) && !claims.Any(c => IsRejection(c, intent));
+
+    private static bool IsRolledOut(Intent intent, IReadOnlyCollection<Claim> claims) => intent.Spec is { } spec
+        && claims.Where(c => c.Phase == ClaimPhase.Running && c.RunId == intent.RunId && c.Incarnation == intent.Incarnation && c.Slot.Index < spec.Replicas).Select(c => c.Slot).Distinct().Count() >= spec.Replicas;
 }

@@ -165,6 +165,11 @@ public sealed class Liveness(SimWorld world, SimOperator who)
         }
 
         var isRight = tag.Incarnation == intent.Incarnation && (tag.Generation >= intent.RunId || mayBeOld) && greatest is { Phase: ClaimPhase.Running } && greatest.Node == runners[0].Id && greatest.LaunchEpoch == tag.Epoch;
+        if (isRight && intent.IsTried && greatest is { IsOnTrial: true } && greatest.RunId == intent.RunId)
+        {
+            return $"{slot} is on trial on {runners[0].Name}";
+        }
+
         return isRight ? "" : $"{slot} runs on {runners[0].Name} as generation {tag.Generation}, epoch {tag.Epoch}; wanted is {intent.Generation} (run {intent.RunId}), said is {Describe(greatest)}";
     }
 

@@ -95,6 +95,10 @@ public sealed class DraftTests : IDisposable
         var scaled = Draft.Of(Name, tried with { Run = new ExecRun(["/bin/b"]), Replicas = 9 }, _view)!;
         Assert.Equal((2, 1), (scaled.RunId, scaled.Fallback!.RunId));
 
+        // Rolled out: it runs in each of its two slots.
+        Hear(Said(2, run: 2, epoch: 2) with { Slot = new SlotId(Name, 1), IsOnTrial = true });
+        Assert.Equal(2, Draft.Of(Name, tried with { Run = new ExecRun(["/bin/c"]) }, _view)!.Fallback!.RunId);
+
         // Proved by one slot and rejected by another.
         Hear(Said(2, run: 2, epoch: 3));
         Assert.Equal(2, Draft.Of(Name, tried with { Run = new ExecRun(["/bin/c"]) }, _view)!.Fallback!.RunId);

@@ -1,0 +1,71 @@
+using EdgeAgent.SystemTests.Frame;
+using Xunit;
+
+namespace EdgeAgent.SystemTests.Operating;
+
+/// <summary>A change of a service that is being called: never more of it down than may be, and a bad one goes home by itself.</summary>
+public sealed class RolloutTests(ITestOutputHelper output)
+{
+    private const int Nodes = 3;
+    private const int Replicas = 20;
+    private const string Name = "web";
+
+    [Theory]
+    [InlineData(FleetKind.Embedded)]
+    [InlineData(FleetKind.Mosquitto)]
+    public async Task Twenty_replicas_are_changed_one_at_a_time_and_a_bad_version_is_rolled_back(FleetKind kind)
+    {
+        await using var fleet = await Fleet.StartAsync(kind, Nodes);
+        using var service = new Service(Directory.CreateTempSubdirectory("edge-").FullName);
+        (await fleet.ApplyAsync(service.Manifest(Name, Replicas, "one"), "--wait", "--timeout", "60s")).Succeeded();
+        Assert.All(Enumerable.Range(0, Replicas), i => Assert.Equal("one", service.Ask(i)));
+
+        var calling = service.BeginToCall(Replicas);
+        (await fleet.ApplyAsync(service.Manifest(Name, Replicas, "two"))).Succeeded();
+        var status = (await fleet.AskAsync("rollout", "status", Name, "--timeout", "120s")).Succeeded();
+        var (rounds, worst) = await calling.EndAsync();
+        output.WriteLine($"measured: {Replicas} replicas changed while {rounds} rounds of calls were made, at most {worst.Length} down at once");
+        Assert.Contains("is rolled out: generation 2, 20 of 20 running", status.Output, StringComparison.Ordinal);
+        Assert.True(rounds > 10 && worst.Length <= 1, $"{worst.Length} of {rounds} rounds down at once: {string.Join(' ', worst)}");
+        Assert.All(Enumerable.Range(0, Replicas), i => Assert.Equal("two", service.Ask(i)));
+
+        calling = service.BeginToCall(Replicas);
+        (await fleet.ApplyAsync(service.Manifest(Name, Replicas, "bad"))).Succeeded();
+        var failed = await fleet.AskAsync("rollout", "status", Name, "--timeout", "60s");
+        Assert.Equal(1, failed.ExitCode);
+        Assert.Contains("generation 3 of web was rolled back to the work of generation 2", failed.Errors, StringComparison.Ordinal);
+        await Eventually.Is(() => Task.FromResult(Enumerable.Range(0, Replicas).Count(i => service.Ask(i) == "two")), n => n == Replicas, TimeSpan.FromSeconds(30), n => $"{n}", "all as before");
+        (rounds, worst) = await calling.EndAsync();
+        output.WriteLine($"measured: a bad version rolled back in {rounds} rounds of calls, at most {worst.Length} down at once, tried by {service.Started("bad").Count} slot");
+        Assert.True(worst.Length <= 1, $"{worst.Length} down at once: {string.Join(' ', worst)}");
+        Assert.Single(service.Started("bad"));
+
+        // Told for as long as nothing else is wanted, and taken back without a new start.
+        var history = (await fleet.AskAsync("rollout", "history", Name)).Succeeded();
+        Assert.Matches(@"(?s)2 +2 +wanted again.*3 +3 +rejected", history.Output);
+        var before = service.Started("two").Count;
+        (await fleet.AskAsync("rollout", "undo", Name, "--wait", "--timeout", "30s")).Succeeded();
+        Assert.Equal((Replicas, before), (Enumerable.Range(0, Replicas).Count(i => service.Ask(i) == "two"), service.Started("two").Count));
+    }
+
+    [Fact]
+    public async Task What_is_paused_waits_and_a_restart_starts_all_anew()
+    {
+        const int few = 4;
+        await using var fleet = await Fleet.StartAsync(FleetKind.Embedded, Nodes);
+        using var service = new Service(Directory.CreateTempSubdirectory("edge-").FullName);
+        (await fleet.ApplyAsync(service.Manifest(Name, few, "one"), "--wait", "--timeout", "60s")).Succeeded();
+        (await fleet.AskAsync("rollout", "pause", $"workload/{Name}")).Succeeded();
+        var applied = (await fleet.ApplyAsync(service.Manifest(Name, few, "two"))).Succeeded();
+        Assert.Contains("paused, so what runs stays as it is", applied.Output, StringComparison.Ordinal);
+        Assert.Contains("is paused: 0 of 4 running of generation 3, 4 as before", (await fleet.AskAsync("rollout", "status", Name)).Succeeded().Output, StringComparison.Ordinal);
+        Assert.All(Enumerable.Range(0, few), i => Assert.Equal("one", service.Ask(i)));
+
+        (await fleet.AskAsync("rollout", "resume", Name, "--wait", "--timeout", "60s")).Succeeded();
+        Assert.All(Enumerable.Range(0, few), i => Assert.Equal("two", service.Ask(i)));
+
+        var pids = (await fleet.SlotsAsync()).Select(s => s.Process.Pid).ToHashSet();
+        (await fleet.AskAsync("rollout", "restart", Name, "--wait", "--timeout", "60s")).Succeeded();
+        Assert.DoesNotContain(await fleet.SlotsAsync(), s => pids.Contains(s.Process.Pid));
+    }
+}
