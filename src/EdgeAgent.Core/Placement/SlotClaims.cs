@@ -104,6 +104,22 @@ public sealed class SlotClaims(SlotId slot)
             : c.IsExclusive))];
     }
 
+    /// <summary>
+    /// Who says that it runs it below this epoch: where a store was set back an epoch was given that is lower than one that had been held, and its holder goes on until it hears of that.
+    /// </summary>
+    public Claim? RunsBelow(Epoch epoch, Incarnation incarnation, NodeId self, Func<NodeId, bool> isThere)
+    {
+        foreach (var heard in _words.Values)
+        {
+            if (heard.Claim is { IsStarted: true } claim && claim.Epoch < epoch && claim.Incarnation == incarnation && claim.Node != self && isThere(claim.Node))
+            {
+                return claim;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The greatest, but a bid given up or a witness's word at a greater epoch doesn't hide who holds or held it.</summary>
     public Heard? Standing(Incarnation incarnation, long runId) =>
         Greatest(incarnation, runId) is { Claim.Phase: not (ClaimPhase.Withdrawn or ClaimPhase.Seen) } greatest ? greatest : GreatestHeld(incarnation, runId) ?? Greatest(incarnation, runId);

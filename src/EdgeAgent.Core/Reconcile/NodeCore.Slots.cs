@@ -147,7 +147,7 @@ public sealed partial class NodeCore
         {
             // A bid, or one given up, at a greater epoch must not hide who holds it.
             if (_claims[own.Slot].GreatestHeld(intent.Incarnation, intent.RunId)?.Claim is { } holder && IsGreater(holder, own, intent)
-                && !Mutation.GreaterClaimIgnored && (holder.IsStarted || (ClaimOrder.Succeeded(holder, intent.RunId) && !Mutation.SucceededDoesNotAbsorb)))
+                && !Mutation.GreaterClaimIgnored && (holder.IsStarted || IsHiddenBy(holder, own) || (ClaimOrder.Succeeded(holder, intent.RunId) && !Mutation.SucceededDoesNotAbsorb)))
             {
                 isBeside = GoesOnBeside(own, holder);
                 if (!isBeside)
@@ -201,6 +201,9 @@ public sealed partial class NodeCore
             CheckWhenDue(own);
         }
     }
+
+    /// <summary>A store that was set back gave exclusive work an epoch below one that had been held before: nobody counts it, and who does next may start it.</summary>
+    private static bool IsHiddenBy(Claim held, OwnSlot own) => own.Word!.IsExclusive && held.Epoch > own.Word.Epoch;
 
     private bool IsGreater(Claim claim, OwnSlot own, Intent intent) => claim.Node != settings.Node && ClaimOrder.Compare(claim, own.Word!, intent.RunId) > 0;
 

@@ -92,6 +92,9 @@ internal sealed class Calm(SimWorld world)
     /// <summary>Somebody has said that it runs, or is done, at an epoch above this.</summary>
     public bool HasRunAbove(Claim claim) => _ran.GetValueOrDefault((claim.Slot, claim.Incarnation)) > claim.Epoch;
 
+    /// <summary>Another has said that its job is done, at whatever epoch.</summary>
+    public bool IsDone(Claim claim) => _held.Any(h => h.Key.Slot == claim.Slot && h.Key.Incarnation == claim.Incarnation && h.Value.IsDone);
+
     public void Cleared(SimNode from, SlotId slot) => _said.Remove((slot, from));
 
     /// <summary>For so long the node has heard everything and has been heard; null: it doesn't just now.</summary>

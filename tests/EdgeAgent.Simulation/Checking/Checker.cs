@@ -68,7 +68,8 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
             Require(others.Count == 0, Rule.Exclusive, $"{node.Name} starts {tag.Slot} at epoch {tag.Epoch} while it runs on {string.Join(", ", others.Select(o => o.Name))}");
         }
 
-        var twice = _isCalm ? others.FirstOrDefault(o => !_calm.IsOffered(o, tag.Slot) && o.Runtime.UnitOf(tag.Slot) is { } unit && unit.Tag.Incarnation == tag.Incarnation
+        // Who has offered it may take its next generation while another takes it over.
+        var twice = _isCalm && !_calm.IsOffered(node, tag.Slot) ? others.FirstOrDefault(o => !_calm.IsOffered(o, tag.Slot) && o.Runtime.UnitOf(tag.Slot) is { } unit && unit.Tag.Incarnation == tag.Incarnation
             && who.Issued(tag.Slot.Workload, unit.Tag.Incarnation, unit.Tag.Generation)?.Spec is { Mode: not WorkloadMode.Everywhere }) : null;
         Require(twice is null, Rule.Twice, $"{node.Name} starts {tag.Slot} at epoch {tag.Epoch} while it runs on {twice?.Name}, and nothing has made that look gone");
         RequireUnheard(node, tag.Slot, tag.Incarnation, $"starts {tag.Slot} at epoch {tag.Epoch}");
@@ -80,7 +81,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
     /// <summary>Whoever both have heard for a while is known to run it, whatever goes wrong elsewhere: nobody starts it besides, or as much as bids for it.</summary>
     private void RequireUnheard(SimNode node, SlotId slot, Incarnation incarnation, string what)
     {
-        if (_isSplit || _calm.HeardFor(node) is not { } heard || heard < Hearing || !_running.TryGetValue(slot, out var runners))
+        if (_isSplit || _calm.IsOffered(node, slot) || _calm.HeardFor(node) is not { } heard || heard < Hearing || !_running.TryGetValue(slot, out var runners))
         {
             return;
         }
@@ -201,7 +202,8 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         foreach (var stop in effects.OfType<Tell>().Where(t => t.Kind == "Stopping" && t.Message.Contains(" holds it at epoch ", StringComparison.Ordinal)))
         {
             var word = node.Rules!.OwnWords.FirstOrDefault(w => w.Slot.ToString() == stop.Subject && w is { IsLeaving: true, Phase: ClaimPhase.Running });
-            Require(word is null || _calm.HasRunAbove(word), Rule.HandedOver, $"{node.Name} ends {stop.Subject}, which it was to hand over, because {stop.Message}, and nobody has run it above epoch {word?.Epoch}");
+            var isOver = word is not null && _calm.IsDone(word);
+            Require(word is null || isOver || _calm.HasRunAbove(word), Rule.HandedOver, $"{node.Name} ends {stop.Subject}, which it was to hand over, because {stop.Message}, and nobody has run it above epoch {word?.Epoch}");
         }
 
         foreach (var forgotten in effects.OfType<ForgetIntent>())

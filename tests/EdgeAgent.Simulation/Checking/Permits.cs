@@ -69,6 +69,12 @@ internal sealed class Permits(Schedule schedule)
 
     private void GoDown(SimNode node, SlotId slot)
     {
+        if (_down.GetValueOrDefault(slot) == node)
+        {
+            // It was down already, and takes the next generation there.
+            return;
+        }
+
         _down[slot] = node;
         if (node.Rules!.IntentOf(slot.Workload)?.Spec is not { } spec)
         {

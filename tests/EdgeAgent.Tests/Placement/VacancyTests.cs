@@ -89,20 +89,35 @@ public sealed class VacancyTests
         Assert.Equal(ClaimPhase.Failed, _claims.Greatest(Run, 1)?.Claim.Phase);
     }
 
-    private Vacancy Look(TimeSpan now, bool intentIsLive, int lostAfterSeconds = 10)
+    [Fact]
+    public void Seed_5681_exclusive_work_that_runs_below_a_released_epoch_is_not_vacant_while_its_holder_is_there()
     {
-        var intent = new Intent
-        {
-            Workload = Slot.Workload,
-            Incarnation = Run,
-            Generation = 1,
-            RunId = 1,
-            Digest = default,
-            Signed = default,
-            Spec = new WorkloadSpec { Run = new ExecRun(["/bin/true"]), LostAfter = Seconds(lostAfterSeconds) },
-        };
-        return Vacancy.Of(intent, intentIsLive, _claims, _members, Window, now);
+        _members.BarrierPassed(Seconds(0));
+        _members.Hear(Presence(PresenceState.Online), retained: false, Seconds(1));
+        _claims.Hear(Claim(ClaimPhase.Running, 14, 1) with { Mode = PartitionPolicy.Exclusive }, retained: false, Seconds(1));
+        _claims.Hear(Claim(ClaimPhase.Released, 15, 1) with { Node = NodeId.Parse("o"), Mode = PartitionPolicy.Exclusive }, retained: false, Seconds(200));
+        Assert.False(LookExclusive(Seconds(200)).IsVacant);
+
+        _claims.Hear(Claim(ClaimPhase.Released, 14, 2) with { Mode = PartitionPolicy.Exclusive }, retained: false, Seconds(201));
+        Assert.True(LookExclusive(Seconds(201)).IsVacant);
     }
+
+    private Vacancy LookExclusive(TimeSpan now) =>
+        Vacancy.OfExclusive(Wanted(new WorkloadSpec { Run = new ExecRun(["/bin/true"]), Partition = PartitionPolicy.Exclusive }), intentIsLive: false, _claims, _members, now, NodeId.Parse("t"), out _);
+
+    private Vacancy Look(TimeSpan now, bool intentIsLive, int lostAfterSeconds = 10) =>
+        Vacancy.Of(Wanted(new WorkloadSpec { Run = new ExecRun(["/bin/true"]), LostAfter = Seconds(lostAfterSeconds) }), intentIsLive, _claims, _members, Window, now);
+
+    private static Intent Wanted(WorkloadSpec spec) => new()
+    {
+        Workload = Slot.Workload,
+        Incarnation = Run,
+        Generation = 1,
+        RunId = 1,
+        Digest = default,
+        Signed = default,
+        Spec = spec,
+    };
 
     private static Presence Presence(PresenceState state) => new(Holder, 1, 7, state);
 
