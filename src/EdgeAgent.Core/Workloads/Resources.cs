@@ -28,14 +28,17 @@ public readonly record struct Resources(MilliCpu Cpu, ByteCount Memory, ByteCoun
     public DeviceShares Devices { get; init; }
 
     public static Resources operator +(Resources a, Resources b) => new(
-        new(a.Cpu.Value + b.Cpu.Value), new(a.Memory.Value + b.Memory.Value), new(a.Disk.Value + b.Disk.Value), a.Tasks + b.Tasks) { Devices = a.Devices + b.Devices };
+        new(a.Cpu.Value + b.Cpu.Value), new(a.Memory.Value + b.Memory.Value), new(a.Disk.Value + b.Disk.Value), a.Tasks + b.Tasks)
+    { Devices = a.Devices + b.Devices };
 
     public static Resources operator -(Resources a, Resources b) => new(
-        new(a.Cpu.Value - b.Cpu.Value), new(a.Memory.Value - b.Memory.Value), new(a.Disk.Value - b.Disk.Value), a.Tasks - b.Tasks) { Devices = a.Devices - b.Devices };
+        new(a.Cpu.Value - b.Cpu.Value), new(a.Memory.Value - b.Memory.Value), new(a.Disk.Value - b.Disk.Value), a.Tasks - b.Tasks)
+    { Devices = a.Devices - b.Devices };
 
     /// <summary>Of each the more.</summary>
     public static Resources Greater(Resources a, Resources b) => new(
-        new(Math.Max(a.Cpu.Value, b.Cpu.Value)), new(Math.Max(a.Memory.Value, b.Memory.Value)), new(Math.Max(a.Disk.Value, b.Disk.Value)), Math.Max(a.Tasks, b.Tasks)) { Devices = DeviceShares.Greater(a.Devices, b.Devices) };
+        new(Math.Max(a.Cpu.Value, b.Cpu.Value)), new(Math.Max(a.Memory.Value, b.Memory.Value)), new(Math.Max(a.Disk.Value, b.Disk.Value)), Math.Max(a.Tasks, b.Tasks))
+    { Devices = DeviceShares.Greater(a.Devices, b.Devices) };
 
     /// <summary>Whether <paramref name="request"/> fits here, but for devices.</summary>
     public bool Fits(Resources request) =>

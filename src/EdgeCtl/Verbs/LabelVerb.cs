@@ -33,7 +33,7 @@ public static class LabelVerb
         return (at, text[^1]) switch
         {
             ( > 0, _) => (text[..at], text[(at + 1)..]),
-            (< 0, '-') when text.Length > 1 => (text[..^1], null),
+            ( < 0, '-') when text.Length > 1 => (text[..^1], null),
             _ => throw new VerbException(ExitCode.Usage, $"\"{text}\": expected KEY=VALUE, or KEY- to take it away"),
         };
     }

@@ -51,18 +51,18 @@ public sealed class RolloutTests(ITestOutputHelper output)
     [Fact]
     public async Task What_is_paused_waits_and_a_restart_starts_all_anew()
     {
-        const int few = 4;
+        const int Few = 4;
         await using var fleet = await Fleet.StartAsync(FleetKind.Embedded, Nodes);
         using var service = new Service(Directory.CreateTempSubdirectory("edge-").FullName);
-        (await fleet.ApplyAsync(service.Manifest(Name, few, "one"), "--wait", "--timeout", "60s")).Succeeded();
+        (await fleet.ApplyAsync(service.Manifest(Name, Few, "one"), "--wait", "--timeout", "60s")).Succeeded();
         (await fleet.AskAsync("rollout", "pause", $"workload/{Name}")).Succeeded();
-        var applied = (await fleet.ApplyAsync(service.Manifest(Name, few, "two"))).Succeeded();
+        var applied = (await fleet.ApplyAsync(service.Manifest(Name, Few, "two"))).Succeeded();
         Assert.Contains("paused, so what runs stays as it is", applied.Output, StringComparison.Ordinal);
         Assert.Contains("is paused: 0 of 4 running of generation 3, 4 as before", (await fleet.AskAsync("rollout", "status", Name)).Succeeded().Output, StringComparison.Ordinal);
-        Assert.All(Enumerable.Range(0, few), i => Assert.Equal("one", service.Ask(i)));
+        Assert.All(Enumerable.Range(0, Few), i => Assert.Equal("one", service.Ask(i)));
 
         (await fleet.AskAsync("rollout", "resume", Name, "--wait", "--timeout", "60s")).Succeeded();
-        Assert.All(Enumerable.Range(0, few), i => Assert.Equal("two", service.Ask(i)));
+        Assert.All(Enumerable.Range(0, Few), i => Assert.Equal("two", service.Ask(i)));
 
         var pids = (await fleet.SlotsAsync()).Select(s => s.Process.Pid).ToHashSet();
         (await fleet.AskAsync("rollout", "restart", Name, "--wait", "--timeout", "60s")).Succeeded();
