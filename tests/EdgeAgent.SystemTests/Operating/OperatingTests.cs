@@ -99,7 +99,8 @@ public sealed class OperatingTests
         await fleet.Stamps.LiveAsync(Replicas, PlacedWithin);
         Assert.Equal(Replicas, (await counting.EndAsync()).Least);
         Assert.Equal(1, (await fleet.AskAsync("taint", "nodes", node, "dedicated=cpu:NoRun")).ExitCode);
-        Assert.Contains("dedicated=gpu:NoRun", (await fleet.AskAsync("describe", "node", node)).Succeeded().Output, StringComparison.Ordinal);
+        // A status is said once a second at most.
+        await Eventually.Is(() => fleet.AskAsync("describe", "node", node), r => r.Output.Contains("dedicated=gpu:NoRun", StringComparison.Ordinal), PlacedWithin, r => r.Output + r.Errors, "the taint");
         (await fleet.AskAsync("taint", "nodes", node, "dedicated:NoRun-")).Succeeded();
         await Eventually.StaysFor(QuietFor, () => Task.FromResult(fleet.Stamps.Living().Count == Replicas ? null : "work moved although nothing wants it to"));
     }
