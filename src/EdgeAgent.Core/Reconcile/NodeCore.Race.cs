@@ -258,11 +258,30 @@ public sealed partial class NodeCore
     private void Withdraw(OwnSlot own, string reason)
     {
         GiveBack(own.Slot);
+        var had = _parts.Of(own.Slot.Workload).Count;
         own.Enter(OwnPhase.Idle, _parts);
         Say(own, ClaimPhase.Withdrawn, isKept: false, reason);
         AskVoters(own);
         _toLookAt.Add(own.Slot);
         LookAtHindered();
+        LookAtPatient(own.Slot.Workload, had);
+    }
+
+    /// <summary>Bids count as its share, and a node that had it by bids that are lost now needs patience no longer: else another that is beyond its own share would be as soon.</summary>
+    private void LookAtPatient(WorkloadName workload, int had)
+    {
+        if (IntentOf(workload)?.Spec is not { } spec || !Score.IsBeyondShare(spec, had, _members.CountPresent()) || Score.IsBeyondShare(spec, had - 1, _members.CountPresent()))
+        {
+            return;
+        }
+
+        foreach (var slot in _parts.AllOf(workload))
+        {
+            if (_own[slot].Phase == OwnPhase.Waiting)
+            {
+                _toLookAt.Add(slot);
+            }
+        }
     }
 
     /// <summary>A bid was decided, or room came free: those that had none may go on. Those whose turn has come are taken after this anyway.</summary>

@@ -22,6 +22,27 @@ public sealed class PlacementTests
         }
     }
 
+    /// <summary>
+    /// A busy machine is tens of milliseconds late, and loses what it bids for first: it has its share all the same, as long as it knows of the loss within the three windows (120 ms) that the
+    /// others, who have theirs, wait for it.
+    /// </summary>
+    [Theory]
+    [InlineData(5)]
+    [InlineData(10)]
+    [InlineData(20)]
+    [InlineData(40)]
+    public void Who_is_late_and_loses_its_first_bids_has_its_share_all_the_same(int milliseconds)
+    {
+        for (ulong seed = 1; seed <= 20; seed++)
+        {
+            using var cell = new Cell(seed, nodes: 3);
+            cell["node-2"].Link.Delay = TimeSpan.FromMilliseconds(milliseconds);
+            cell.Operator.Apply("hello", SimOperator.Service(10));
+            Assert.True(cell.Within(2, () => cell.RunsOnce(10)), $"seed {seed}: {string.Join(' ', cell.Spread())}\n{cell.Log()}");
+            Assert.True(cell.Spread().Max() <= 4, $"{milliseconds} ms, seed {seed}: {string.Join(' ', cell.Spread())}\n{string.Join('\n', cell.Words())}");
+        }
+    }
+
     [Fact]
     public void A_placement_costs_at_most_four_messages()
     {
