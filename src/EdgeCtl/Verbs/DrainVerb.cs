@@ -11,7 +11,9 @@ namespace EdgeCtl.Verbs;
 /// <summary><c>edgectl drain NODE…</c>: what runs there moves to other nodes, as its policy allows.</summary>
 public static class DrainVerb
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+    /// <summary>A slot leaves with a word of its node; should that be lost on the way, the node is asked again after so long.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(5);
 
     /// <summary>Of a slot that can't leave, so many nodes are named with their reasons.</summary>
@@ -54,8 +56,11 @@ public static class DrainVerb
     {
         var waited = Stopwatch.StartNew();
         var known = new SortedSet<string>(StringComparer.Ordinal);
+        await session.Connection.ReadAsync([session.Topics.ClaimsBy(node)], cancel).ConfigureAwait(false);
+        long WordsSaid() => session.View.Claims.Where(c => c.Node == node).Sum(c => c.Order.Rev);
         while (true)
         {
+            var said = WordsSaid();
             var here = await NodeWords.AskAsync(session, node, "leaving", new Dictionary<string, string>(), cancel).ConfigureAwait(false) as JsonObject ?? [];
             foreach (var gone in known.Where(k => !here.ContainsKey(k)).ToList())
             {
@@ -76,7 +81,8 @@ public static class DrainVerb
                 throw new VerbException(ExitCode.TimedOut, $"{string.Join(", ", leaving)} did not leave {node} within {patience.TotalSeconds:0} s, and {(leaving.Count == 1 ? "goes" : "go")} on there; the drain goes on too, until edgectl uncordon {node}");
             }
 
-            await Task.Delay(Look, cancel).ConfigureAwait(false);
+            var left = patience - waited.Elapsed;
+            await session.WaitAsync(() => WordsSaid() != said, left < LookAgain ? left : LookAgain, cancel).ConfigureAwait(false);
         }
     }
 
