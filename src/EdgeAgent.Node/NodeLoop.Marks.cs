@@ -91,6 +91,6 @@ public sealed partial class NodeLoop
         "uncordon" => "an operator lets work come to this node again",
         "drain" => $"an operator wants this node's work elsewhere{(_marks.Marks.Drain == DrainScope.Pinned ? ", what is pinned too" : "")}",
         "label" => $"labels: {string.Join(", ", _options.Labels.Select(l => $"{l.Key}={l.Value}"))}",
-        _ => $"taints: {string.Join(", ", _options.Taints.Select(t => $"{t.Key}={t.Value}:{t.Effect}"))}",
+        _ => $"taints: {string.Join(", ", _options.Taints)}",
     };
 }

@@ -66,7 +66,7 @@ public sealed class Cohorts(NodeId self, int nodesMin = Cohorts.NodesMin)
         Changes++;
         _known--;
         _present[Bucket.Of(node)] -= wasPresent ? 1 : 0;
-        while (Bits > 0 && (_known + 1) >> Bits < NodesMin)
+        while (Bits > 0 && (_known + 1) >> Bits < nodesMin)
         {
             Bits--;
         }

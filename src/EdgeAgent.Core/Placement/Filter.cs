@@ -105,8 +105,7 @@ public static class Filter
                 var (key, value) = LabelMatch.FirstMissing(self.Labels, spec.Requires.Labels);
                 return $"needs label {key}={value}, {(self.Labels.TryGetValue(key, out var has) ? $"here it is {has}" : "not set here")}";
             case HindranceCause.Taint:
-                var taint = self.Taints[hindrance.At];
-                return $"the taint {taint.Key}={taint.Value}:{taint.Effect} is not tolerated";
+                return $"the taint {self.Taints[hindrance.At]} is not tolerated";
             case HindranceCause.Fact:
                 var text = spec.Requires.Facts[hindrance.At];
                 return Expression.Parse(text).TryGet(out var expression, out var error) ? expression.Evaluate(self.Facts).Why : $"the fact expression '{text}' is not understood: {error}";

@@ -10,15 +10,6 @@ public sealed partial class NodeCore
     /// <summary>Questions that come together get one answer.</summary>
     private static readonly TimeSpan AnswerDelay = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>A kept word of a holder whose live copy was lost on the way.</summary>
-    private void AskWhenSilent(NodeId node)
-    {
-        if (_members.IsSettled(_now) && _members.StandingOf(node, _now) == PeerStanding.Hearsay)
-        {
-            AskSoon();
-        }
-    }
-
     /// <summary>
     /// Nobody's silence counts who had no reason to speak: a slot may be read, held or wanted later than this connection asked, or a bid of another, who died, may have
     /// stood before the holder's word then. Who is asked now counts as silent R from now.

@@ -187,7 +187,6 @@ public sealed partial class NodeCore
             UpdateInterest(bits);
         }
 
-        AskWhenSilent(e.Presence.Node);
         if (isNews)
         {
             LookAtSlotsOf(e.Presence.Node);

@@ -70,7 +70,9 @@ public sealed partial class NodeCore
 
     private void GoBack(KnownIntent known)
     {
+        var before = known.Intent;
         known.RollBack();
+        CountDemand(before, known.Intent);
         _toLookAt.UnionWith(SlotsHere(known.Intent));
         _toLookAt.UnionWith(_parts.AllOf(known.Intent.Workload));
     }

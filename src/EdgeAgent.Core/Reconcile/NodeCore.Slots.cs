@@ -152,7 +152,7 @@ public sealed partial class NodeCore
                 isBeside = GoesOnBeside(own, holder);
                 if (!isBeside)
                 {
-                    Stop(own, $"{holder.Node} holds it at epoch {holder.Epoch}", AfterStop.Release);
+                    Stop(own, $"{holder.Node} {(holder.IsHolding ? "holds" : "held")} it at epoch {holder.Epoch}", AfterStop.Release);
                     return;
                 }
             }

@@ -68,7 +68,11 @@ public sealed partial class NodeCore(CoreSettings settings)
             Know(new KnownIntent(intent) { IsLive = false });
         }
 
-        foreach (var word in words.Where(_ => !Mutation.EpochNotPersisted))
+        List<Claim> kept = [.. words.Where(_ => !Mutation.EpochNotPersisted)];
+
+        // Before anything is reserved for work: what was rejected is not what is wanted.
+        kept.ForEach(TakeRejection);
+        foreach (var word in kept)
         {
             var own = Own(word.Slot);
             own.Bucket = Bucket.Of(word.Slot, settings.Node, IntentOf(word.Slot.Workload) is { } intent && IsEverywhere(intent));
@@ -91,8 +95,6 @@ public sealed partial class NodeCore(CoreSettings settings)
             {
                 own.Word = word with { Phase = ClaimPhase.Withdrawn, Reason = "the agent ended before the bid was decided" };
             }
-
-            TakeRejection(word);
         }
     }
 

@@ -201,7 +201,11 @@ public enum TaintEffect
 }
 
 /// <summary>What a node repels with.</summary>
-public sealed record Taint(string Key, string Value, TaintEffect Effect);
+public sealed record Taint(string Key, string Value, TaintEffect Effect)
+{
+    /// <summary>As one types it.</summary>
+    public override string ToString() => $"{Key}={Value}:{Effect}";
+}
 
 /// <summary>What a workload puts up with. An empty key tolerates every key; an empty value every value; no effect every effect.</summary>
 public sealed record Toleration(string Key, string Value, TaintEffect? Effect)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using EdgeAgent.Core.Workloads;
 using EdgeAgent.Protocol.Codec;
 
 namespace EdgeAgent.Node.Answering;
@@ -15,7 +16,7 @@ internal sealed partial class CommandDesk
             return;
         }
 
-        Say(answer, default, isEnd: true, null, afterBatch: batch);
+        Say(answer, "{}"u8.ToArray(), isEnd: true, null, afterBatch: batch);
     }
 
     /// <summary>What is to leave this node and hasn't yet: for <c>drain --wait</c>.</summary>
@@ -29,6 +30,7 @@ internal sealed partial class CommandDesk
             {
                 json.WriteStartObject(slot.ToString());
                 json.WriteBoolean("stays", stays);
+                json.WriteBoolean("pinned", core.IntentOf(slot.Workload)?.Spec?.Partition == PartitionPolicy.Pin);
                 json.WriteString("text", text);
                 json.WriteEndObject();
             }

@@ -37,7 +37,7 @@ internal static class Reports
         json.WriteStartArray("taints");
         foreach (var taint in status.Taints)
         {
-            json.WriteStringValue($"{taint.Key}={taint.Value}:{taint.Effect}");
+            json.WriteStringValue(taint.ToString());
         }
 
         json.WriteEndArray();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeAgent.Core.Fleet;
 using EdgeCtl.Verbs;
@@ -13,7 +12,7 @@ namespace EdgeCtl.Connection;
 internal static class NodeWords
 {
     private const int TriesMax = 5;
-    private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(5);
+    private static readonly Dictionary<string, string> Nothing = [];
 
     /// <summary>These nodes by their names; all have to be there.</summary>
     public static async Task<IReadOnlyList<NodeId>> OnlineAsync(FleetSession session, string[] names, CancellationToken cancel)
@@ -33,11 +32,6 @@ internal static class NodeWords
         return nodes;
     }
 
-    /// <summary>What a node says of itself now; a <see cref="VerbException"/> where it doesn't answer.</summary>
-    public static async Task<JsonObject> DescribeAsync(FleetSession session, NodeId node, CancellationToken cancel) => await AskAsync(session, node, "describe", new Dictionary<string, string>(), cancel).ConfigureAwait(false) is JsonObject answer
-        ? answer
-        : throw new VerbException(ExitCode.Failed, $"{node} does not answer: edgectl describe node {node} says what is known of it");
-
     /// <summary>
     /// Says it, made from what the node is. Where <paramref name="word"/> gives none, there is nothing to say: false. A refusal is a <see cref="VerbException"/>.
     /// </summary>
@@ -45,7 +39,7 @@ internal static class NodeWords
     {
         for (var tries = 1; ; tries++)
         {
-            var before = await DescribeAsync(session, node, cancel).ConfigureAwait(false);
+            var before = await AskedNode.AskAsync(session, node, "describe", Nothing, cancel).ConfigureAwait(false);
             if (before["revision"]?.GetValue<long>() is not { } revision)
             {
                 throw new VerbException(ExitCode.Failed, $"the agent of {node} is {Output.Listing.Text(before, "version")}, and knows no {verb}: update it");
@@ -59,38 +53,13 @@ internal static class NodeWords
             var all = new Dictionary<string, string>(arguments) { ["revision"] = revision.ToString(CultureInfo.InvariantCulture) };
             try
             {
-                await AskAsync(session, node, verb, all, cancel).ConfigureAwait(false);
+                await AskedNode.AskAsync(session, node, verb, all, cancel).ConfigureAwait(false);
                 return true;
             }
             catch (VerbException e) when (e.Message.Contains("stale:", StringComparison.Ordinal) && tries < TriesMax)
             {
                 // Another operator was first.
             }
-        }
-    }
-
-    /// <summary>The node's answer; null where that is empty.</summary>
-    public static async Task<JsonNode?> AskAsync(FleetSession session, NodeId node, string verb, IReadOnlyDictionary<string, string> arguments, CancellationToken cancel)
-    {
-        var text = new MemoryStream();
-        string? error = null;
-        var silent = await Questions.AskAllAsync(session, [node], verb, arguments, SilenceMax, reply =>
-        {
-            text.Write(reply.Chunk.Span);
-            error ??= reply.Error;
-        }, cancel).ConfigureAwait(false);
-        if (silent.Count > 0 || error is not null)
-        {
-            throw new VerbException(ExitCode.Failed, $"{node}: {(error is null ? $"it does not answer: edgectl describe node {node} says what is known of it" : EventsVerb.Clean(error))}");
-        }
-
-        try
-        {
-            return text.Length == 0 ? null : JsonNode.Parse(text.ToArray());
-        }
-        catch (JsonException)
-        {
-            throw new VerbException(ExitCode.Failed, $"{node} answers {verb} with something that is no JSON: is its agent much newer than this edgectl?");
         }
     }
 

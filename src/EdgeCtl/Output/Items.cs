@@ -33,7 +33,7 @@ internal static class Items
             item["drain"] = status.Drain.ToString().ToLowerInvariant();
             item["labels"] = Of(status.Labels);
             item["hiddenLabels"] = Of(status.HiddenLabels);
-            item["taints"] = new JsonArray([.. status.Taints.Select(t => (JsonNode)$"{t.Key}={t.Value}:{t.Effect}")]);
+            item["taints"] = new JsonArray([.. status.Taints.Select(t => (JsonNode)t.ToString())]);
             item["features"] = new JsonArray([.. status.Features.Select(f => (JsonNode)f)]);
             item["facts"] = Of(status.Facts);
             item["conditions"] = Of(status.Conditions);
@@ -117,7 +117,7 @@ internal static class Items
             ["generation"] = intent.Generation,
             ["incarnation"] = intent.Incarnation.ToString(),
             ["partition"] = spec.Partition.ToString().ToLowerInvariant(),
-            ["command"] = spec.Run is ExecRun exec ? new JsonArray([.. exec.Command.Select(a => (JsonNode)a)]) : null,
+            ["command"] = Command(spec.Run),
             ["unit"] = (spec.Run as UnitRun)?.Unit,
             ["labels"] = Of(spec.Labels),
             ["signedAt"] = intent.SignedAt.ToString("O", CultureInfo.InvariantCulture),
@@ -156,4 +156,7 @@ internal static class Items
     }
 
     private static JsonObject Of(IReadOnlyDictionary<string, string> pairs) => new(pairs.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value)));
+
+    /// <summary>The words of a program; null of a unit.</summary>
+    public static JsonArray? Command(WorkRun run) => run is ExecRun exec ? new JsonArray([.. exec.Command.Select(a => (JsonNode)a)]) : null;
 }

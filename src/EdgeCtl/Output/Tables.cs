@@ -8,6 +8,9 @@ public static class Tables
 {
     private const string Gone = "gone";
 
+    /// <summary>Of a time in the round-trip form, down to its seconds.</summary>
+    private const int SecondsLength = 19;
+
     public static readonly IReadOnlyList<Column> Nodes =
     [
         new("NAME", "its name in the cell", i => Listing.Text(i, "name")),
@@ -32,7 +35,7 @@ public static class Tables
         new("UP-TO-DATE", "how many are of the present generation", i => Listing.Text(i, "updated")),
         new("GENERATION", "each change is one more", i => Listing.Text(i, "generation")),
         new("PARTITION", "`failover` or `pin`", i => Listing.Text(i, "partition"), IsWide: true),
-        new("COMMAND", "what runs", i => string.Join(' ', (i["command"] as JsonArray ?? []).Select(a => a!.GetValue<string>())), IsWide: true),
+        new("COMMAND", "what runs", Command, IsWide: true),
     ];
 
     public static readonly IReadOnlyList<Column> Rollouts =
@@ -40,8 +43,8 @@ public static class Tables
         new("GENERATION", "each change is one more", i => Listing.Text(i, "generation")),
         new("RUN", "the generation in which the work itself last changed", i => Listing.Text(i, "run")),
         new("STATE", "`new`: not proved yet; `good`: a slot of it came up and went on; `rejected`: the cell went back from it; `paused`; `kept`: what it would go back to; `wanted again`: what it went back to", i => Listing.Text(i, "state")),
-        new("SIGNED", "when, by the operator's clock", i => Listing.Text(i, "signedAt")),
-        new("COMMAND", "what runs", i => Listing.Text(i, "command")),
+        new("SIGNED", "when, by the operator's clock", i => Listing.Text(i, "signedAt")[..SecondsLength]),
+        new("COMMAND", "what runs", Command),
     ];
 
     public static readonly IReadOnlyList<Column> Slots =
@@ -97,4 +100,7 @@ public static class Tables
     private static string WholeMi(string memory) => Quantity.TryParse(memory, out var bytes, out _) ? $"{(long)bytes >> 20}Mi" : memory;
 
     private static bool IsGone(JsonObject item) => item[Listing.Deleted] is not null;
+
+    private static string Command(JsonObject item) =>
+        item["command"] is JsonArray words ? string.Join(' ', words.Select(w => w!.GetValue<string>())) : Listing.Text(item, "unit");
 }

@@ -20,8 +20,14 @@ internal static class AskedNode
             throw new VerbException(ExitCode.Failed, $"{name} is {node.State}: edgectl describe node {name} says what was known of it last");
         }
 
-        var failure = $"{name} does not answer";
-        var answers = await Inquiry.AskAsync(session, [id], verb, arguments, told => failure = told, cancel).ConfigureAwait(false);
-        return answers.TryGetValue(id, out var answer) ? answer : throw new VerbException(ExitCode.Failed, failure);
+        return await AskAsync(session, id, verb, arguments, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>One of which is known that it is there.</summary>
+    public static async Task<JsonObject> AskAsync(FleetSession session, NodeId node, string verb, IReadOnlyDictionary<string, string> arguments, CancellationToken cancel)
+    {
+        var failure = $"{node} does not answer";
+        var answers = await Inquiry.AskAsync(session, [node], verb, arguments, told => failure = told, cancel).ConfigureAwait(false);
+        return answers.TryGetValue(node, out var answer) ? answer : throw new VerbException(ExitCode.Failed, failure);
     }
 }

@@ -61,7 +61,7 @@ public static class DrainVerb
         while (true)
         {
             var said = WordsSaid();
-            var here = await NodeWords.AskAsync(session, node, "leaving", new Dictionary<string, string>(), cancel).ConfigureAwait(false) as JsonObject ?? [];
+            var here = await AskedNode.AskAsync(session, node, "leaving", new Dictionary<string, string>(), cancel).ConfigureAwait(false);
             foreach (var gone in known.Where(k => !here.ContainsKey(k)).ToList())
             {
                 known.Remove(gone);
@@ -95,7 +95,7 @@ public static class DrainVerb
         foreach (var (slot, what) in here)
         {
             var text = EventsVerb.Clean(what?["text"]?.GetValue<string>() ?? "");
-            code = text.Contains("pinned", StringComparison.Ordinal) ? code : ExitCode.Failed;
+            code = what?["pinned"]?.GetValue<bool>() == true ? code : ExitCode.Failed;
             await writers.Errors.WriteLineAsync($"{slot} {text}").ConfigureAwait(false);
         }
 

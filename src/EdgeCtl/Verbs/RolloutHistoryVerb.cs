@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
@@ -12,12 +13,12 @@ internal static class RolloutHistoryVerb
 {
     public static Command Create()
     {
-        var name = RolloutVerb.Workload();
+        var name = WorkloadChange.Name();
         var form = GetVerb.OutputForm();
         var command = new Command("history", "what is wanted, and what it would go back to") { name, form };
         command.OnFleet(async (parsed, session, cancel) =>
         {
-            var known = await RolloutVerb.ReadAsync(session, parsed.GetValue(name)!, cancel).ConfigureAwait(false);
+            var known = await WorkloadChange.ReadAsync(session, parsed.GetValue(name)!, cancel).ConfigureAwait(false);
             new Listing(parsed.InvocationConfiguration.Output, parsed.GetValue(form), Tables.Rollouts).Write([.. Rows(known, session.View)], "workload");
             return ExitCode.Done;
         });
@@ -43,7 +44,8 @@ internal static class RolloutHistoryVerb
         ["generation"] = generation,
         ["run"] = run,
         ["state"] = state,
-        ["signedAt"] = signedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
-        ["command"] = spec.Run switch { ExecRun exec => string.Join(' ', exec.Command), UnitRun unit => unit.Unit, _ => "" },
+        ["signedAt"] = signedAt.ToString("O", CultureInfo.InvariantCulture),
+        ["command"] = Items.Command(spec.Run),
+        ["unit"] = (spec.Run as UnitRun)?.Unit,
     };
 }

@@ -10,14 +10,14 @@ internal static class RolloutStatusVerb
 {
     public static Command Create()
     {
-        var name = RolloutVerb.Workload();
+        var name = WorkloadChange.Name();
         var watch = new Option<bool>("--watch", "-w") { Description = "wait until it is over; --watch=false tells how it stands", DefaultValueFactory = _ => true };
         var timeout = FleetOptions.Timeout("how long it waits", "10m");
         var command = new Command("status", "wait for a change to come to its end") { name, watch, timeout };
         command.OnFleet(async (parsed, session, cancel) =>
         {
             var patience = FleetOptions.ReadTimeout(parsed, timeout);
-            var known = await RolloutVerb.ReadAsync(session, parsed.GetValue(name)!, cancel).ConfigureAwait(false);
+            var known = await WorkloadChange.ReadAsync(session, parsed.GetValue(name)!, cancel).ConfigureAwait(false);
             var output = parsed.InvocationConfiguration.Output;
             var shown = "";
             string? end = null;

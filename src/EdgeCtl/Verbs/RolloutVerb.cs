@@ -1,6 +1,5 @@
 using System.CommandLine;
 using EdgeAgent.Core.Workloads;
-using EdgeAgent.Protocol.Codec;
 using EdgeCtl.Connection;
 using Command = System.CommandLine.Command;
 
@@ -33,37 +32,17 @@ public static class RolloutVerb
 
     private static Command Change(string verb, string about, string done, Func<Intent, FleetView, Intent?> next)
     {
-        var name = Workload();
+        var name = WorkloadChange.Name();
         var wait = new Option<bool>("--wait") { Description = "return when every slot runs so" };
         var timeout = FleetOptions.Timeout("how long --wait waits", "2m");
         var command = new Command(verb, about) { name, wait, timeout };
         command.OnFleet(async (parsed, session, cancel) =>
         {
             var patience = FleetOptions.ReadTimeout(parsed, timeout);
-            var key = session.Key;
-            var known = await ReadAsync(session, parsed.GetValue(name)!, cancel).ConfigureAwait(false);
-            var intent = known;
-            if (next(known, session.View) is { } draft)
-            {
-                intent = IntentCodec.Sign(draft, key, session.Topics);
-                await ApplyVerb.SendAsync(session, intent, cancel).ConfigureAwait(false);
-            }
-
-            await parsed.InvocationConfiguration.Output.WriteLineAsync($"workload/{known.Workload} {(ReferenceEquals(intent, known) ? "unchanged" : $"{done}, generation {intent.Generation}")}").ConfigureAwait(false);
-            return parsed.GetValue(wait) && !intent.Spec!.IsPaused ? await ApplyVerb.WaitAsync(parsed, session, [intent], patience, cancel).ConfigureAwait(false) : ExitCode.Done;
+            var known = await WorkloadChange.ReadAsync(session, parsed.GetValue(name)!, cancel).ConfigureAwait(false);
+            var draft = next(known, session.View);
+            return await WorkloadChange.SayAsync(parsed, session, known, draft, $"{done}, generation {draft?.Generation}", parsed.GetValue(wait) ? patience : null, cancel).ConfigureAwait(false);
         });
         return command;
-    }
-
-    internal static Argument<string> Workload() => new("workload") { Description = "its name" };
-
-    /// <summary>What is wanted of it, and what is said of it.</summary>
-    internal static async Task<Intent> ReadAsync(FleetSession session, string text, CancellationToken cancel)
-    {
-        // kubectl's habit names the kind before the name.
-        var workload = WorkloadNames.Read(text.StartsWith("workload/", StringComparison.Ordinal) ? text["workload/".Length..] : text);
-        await session.Connection.ReadAsync(ApplyVerb.Filters(session, [workload]), cancel).ConfigureAwait(false);
-        ApplyVerb.CheckReadable(workload, session, force: false);
-        return session.View.IntentOf(workload) is { IsTombstone: false } known ? known : throw await Missing.WorkloadAsync(session, workload, cancel).ConfigureAwait(false);
     }
 }

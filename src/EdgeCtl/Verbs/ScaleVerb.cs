@@ -1,6 +1,5 @@
 using System.CommandLine;
 using EdgeAgent.Core.Workloads;
-using EdgeAgent.Protocol.Codec;
 using EdgeCtl.Connection;
 using Command = System.CommandLine.Command;
 
@@ -11,7 +10,7 @@ public static class ScaleVerb
 {
     public static Command Create()
     {
-        var name = new Argument<string>("workload") { Description = "its name" };
+        var name = WorkloadChange.Name();
         var replicas = new Option<int>("--replicas") { Description = "how many", Required = true, HelpName = "n" };
         var wait = new Option<bool>("--wait") { Description = "return when every slot runs" };
         var timeout = FleetOptions.Timeout("how long --wait waits", "2m");
@@ -19,30 +18,14 @@ public static class ScaleVerb
         command.OnFleet(async (parsed, session, cancel) =>
         {
             var patience = FleetOptions.ReadTimeout(parsed, timeout);
-            var workload = WorkloadNames.Read(parsed.GetValue(name)!);
-            var key = session.Key;
-            await session.Connection.ReadAsync(ApplyVerb.Filters(session, [workload]), cancel).ConfigureAwait(false);
-            ApplyVerb.CheckReadable(workload, session, force: false);
-            if (session.View.IntentOf(workload) is not { Spec: { } spec } known)
-            {
-                throw await Missing.WorkloadAsync(session, workload, cancel).ConfigureAwait(false);
-            }
-
-            var wanted = spec with { Replicas = parsed.GetValue(replicas) };
+            var known = await WorkloadChange.ReadAsync(session, parsed.GetValue(name)!, cancel).ConfigureAwait(false);
+            var wanted = known.Spec! with { Replicas = parsed.GetValue(replicas) };
             if (WorkloadValidation.Validate(wanted) is [var fault, ..])
             {
                 throw new VerbException(ExitCode.Usage, $"--replicas: {fault.Message}");
             }
 
-            var intent = known;
-            if (Draft.Of(workload, wanted, session.View) is { } draft)
-            {
-                intent = IntentCodec.Sign(draft, key, session.Topics);
-                await ApplyVerb.SendAsync(session, intent, cancel).ConfigureAwait(false);
-            }
-
-            await parsed.InvocationConfiguration.Output.WriteLineAsync($"workload/{workload} {(ReferenceEquals(intent, known) ? "unchanged" : "scaled")}").ConfigureAwait(false);
-            return parsed.GetValue(wait) ? await ApplyVerb.WaitAsync(parsed, session, [intent], patience, cancel).ConfigureAwait(false) : ExitCode.Done;
+            return await WorkloadChange.SayAsync(parsed, session, known, Draft.Of(known.Workload, wanted, session.View), "scaled", parsed.GetValue(wait) ? patience : null, cancel).ConfigureAwait(false);
         });
         return command;
     }

@@ -66,10 +66,7 @@ public sealed partial class SimRuntime(SimWorld world) : IRuntime
     public int Restarts { get; private set; }
 
     /// <summary>Every start there was.</summary>
-    public List<UnitTag> Starts { get; } = [];
-
-    /// <summary>The same, with what was started.</summary>
-    public List<UnitSpec> Begun { get; } = [];
+    public List<UnitSpec> Starts { get; } = [];
 
     public IEnumerable<UnitReport> Alive => _units.Values.Where(u => u.IsAlive);
 
@@ -240,8 +237,7 @@ public sealed partial class SimRuntime(SimWorld world) : IRuntime
         }
 
         LastSpec = spec;
-        Starts.Add(spec.Tag);
-        Begun.Add(spec);
+        Starts.Add(spec);
         _specs[slot] = spec;
         var report = new UnitReport(spec.Tag, $"edge-{slot.Workload}-{slot.Index}", _nextPid++, IsAlive: true);
         _units[slot] = report;

@@ -17,9 +17,7 @@ public sealed class OperatingTests
     [InlineData(FleetKind.Containers)]
     public async Task A_drained_node_s_work_runs_elsewhere_before_it_ends_here(FleetKind kind)
     {
-        await using var fleet = await Fleet.StartAsync(kind, Nodes);
-        (await fleet.ApplyAsync(Manifest.Of("hello", Replicas, fleet.Stamps), "--wait", "--timeout", "30s")).Succeeded();
-        await fleet.Stamps.LiveAsync(Replicas, PlacedWithin);
+        await using var fleet = await RunningAsync(kind);
         var node = (await fleet.SlotsAsync())[0].Node;
         var there = (await fleet.SlotsAsync()).Count(s => s.Node == node);
 
@@ -89,9 +87,7 @@ public sealed class OperatingTests
     [InlineData(FleetKind.Mosquitto)]
     public async Task A_taint_that_ends_work_moves_what_does_not_tolerate_it(FleetKind kind)
     {
-        await using var fleet = await Fleet.StartAsync(kind, Nodes);
-        (await fleet.ApplyAsync(Manifest.Of("hello", Replicas, fleet.Stamps), "--wait", "--timeout", "30s")).Succeeded();
-        await fleet.Stamps.LiveAsync(Replicas, PlacedWithin);
+        await using var fleet = await RunningAsync(kind);
         var node = (await fleet.SlotsAsync())[0].Node;
         var counting = fleet.Stamps.BeginToCount();
         (await fleet.AskAsync("taint", "nodes", node, "dedicated=gpu:NoRun")).Succeeded();
@@ -154,4 +150,13 @@ public sealed class OperatingTests
 
     private static Task<IReadOnlyList<NodeItem>> StateAsync(Fleet fleet, string node, string state) => Eventually.Is(
         fleet.NodesAsync, nodes => nodes.Any(n => n.Name == node && n.State == state), PlacedWithin, nodes => string.Join("; ", nodes.Select(n => $"{n.Name} {n.State}")), $"{node} {state}");
+
+    /// <summary>The fleet, with its work running and each process heard.</summary>
+    private static async Task<Fleet> RunningAsync(FleetKind kind)
+    {
+        var fleet = await Fleet.StartAsync(kind, Nodes);
+        (await fleet.ApplyAsync(Manifest.Of("hello", Replicas, fleet.Stamps), "--wait", "--timeout", "30s")).Succeeded();
+        await fleet.Stamps.LiveAsync(Replicas, PlacedWithin);
+        return fleet;
+    }
 }

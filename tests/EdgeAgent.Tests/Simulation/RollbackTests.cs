@@ -65,7 +65,7 @@ public sealed class RollbackTests
         cell.Operator.Apply(Name, Bad);
         Assert.True(cell.Within(5, () => Trying(cell).Any()), cell.Log());
         cell.Run(after);
-        var tried = cell.World.Nodes.Values.First(n => n.Runtime.Starts.Any(t => t.Generation == 2));
+        var tried = cell.World.Nodes.Values.First(n => n.Runtime.Starts.Any(s => s.Tag.Generation == 2));
         tried.PowerOff();
         cell.Run(40);
         Assert.True(RunsAs(cell, Good, run: 1), cell.Log());
@@ -89,6 +89,24 @@ public sealed class RollbackTests
 
         cell.Run(60);
         Assert.True(RunsAs(cell, Good, run: 1), cell.Log());
+    }
+
+    [Fact]
+    public void An_agent_that_comes_back_after_it_reserves_what_runs_and_not_what_was_rejected()
+    {
+        using var cell = Running();
+        cell.Operator.Apply(Name, Bad with { Resources = Good.Resources with { Cpu = new(Good.Resources.Cpu.Value * 3) } });
+        Assert.True(cell.Within(5, () => IsRejected(cell, generation: 2)), cell.Log());
+        cell.Run(20);
+        foreach (var node in cell.World.Nodes.Values)
+        {
+            node.Kill();
+            node.Start();
+        }
+
+        cell.Run(5);
+        Assert.True(RunsAs(cell, Good, run: 1), cell.Log());
+        Assert.All(cell.World.Nodes.Values, n => Assert.Equal(n.Capacity.Cpu.Value - (n.Runtime.Alive.Count() * Good.Resources.Cpu.Value), n.Rules!.Free.Cpu.Value));
     }
 
     [Fact]
@@ -174,7 +192,7 @@ public sealed class RollbackTests
     private static IEnumerable<UnitReport> Trying(Cell cell) => cell.World.Nodes.Values.SelectMany(n => n.Runtime.Alive).Where(u => u.Tag.Generation == 2);
 
     /// <summary>How many slots have ever run this work.</summary>
-    private static int Ran(Cell cell, WorkloadSpec spec) => cell.World.Nodes.Values.SelectMany(n => n.Runtime.Begun).Where(b => IsSame(b.Run, spec.Run)).Select(b => b.Tag.Slot).Distinct().Count();
+    private static int Ran(Cell cell, WorkloadSpec spec) => cell.World.Nodes.Values.SelectMany(n => n.Runtime.Starts).Where(b => IsSame(b.Run, spec.Run)).Select(b => b.Tag.Slot).Distinct().Count();
 
     private static bool IsSame(WorkRun a, WorkRun b) => ((ExecRun)a).Command.SequenceEqual(((ExecRun)b).Command);
 
