@@ -43,6 +43,12 @@ public static class NodeLimits
     /// <summary>Events kept while there is no connection; the oldest are dropped, and counted.</summary>
     public const int EventsUnsentMax = 256;
 
+    /// <summary>Decisions that are remembered for `why`; the oldest are dropped.</summary>
+    public const int DecisionsMax = 2048;
+
+    /// <summary>How long they are.</summary>
+    public static readonly TimeSpan DecisionsKept = TimeSpan.FromHours(1);
+
     /// <summary>Filters in one SUBSCRIBE.</summary>
     public const int FiltersPerSubscribe = 32;
 

@@ -33,6 +33,7 @@ public sealed partial class NodeLoop
     private readonly WorkDesk _work;
     private readonly CommandDesk _commands;
     private readonly MarksDesk _marks;
+    private readonly Decisions _decisions;
     private readonly Queue<CoreEvent> _toCore = [];
     private readonly List<Effect> _effects = [];
     private readonly HashSet<Core.Placement.SlotId> _toStop = [];
@@ -69,6 +70,7 @@ public sealed partial class NodeLoop
             Facts = Facts(options),
         });
         _keeper = new Keeper(ports.Store, _clock);
+        _decisions = new Decisions(_clock);
         _outbox = new Outbox(ports.Broker, _keeper);
         _teller = new Teller(options, _topics, ports.Observer, _outbox, _counters, _clock);
         _link = new Link.Link(options, _topics, ports, _core, _outbox, _keeper, _teller, _clock, new SplitMix(seed), _toCore);
@@ -76,7 +78,7 @@ public sealed partial class NodeLoop
         _marks = new MarksDesk(options);
         _status = new StatusTeller(options, _topics, _core, conditions, _counters, _outbox, _clock, ports.Runtime, _marks);
         _work = new WorkDesk(options, ports.Runtime);
-        _commands = new CommandDesk(options, _topics, _core, ports, _outbox, _link, _teller, _counters, _clock, DescribeNode, Mark, _work.Units);
+        _commands = new CommandDesk(options, _topics, _core, ports, _outbox, _link, _teller, _counters, _clock, DescribeNode, Explain, Mark, _work.Units);
     }
 
     /// <summary>
