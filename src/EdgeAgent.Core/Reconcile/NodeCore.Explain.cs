@@ -85,7 +85,7 @@ public sealed partial class NodeCore
     {
         var (mask, bucket) = ((1 << _members.Cohorts.Bits) - 1, Bucket.Of(slot));
         var order = new SlotId(slot.Workload, 0);
-        return [.. _members.Known.Where(n => _members.AbsentSince(n, _now) is null).Append(settings.Node)
+        return [.. _members.Known.Where(n => _members.WordOf(n) is { IsAway: false }).Append(settings.Node)
             .Where(n => ((Bucket.Of(n) ^ bucket) & mask) == 0)
             .OrderBy(n => StableHash.Of(order, n)).ThenBy(n => n)];
     }
