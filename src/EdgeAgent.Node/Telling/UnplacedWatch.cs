@@ -126,9 +126,8 @@ internal sealed class UnplacedWatch(NodeOptions options, TopicSpace topics, Node
         var count = slots.Count == 1 ? $"{slots[0]} is" : $"{slots.Count} slots of {workload} are";
         var but = fitting.Obstacles is null ? "" : $"; {fitting.Node} seems to have room, and has not taken it";
         var kind = nearest.Obstacles[0].Kind.ToString();
-        teller.Tell(
-            Severity.Warning, "Unplaced", workload.Value, kind,
-            $"{count} placed nowhere: of {answers.Count} nodes {nearest.Node} is nearest, {Obstacles.Phrase(nearest.Obstacles)}{but} (edgectl why {workload})", isEvent: true);
+        var message = $"{count} placed nowhere: of {answers.Count} nodes {nearest.Node} is nearest, {Obstacles.Phrase(nearest.Obstacles)}{but} (edgectl why {workload})";
+        teller.Tell(Severity.Warning, "Unplaced", workload.Value, kind, message, isEvent: true);
     }
 
     private void End(WorkloadName workload, Unplaced unplaced)

@@ -65,7 +65,7 @@ public static class WhyVerb
 
             if (missing.Count > 0)
             {
-                output.WriteLine(nearest is null ? "nearest: none, no node that answers knows it" : $"nearest: {nearest.Node}, {EventsVerb.Clean(Lacks(nearest, missing[0]))}");
+                output.WriteLine(nearest is null ? "nearest: none, no node that answers says what keeps it off" : $"nearest: {nearest.Node}, {EventsVerb.Clean(Lacks(nearest, missing[0]))}");
             }
 
             return ExitCode.Done;
