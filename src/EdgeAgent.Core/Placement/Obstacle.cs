@@ -19,6 +19,7 @@ public enum ObstacleKind
     Tasks,
     DeviceTaken,
     OncePerNode,
+    Domain,
 }
 
 /// <summary>One of all the things that keep a workload off a node.</summary>

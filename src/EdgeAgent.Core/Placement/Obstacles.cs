@@ -12,6 +12,11 @@ public static class Obstacles
     /// <summary>Of a unit of the device; the filter alone doesn't know of it.</summary>
     public static Obstacle HereOnce { get; } = new(ObstacleKind.OncePerNode, "a slot of it is here, and a device has its unit only once", "", Obstacle.Whole);
 
+    /// <summary>A slot that a hard rule deals to a domain which isn't the node's (docs/adr/0025); null: it may run there.</summary>
+    public static Obstacle? OfDomain(SlotId slot, WorkloadSpec spec, IReadOnlyDictionary<string, string> labels) => spec.Spread is { IsHard: true } rule && !rule.IsHome(slot.Index, labels)
+        ? new(ObstacleKind.Domain, $"{slot} belongs to {rule.By}={rule.DomainOf(slot.Index)}, {(labels.TryGetValue(rule.By, out var here) ? $"here it is {here}" : "not set here")}", $"label {rule.By}={rule.DomainOf(slot.Index)}", Obstacle.Whole)
+        : null;
+
     /// <summary>In the filter's order. Empty where <see cref="Filter.Check"/> finds nothing, and only there.</summary>
     /// <param name="intent">What is to be placed.</param>
     /// <param name="self">The node.</param>

@@ -33,6 +33,10 @@ public static class StatedSelf
         };
     }
 
-    /// <summary>All that keeps it off such a node.</summary>
-    public static IReadOnlyList<Obstacle> ObstaclesOf(Intent intent, NodeStatus status) => Obstacles.Of(intent, Of(status), status.Drain != DrainScope.None);
+    /// <summary>All that keeps a slot off such a node.</summary>
+    public static IReadOnlyList<Obstacle> ObstaclesOf(Intent intent, SlotId slot, NodeStatus status)
+    {
+        var obstacles = Obstacles.Of(intent, Of(status), status.Drain != DrainScope.None);
+        return Obstacles.OfDomain(slot, intent.Spec!, status.Labels) is { } elsewhere ? [elsewhere, .. obstacles] : obstacles;
+    }
 }

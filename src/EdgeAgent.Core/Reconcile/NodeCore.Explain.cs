@@ -8,6 +8,9 @@ public sealed record SlotView(SlotId Slot, OwnPhase Own, Claim? Greatest, string
 {
     /// <summary>It may be bid for now, as far as this node sees.</summary>
     public bool IsVacant { get; init; }
+
+    /// <summary>What keeps this slot off the node and others of the workload not; null: nothing.</summary>
+    public Obstacle? Elsewhere { get; init; }
 }
 
 /// <summary>What this node says to another slot of a workload: all that keeps it off, and what its score would be where nothing did.</summary>
@@ -22,13 +25,16 @@ public sealed partial class NodeCore
     /// <summary>Why this node could not take another slot of a workload now; empty where it could.</summary>
     public string WhyNot(Intent intent) => WhyNot(intent, Describe());
 
+    /// <summary>Why it could not take this slot.</summary>
+    public string WhyNot(Intent intent, SlotId slot) => WhyNotHome(slot, intent.Spec!) is { Length: > 0 } elsewhere ? elsewhere : WhyNot(intent);
+
     /// <summary>
     /// The same of one slot: what an operator keeps off is new work. Pinned work that failed here is not new, nor what was given up because of a drain and nobody else took.
     /// </summary>
     private bool CouldTake(OwnSlot own, Intent intent)
     {
         var isOld = own.IsGivenUpByDrain || (intent.Spec!.Partition == PartitionPolicy.Pin && own.Word is { Phase: ClaimPhase.Failed } word && word.Incarnation == intent.Incarnation);
-        return CouldTake(intent, isOld ? Describe() with { IsCordoned = false } : Describe());
+        return WhyNotHome(own.Slot, intent.Spec!).Length == 0 && CouldTake(intent, isOld ? Describe() with { IsCordoned = false } : Describe());
     }
 
     private string WhyNot(Intent intent, in Self self)
@@ -38,6 +44,13 @@ public sealed partial class NodeCore
     }
 
     private bool IsHereOnce(Intent intent) => intent.Spec!.Run.IsOncePerNode && _parts.Of(intent.Workload).Count > 0;
+
+    /// <summary>Empty of obstacles exactly where <see cref="WhyNot(Intent, SlotId)"/> has nothing to say.</summary>
+    public Assessment Assess(Intent intent, SlotId slot)
+    {
+        var assessed = Assess(intent);
+        return Obstacles.OfDomain(slot, intent.Spec!, settings.Labels) is { } elsewhere ? assessed with { Obstacles = [elsewhere, .. assessed.Obstacles] } : assessed;
+    }
 
     /// <summary>Empty of obstacles exactly where <see cref="WhyNot(Intent)"/> has nothing to say.</summary>
     public Assessment Assess(Intent intent)
@@ -113,9 +126,9 @@ public sealed partial class NodeCore
                 OwnPhase.Stopping => $"being stopped here: {_own[slot].StopReason}",
                 OwnPhase.Bidding => $"bid for here at epoch {_own[slot].Word!.Epoch}, not decided yet{Votes(_own[slot])}",
                 OwnPhase.Waiting => $"vacant; {WhenItBids(_own[slot])}{LastTry(greatest)}",
-                _ => Describe(vacancy, greatest),
+                _ => $"{Describe(vacancy, greatest)}{(WhyNotHome(slot, spec) is { Length: > 0 } not ? $" (does not bid: {not})" : "")}",
             };
-            yield return new SlotView(slot, own, greatest, text) { IsVacant = own == OwnPhase.Waiting || vacancy.IsVacant };
+            yield return new SlotView(slot, own, greatest, text) { IsVacant = own == OwnPhase.Waiting || vacancy.IsVacant, Elsewhere = Obstacles.OfDomain(slot, spec, settings.Labels) };
         }
     }
 

@@ -65,7 +65,9 @@ public sealed partial class NodeCore
             return;
         }
 
-        Stop(own, "an earlier agent left it, and it is nobody's", own.Phase == OwnPhase.Holding ? AfterStop.StartAnew : AfterStop.Nothing);
+        // Exclusive work whose lease has run out may be another's by now: it has to be won again.
+        var afterwards = own.Phase != OwnPhase.Holding ? AfterStop.Nothing : own.Word!.IsExclusive && !_lease.IsGood(_now) ? AfterStop.Release : AfterStop.StartAnew;
+        Stop(own, "an earlier agent left it, and it is nobody's", afterwards);
     }
 
     private void Listed()
@@ -159,7 +161,7 @@ public sealed partial class NodeCore
             return;
         }
 
-        own.Word = own.Word with { Pid = 0, IsLeaving = false, LaunchedAt = Epoch.None };
+        own.Word = own.Word with { Pid = 0, IsLeaving = false, IsMisplaced = false, LaunchedAt = Epoch.None };
         own.NotBefore = own.AfterStop == AfterStop.Fail ? _now + Backoff(own, intent) : own.IsGivenUpByDrain ? _now + settings.Window : _now;
         Say(own, PhaseAfter(own.AfterStop), isKept: true, own.StopReason);
         AskVoters(own);

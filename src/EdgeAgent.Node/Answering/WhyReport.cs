@@ -58,6 +58,11 @@ internal static class WhyReport
             json.WriteString("doing", slot.Own.ToString().ToLowerInvariant());
             json.WriteBoolean("vacant", slot.IsVacant);
             json.WriteString("text", slot.Text);
+            if (slot.Elsewhere is { } elsewhere)
+            {
+                Write(json, [elsewhere]);
+            }
+
             json.WriteEndObject();
         }
 

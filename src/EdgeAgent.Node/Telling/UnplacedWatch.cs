@@ -77,7 +77,7 @@ internal sealed class UnplacedWatch(NodeOptions options, TopicSpace topics, Node
 
     private void LookAt(WorkloadName workload, List<SlotId> slots)
     {
-        var own = core.Assess(core.IntentOf(workload)!).Obstacles;
+        var own = core.Assess(core.IntentOf(workload)!, slots[0]).Obstacles;
         var kinds = string.Join(',', own.Select(o => o.Name));
         if (!_known.TryGetValue(workload, out var unplaced))
         {
@@ -113,11 +113,17 @@ internal sealed class UnplacedWatch(NodeOptions options, TopicSpace topics, Node
     private void TellOf(WorkloadName workload, List<SlotId> slots, IReadOnlyList<Obstacle> own, IReadOnlyList<NodeId> candidates, Unplaced unplaced)
     {
         var intent = core.IntentOf(workload)!;
-        List<(NodeId Node, IReadOnlyList<Obstacle> Obstacles)> answers = [(options.Node, own), .. candidates.Where(_statuses.ContainsKey).Select(n => (n, StatedSelf.ObstaclesOf(intent, _statuses[n])))];
+        List<(NodeId Node, IReadOnlyList<Obstacle> Obstacles)> answers = [(options.Node, own), .. candidates.Where(_statuses.ContainsKey).Select(n => (n, StatedSelf.ObstaclesOf(intent, slots[0], _statuses[n])))];
         var fitting = answers.Find(a => a.Obstacles.Count == 0);
         if (fitting.Obstacles is not null && clock.Now - unplaced.Since < NodeLimits.UnplacedAtLast)
         {
             // It is about to take it, or what it says of itself is a little behind.
+            return;
+        }
+
+        if (own.Count == 0)
+        {
+            // What kept it off is over in this very moment.
             return;
         }
 

@@ -66,6 +66,7 @@ public static partial class WordCodec
         IsOnTrial = claim.IsOnTrial,
         Devices = DeviceCodec.ToWire(claim.Devices),
         IsLeaving = claim.IsLeaving,
+        IsMisplaced = claim.IsMisplaced,
         LaunchedAt = claim.LaunchedAt.Value,
     };
 
@@ -109,6 +110,7 @@ public static partial class WordCodec
             IsOnTrial = wire.IsOnTrial,
             Devices = DeviceCodec.FromWire(wire.Devices),
             IsLeaving = wire.IsLeaving,
+            IsMisplaced = wire.IsMisplaced,
             LaunchedAt = new(wire.LaunchedAt),
         };
         return DecodeError.None;

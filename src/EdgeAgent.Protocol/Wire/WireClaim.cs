@@ -76,4 +76,8 @@ public sealed class WireClaim
     /// <summary>Its work took another's place lately.</summary>
     [ProtoMember(21)]
     public bool IsOnTrial { get; set; }
+
+    /// <summary>With IsLeaving: it runs outside its domain, and only nodes of that bid.</summary>
+    [ProtoMember(25)]
+    public bool IsMisplaced { get; set; }
 }

@@ -26,7 +26,7 @@ internal sealed record NodeAnswer(NodeId Node, IReadOnlyList<string> Lines)
                 return new(node, Texts(document["lines"]))
                 {
                     Document = document,
-                    Obstacles = document["obstacles"] is JsonArray obstacles ? [.. obstacles.OfType<JsonObject>().Select(Read)] : null,
+                    Obstacles = document["obstacles"] is JsonArray ? ReadAll(document) : null,
                     Decisions = [.. (document["decisions"] as JsonArray ?? []).OfType<JsonObject>().Select(d => Output.Listing.Text(d, "line"))],
                 };
             }
@@ -40,8 +40,14 @@ internal sealed record NodeAnswer(NodeId Node, IReadOnlyList<string> Lines)
     }
 
     /// <summary>What it says of a slot.</summary>
-    public string TextOf(SlotId slot) =>
-        (Document?["slots"] as JsonArray ?? []).OfType<JsonObject>().FirstOrDefault(s => Output.Listing.Text(s, "slot") == slot.ToString()) is { } found ? Output.Listing.Text(found, "text") : "";
+    public string TextOf(SlotId slot) => Of(slot) is { } found ? Output.Listing.Text(found, "text") : "";
+
+    /// <summary>What keeps it off this slot; null where it doesn't say.</summary>
+    public IReadOnlyList<Obstacle>? ObstaclesOf(SlotId slot) => Obstacles is null ? null : Of(slot) is { } found ? [.. ReadAll(found), .. Obstacles] : Obstacles;
+
+    private JsonObject? Of(SlotId slot) => (Document?["slots"] as JsonArray ?? []).OfType<JsonObject>().FirstOrDefault(s => Output.Listing.Text(s, "slot") == slot.ToString());
+
+    private static List<Obstacle> ReadAll(JsonObject item) => [.. (item["obstacles"] as JsonArray ?? []).OfType<JsonObject>().Select(Read)];
 
     /// <summary>A newer agent may know kinds that this program doesn't: what it says of them stands all the same.</summary>
     private static Obstacle Read(JsonObject item)

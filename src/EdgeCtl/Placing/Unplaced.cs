@@ -18,9 +18,12 @@ public sealed record Unplaced(int Slots, string Reason, NodeId? Nearest, IReadOn
         if (Nearest is { } node)
         {
             item["nearest"] = Nearest.Value.Value;
-            item["obstacles"] = new JsonArray([.. Obstacles.Select(o => (JsonNode)new JsonObject { ["kind"] = o.Name, ["text"] = o.Text, ["lacks"] = o.Lacks, ["share"] = o.Share })]);
+            item["obstacles"] = ToJson(Obstacles);
         }
 
         return item;
     }
+
+    public static JsonArray ToJson(IEnumerable<Obstacle> obstacles) =>
+        new([.. obstacles.Select(o => (JsonNode)new JsonObject { ["kind"] = o.Name, ["text"] = o.Text, ["lacks"] = o.Lacks, ["share"] = o.Share })]);
 }

@@ -38,8 +38,12 @@ public sealed class UnplacedWork(FleetView view)
             return new(count, "no node is online", null, []);
         }
 
-        var (nearest, obstacles) = _nodes.Value.Select(n => (Node: n.Node.Name, Obstacles: ObstaclesOf(intent, n.Node, n.Self))).MinBy(n => Nearness.Of(n.Node, n.Obstacles));
-        return obstacles.Count == 0 ? null : new(count, $"nearest: {nearest}, {EdgeAgent.Core.Placement.Obstacles.Phrase(obstacles)}", nearest, obstacles);
+        // Where a rule deals slots to domains, one has a place and another none.
+        List<(NodeView Node, Self Self, IReadOnlyList<Obstacle> Obstacles)> nodes = [.. _nodes.Value.Select(n => (n.Node, n.Self, ObstaclesOf(intent, n.Node, n.Self)))];
+        var nearest = missing.Select(s => nodes.Select(n => (n.Node.Name, Obstacles: Obstacles.OfDomain(s, spec, n.Self.Labels) is { } elsewhere ? [elsewhere, .. n.Obstacles] : n.Obstacles)).MinBy(n => Nearness.Of(n.Name, n.Obstacles)))
+            .Where(n => n.Obstacles.Count > 0).ToList();
+        return nearest.Count == 0 ? null
+            : new(spec.Mode == WorkloadMode.Everywhere ? 0 : nearest.Count, $"nearest: {nearest[0].Name}, {Obstacles.Phrase(nearest[0].Obstacles)}", nearest[0].Name, nearest[0].Obstacles);
     }
 
     /// <summary>Slots that nobody who is online holds, nor has brought to their end. Of work of every node its one slot, where no node has it.</summary>

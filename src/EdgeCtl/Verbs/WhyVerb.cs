@@ -40,11 +40,11 @@ public static class WhyVerb
             var (answers, silent) = await AskAsync(session, online, workload, span, cancel).ConfigureAwait(false);
             var offline = session.View.Nodes.Where(n => !n.IsOnline).ToList();
             var missing = new UnplacedWork(session.View).Missing(intent);
-            var nearest = missing.Count == 0 ? null : NearestOf(answers);
+            var (wanted, nearest) = NearestOf(answers, missing);
             var output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(form) == "json")
             {
-                output.WriteLine(JsonText.Indented(Document(intent, answers, silent, offline, missing, nearest)));
+                output.WriteLine(JsonText.Indented(Document(intent, answers, silent, offline, missing, wanted, nearest)));
                 return ExitCode.Done;
             }
 
@@ -65,7 +65,7 @@ public static class WhyVerb
 
             if (missing.Count > 0)
             {
-                output.WriteLine(nearest is null ? "nearest: none, no node that answers says what keeps it off" : $"nearest: {nearest.Node}, {EventsVerb.Clean(Lacks(nearest, missing[0]))}");
+                output.WriteLine(nearest is null ? "nearest: none, no node that answers says what keeps it off" : $"nearest: {nearest.Node}, {EventsVerb.Clean(Lacks(nearest, wanted))}");
             }
 
             return ExitCode.Done;
@@ -114,11 +114,16 @@ public static class WhyVerb
         return ([.. answers.OrderBy(a => a.Node)], [.. silent.Order()]);
     }
 
-    private static NodeAnswer? NearestOf(IEnumerable<NodeAnswer> answers) =>
-        answers.Where(a => a.Obstacles is not null).MinBy(a => Nearness.Of(a.Node, a.Obstacles!));
+    /// <summary>The first slot that none of them can take, else the first that is missing, and who comes nearest to it.</summary>
+    private static (SlotId Slot, NodeAnswer? Nearest) NearestOf(IReadOnlyList<NodeAnswer> answers, IReadOnlyList<SlotId> missing)
+    {
+        var able = answers.Where(a => a.Obstacles is not null).ToList();
+        var slot = missing.Where(s => able.TrueForAll(a => a.ObstaclesOf(s)!.Count > 0)).Concat(missing).FirstOrDefault();
+        return (slot, missing.Count == 0 ? null : able.MinBy(a => Nearness.Of(a.Node, a.ObstaclesOf(slot)!)));
+    }
 
-    private static string Lacks(NodeAnswer nearest, SlotId slot) => nearest.Obstacles!.Count > 0
-        ? Obstacles.Phrase(nearest.Obstacles)
+    private static string Lacks(NodeAnswer nearest, SlotId slot) => nearest.ObstaclesOf(slot) is { Count: > 0 } obstacles
+        ? Obstacles.Phrase(obstacles)
         : $"lacks nothing: {(nearest.TextOf(slot) is { Length: > 0 } text ? $"{slot}: {text}" : $"{slot} is not held yet")}";
 
     private static void Write(TextWriter output, NodeId node, IEnumerable<string> lines)
@@ -130,7 +135,7 @@ public static class WhyVerb
         }
     }
 
-    private static JsonObject Document(Intent intent, IReadOnlyList<NodeAnswer> answers, IReadOnlyList<NodeId> silent, IReadOnlyList<NodeView> offline, IReadOnlyList<SlotId> missing, NodeAnswer? nearest)
+    private static JsonObject Document(Intent intent, IReadOnlyList<NodeAnswer> answers, IReadOnlyList<NodeId> silent, IReadOnlyList<NodeView> offline, IReadOnlyList<SlotId> missing, SlotId wanted, NodeAnswer? nearest)
     {
         var document = new JsonObject
         {
@@ -143,7 +148,7 @@ public static class WhyVerb
         };
         if (nearest is not null)
         {
-            document["nearest"] = new JsonObject { ["node"] = nearest.Node.Value, ["text"] = Lacks(nearest, missing[0]), ["obstacles"] = nearest.Document!["obstacles"]!.DeepClone() };
+            document["nearest"] = new JsonObject { ["node"] = nearest.Node.Value, ["text"] = Lacks(nearest, wanted), ["slot"] = wanted.ToString(), ["obstacles"] = Unplaced.ToJson(nearest.ObstaclesOf(wanted)!) };
         }
 
         return document;

@@ -84,6 +84,9 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     private static readonly TimeSpan LongWindow = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ShortWindow = TimeSpan.FromSeconds(2);
 
+    /// <summary>One seed of so many deals slots to zones.</summary>
+    private const ulong DealtEach = 8;
+
     private readonly SimRandom _chance = new(seed ^ 0x5c4ed01e);
 
     public Schedule Draw()
@@ -94,12 +97,18 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         var workloads = new WorkloadDrawer(_chance, nodes) { IsExclusive = _isExclusive || _isVoted, IsPlain = _isPlain, LeavesAlone = _isScenic, Voters = voters };
         var acts = workloads.Draw(faultTime);
         acts = _hasRollouts ? RolloutDrawer.Draw(acts, new SimRandom(seed ^ 0xbad0bad0)) : acts;
+        acts = seed % DealtEach == DealtEach - 1 ? DomainDrawer.Draw(acts, new SimRandom(seed ^ 0xd0a1)) : acts;
         if (seed % OperatedEach == 0)
         {
             acts = [.. acts.Concat(new OperatingDrawer(new SimRandom(seed ^ 0x0d7a1), nodes).Draw(faultTime)).OrderBy(a => a.At)];
         }
 
-        return new Schedule(seed, nodes, acts, DrawFaults(nodes.Count, faultTime, workloads.HasExclusive), faultTime) { HasExclusive = workloads.HasExclusive, ReconnectWindow = _isWindowLong ? LongWindow : ShortWindow };
+        return new Schedule(seed, nodes, acts, DrawFaults(nodes.Count, faultTime, workloads.HasExclusive), faultTime)
+        {
+            HasExclusive = workloads.HasExclusive,
+            ReconnectWindow = _isWindowLong ? LongWindow : ShortWindow,
+            DeliveriesLeast = options.Minutes < ScheduleOptions.MinutesLeast ? 0 : ScheduleOptions.DeliveriesLeast,
+        };
     }
 
     private NodePlan DrawNode(int index) => new($"node-{index + 1}", new Resources(new(_chance.Between(2, 5) * 1000), new(4L << 30), new(10L << 30), 1000))

@@ -97,6 +97,15 @@ public sealed class ObstacleTests
     }
 
     [Fact]
+    public void A_slot_that_is_dealt_to_another_domain_says_to_which()
+    {
+        var spec = Plain with { Spread = new("zone", ["a", "b"]) { IsHard = true } };
+        Assert.Null(Obstacles.OfDomain(new(WorkloadName.Parse("w"), 0), spec, Node.Labels));
+        Assert.Equal(new(ObstacleKind.Domain, "w/1 belongs to zone=b, here it is a", "label zone=b", Obstacle.Whole), Obstacles.OfDomain(new(WorkloadName.Parse("w"), 1), spec, Node.Labels));
+        Assert.Null(Obstacles.OfDomain(new(WorkloadName.Parse("w"), 1), spec with { Spread = spec.Spread with { IsHard = false } }, Node.Labels));
+    }
+
+    [Fact]
     public void Free_figures_below_nothing_lack_all_of_it()
     {
         // An operator made the node smaller under the work that runs.
