@@ -16,9 +16,7 @@ public sealed partial class NodeCore
     private bool IsHome(SlotId slot, WorkloadSpec spec) => spec.Spread is not { } rule || rule.IsHome(slot.Index, settings.Labels);
 
     /// <summary>Why a slot of a hard rule may not run here; empty where it may.</summary>
-    private string WhyNotHome(SlotId slot, WorkloadSpec spec) => spec.Spread is { IsHard: true } rule && !IsHome(slot, spec)
-        ? $"{slot} belongs to {rule.By}={rule.DomainOf(slot.Index)}, {(settings.Labels.TryGetValue(rule.By, out var here) ? $"here it is {here}" : "not set here")}"
-        : "";
+    private string WhyNotHome(SlotId slot, WorkloadSpec spec) => Obstacles.OfDomain(slot, spec, settings.Labels)?.Text ?? "";
 
     /// <summary>It runs here and should not: its domain is another, and what is no job and nobody's alone can be handed over.</summary>
     private bool IsAway(SlotId slot, WorkloadSpec spec) =>

@@ -61,6 +61,11 @@ public static class DescribeVerb
             output.WriteLine($"{field + ":",-24}{EventsVerb.Clean(value)}");
         }
 
+        if (new Placing.UnplacedWork(session.View).Of(intent) is { } unplaced)
+        {
+            output.WriteLine($"{"unplaced:",-24}{(unplaced.Slots > 0 ? $"{unplaced.Slots}, " : "")}{EventsVerb.Clean(unplaced.Reason)} (edgectl why {workload})");
+        }
+
         output.WriteLine("slots:");
         foreach (var claim in session.View.SlotsOf(workload))
         {
