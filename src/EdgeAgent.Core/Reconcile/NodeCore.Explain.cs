@@ -10,7 +10,7 @@ public sealed record SlotView(SlotId Slot, OwnPhase Own, Claim? Greatest, string
 public sealed partial class NodeCore
 {
     /// <summary>Why this node could not take another slot of a workload now; empty where it could.</summary>
-    public string WhyNot(Intent intent) => WhyNot(intent, Describe());
+    public string WhyNot(Intent intent) => WhyNot(intent, Describe()) is { Length: > 0 } why ? why + TextOfVictims(intent) : "";
 
     /// <summary>
     /// The same of one slot: what an operator keeps off is new work. Pinned work that failed here is not new, nor what was given up because of a drain and nobody else took.
@@ -45,7 +45,7 @@ public sealed partial class NodeCore
             var greatest = spec.Mode == WorkloadMode.Everywhere ? _own.GetValueOrDefault(slot)?.Word : _claims[slot].Standing(known.Intent.Incarnation, known.Intent.RunId)?.Claim;
             var text = own switch
             {
-                OwnPhase.Holding => $"held here at epoch {_own[slot].Word!.Epoch}, {_own[slot].Word!.Phase.ToString().ToLowerInvariant()}, score {_own[slot].Word!.Score}{(_own[slot].Word!.Reason.Length > 0 ? $"; {_own[slot].Word!.Reason}" : "")}{(TextOfLeaving(_own[slot], known.Intent) is { Length: > 0 } leaving ? $"; {leaving}" : "")}",
+                OwnPhase.Holding => $"held here at epoch {_own[slot].Word!.Epoch}, {_own[slot].Word!.Phase.ToString().ToLowerInvariant()}, score {_own[slot].Word!.Score}{(_own[slot].Word!.Reason.Length > 0 ? $"; {_own[slot].Word!.Reason}" : "")}{TextOfDisplaced(_own[slot].Word!)}{(TextOfLeaving(_own[slot], known.Intent) is { Length: > 0 } leaving ? $"; {leaving}" : "")}",
                 OwnPhase.Stopping => $"being stopped here: {_own[slot].StopReason}",
                 OwnPhase.Bidding => $"bid for here at epoch {_own[slot].Word!.Epoch}, not decided yet{Votes(_own[slot])}",
                 OwnPhase.Waiting => $"vacant; {WhenItBids(_own[slot])}{LastTry(greatest)}",
@@ -59,7 +59,12 @@ public sealed partial class NodeCore
         ? $"this node tries again in {Math.Ceiling((own.NotBefore - _now).TotalSeconds):0} s"
         : "this node waits for its turn to bid";
 
-    private static string LastTry(Claim? greatest) => greatest is { Phase: ClaimPhase.Failed } ? $"; the last try, on {greatest.Node}, failed: {greatest.Reason}" : "";
+    private static string LastTry(Claim? greatest) => greatest switch
+    {
+        { Phase: ClaimPhase.Failed } => $"; the last try, on {greatest.Node}, failed: {greatest.Reason}",
+        { Phase: ClaimPhase.Released, Reason.Length: > 0 } => $": {greatest.Reason}",
+        _ => "",
+    };
 
     private static string Describe(Vacancy vacancy, Claim? greatest) => vacancy.IsVacant
         ? $"vacant: {vacancy.Reason}{LastTry(greatest)}"

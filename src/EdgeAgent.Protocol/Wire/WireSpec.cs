@@ -106,6 +106,10 @@ public sealed class WireSpec
 
     [ProtoMember(41)]
     public bool Paused { get; set; }
+
+    /// <summary>-1000 to 1000.</summary>
+    [ProtoMember(42, DataFormat = DataFormat.ZigZag)]
+    public int Priority { get; set; }
 }
 
 /// <summary>Below 1000 a share of one device, else so many thousandths of whole ones.</summary>

@@ -101,6 +101,7 @@ public static class Draft
             Voters = plain.Voters,
             LostAfter = plain.LostAfter,
             Policy = plain.Policy,
+            Priority = plain.Priority,
             Prefers = plain.Prefers,
             ProgressDeadline = plain.ProgressDeadline,
             Health = plain.Health,

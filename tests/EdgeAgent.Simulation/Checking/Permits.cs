@@ -40,7 +40,7 @@ internal sealed class Permits(Schedule schedule)
                 case Tell { Kind: "Stopping", Reason: "StartAnew", Message: "a new generation takes its place" } e when ByPermit(node, e.Subject) is { } word:
                     GoDown(node, word.Slot);
                     break;
-                case Tell { Kind: "Stopping", Reason: "Release", Message: "it leaves this node" } e when ByPermit(node, e.Subject) is { } word:
+                case Tell { Kind: "Stopping", Reason: "Release", Message: var why } e when (why == "it leaves this node" || why.StartsWith("preempted on ", StringComparison.Ordinal)) && ByPermit(node, e.Subject) is { } word:
                     GoDown(node, word.Slot);
                     _left.Add(word.Slot);
                     break;
