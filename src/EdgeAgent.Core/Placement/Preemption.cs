@@ -66,6 +66,10 @@ public static class Preemption
     /// <summary>Whether it fits into so much.</summary>
     public static bool Fits(WorkloadSpec spec, Resources free) => free.Fits(spec.Resources) && DeviceRoom.Fits(spec.Devices, free.Devices);
 
+    /// <summary>For a person, behind what else is said of a claim: whom it displaced, or is about to; empty: nobody.</summary>
+    public static string Tell(Claim claim) => claim.Displaces.IsNone || !claim.IsStarted ? ""
+        : claim.IsMakingRoom ? $"; it waits for its room, which it gets from {claim.Displaces}" : $"; it displaced {claim.Displaces}";
+
     /// <summary>Of each workload no more than may be down: those that help most, and of these the youngest.</summary>
     private static List<Tenant> WithinPermits(List<Tenant> tenants, WorkloadSpec newcomer, Resources free)
     {

@@ -296,9 +296,6 @@ public sealed partial class NodeCore
         }
     }
 
-    /// <summary>For a person: whom this one has displaced, or is about to.</summary>
-    private static string TextOfDisplaced(Claim word) => word.Displaces.IsNone ? "" : word.IsMakingRoom ? $"; it waits for its room, and {word.Displaces} {(word.Displaces.Count == 1 ? "goes" : "go")} for it" : $"; it displaced {word.Displaces}";
-
     /// <summary>For a person: what of lower priority would go for it here; empty: nothing of lower priority is here.</summary>
     private string TextOfVictims(Intent intent)
     {

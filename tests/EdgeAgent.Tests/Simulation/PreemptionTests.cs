@@ -132,7 +132,7 @@ public sealed class PreemptionTests
     }
 
     [Fact]
-    public void Of_two_nodes_the_one_that_does_less_harm_takes_it()
+    public void Trace_24_of_two_nodes_that_could_displace_for_it_the_one_that_does_less_harm_takes_it_and_the_other_touches_nobody()
     {
         for (ulong seed = 1; seed <= 8; seed++)
         {
