@@ -28,36 +28,40 @@ public sealed partial class NodeCore
     {
         foreach (var claims in _claims.Slots)
         {
-            if (claims.Of(settings.Node) is not { } said)
+            if (claims.Of(settings.Node) is { } said)
             {
-                continue;
+                AnswerUnknownOwnClaim(said, Own(claims.Slot));
             }
+        }
+    }
 
-            if (IsAnothers(said, Own(claims.Slot)))
-            {
-                // A copy of this disk took the slot while this one was away, and may be inside its lease.
-                Disown(Own(claims.Slot));
-            }
+    private void AnswerUnknownOwnClaim(Claim said, OwnSlot own)
+    {
+        if (IsAnothers(said, own))
+        {
+            // A copy of this disk took the slot while this one was away, and may be inside its lease.
+            Disown(own);
+        }
 
-            if (Own(claims.Slot) is { Word: null } own)
-            {
-                if (own.Phase == OwnPhase.Stopping)
-                {
-                    // It still runs: given up when nothing of it is left.
-                    (own.Word, own.AfterStop) = (said, AfterStop.Release);
-                    continue;
-                }
+        if (own.Word is not null)
+        {
+            return;
+        }
 
-                if (said is { IsExclusive: true, IsHolding: true })
-                {
-                    // Whoever said it may be another under this name, inside its lease.
-                    own.Unknown = (said, _now + settings.Window + LeaseTerms.Of(said).Wait);
-                    LookAgainAt(own.Slot, own.Unknown.Value.GiveUpAt);
-                    continue;
-                }
-
-                own.Word = GivenUp(said);
-            }
+        if (own.Phase == OwnPhase.Stopping)
+        {
+            // It still runs: given up when nothing of it is left.
+            (own.Word, own.AfterStop) = (said, AfterStop.Release);
+        }
+        else if (said is { IsExclusive: true, IsHolding: true })
+        {
+            // Whoever said it may be another under this name, inside its lease.
+            own.Unknown = (said, _now + settings.Window + LeaseTerms.Of(said).Wait);
+            LookAgainAt(own.Slot, own.Unknown.Value.GiveUpAt);
+        }
+        else
+        {
+            own.Word = GivenUp(said);
         }
     }
 
@@ -234,6 +238,14 @@ public sealed partial class NodeCore
         if (claim.Node == settings.Node && claim.IsStarted && _own.TryGetValue(claim.Slot, out var held) && held.Word?.Epoch == claim.Epoch)
         {
             held.IsKept = true;
+        }
+
+        // What the broker has kept is read anew for many reasons, and a store that was set back has what this node has cleared since.
+        if (claim is { IsHolding: true } && claim.Node == settings.Node && e.Retained && _isOpen && Own(claim.Slot) is { Word: null, Unknown: null } unknown)
+        {
+            AnswerUnknownOwnClaim(claim, unknown);
+            SayAgain([unknown]);
+            return;
         }
 
         // One of the own topics holds what this agent has not said last: said again, once for each such word.

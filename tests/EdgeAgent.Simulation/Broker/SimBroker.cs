@@ -67,6 +67,11 @@ public sealed partial class SimBroker(SimWorld world)
         {
             _retained.Set(topic, Levels(topic), payload);
         }
+
+        if (emptyStore || store is not null)
+        {
+            world.Watcher?.StoreChanged();
+        }
     }
 
     /// <summary>The store as it is now.</summary>

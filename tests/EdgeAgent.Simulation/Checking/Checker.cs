@@ -193,6 +193,8 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         _calm.Taken(from, claim);
     }
 
+    public void StoreChanged() => _jobs.StoreChanged();
+
     public void Submitted(SimNode node, int inFlight) =>
         Require(inFlight <= NodeLimits.PublishesInFlightMax, Rule.Limit, $"{node.Name} has {inFlight} publishes in flight");
 

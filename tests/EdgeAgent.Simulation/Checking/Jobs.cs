@@ -1,5 +1,6 @@
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
+using EdgeAgent.Protocol.Codec;
 
 namespace EdgeAgent.Simulation.Checking;
 
@@ -26,6 +27,19 @@ internal sealed class Jobs(SimWorld world, SimOperator who)
         foreach (var key in _done.Keys.Where(k => k.Slot == slot).ToList())
         {
             _done.Remove(key);
+        }
+    }
+
+    /// <summary>A store that was set back has lost what was said since, and nobody has heard it in the connections that begin now: it is known when it is said again.</summary>
+    public void StoreChanged()
+    {
+        foreach (var (key, done) in _done.ToList())
+        {
+            if (!world.Broker.Retained.TryGetValue(done.Topic, out var kept) || !world.Topics.TryParse(done.Topic, out var parsed)
+                || WordCodec.TryReadClaim(kept, key.Slot, parsed.Node, out var claim).IsError || claim.Phase != ClaimPhase.Succeeded || claim.RunId < done.RunId)
+            {
+                _done.Remove(key);
+            }
         }
     }
 

@@ -105,6 +105,9 @@ public sealed record Schedule(ulong Seed, IReadOnlyList<NodePlan> Nodes, IReadOn
     /// <summary>R: within it all are back after a broker's restart.</summary>
     public TimeSpan ReconnectWindow { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>So many messages delivered, or an operator goes on with changes until there are: a run that says too little shows nothing.</summary>
+    public long DeliveriesLeast { get; init; }
+
     public override string ToString() => string.Join('\n', Nodes.Select(n => $"{n}")
         .Concat(Acts.Select(a => (a.At, Line: $"{a}")).Concat(Faults.Select(f => (f.At, Line: $"{f}"))).OrderBy(l => l.At).Select(l => l.Line)));
 }

@@ -105,7 +105,12 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
             acts = [.. acts.Concat(new OperatingDrawer(new SimRandom(seed ^ 0x0d7a1), nodes).Draw(faultTime)).OrderBy(a => a.At)];
         }
 
-        return new Schedule(seed, nodes, acts, DrawFaults(nodes.Count, faultTime, workloads.HasExclusive), faultTime) { HasExclusive = workloads.HasExclusive, ReconnectWindow = _isWindowLong ? LongWindow : ShortWindow };
+        return new Schedule(seed, nodes, acts, DrawFaults(nodes.Count, faultTime, workloads.HasExclusive), faultTime)
+        {
+            HasExclusive = workloads.HasExclusive,
+            ReconnectWindow = _isWindowLong ? LongWindow : ShortWindow,
+            DeliveriesLeast = options.Minutes < ScheduleOptions.MinutesLeast ? 0 : ScheduleOptions.DeliveriesLeast,
+        };
     }
 
     private NodePlan DrawNode(int index) => new($"node-{index + 1}", new Resources(new(_chance.Between(2, 5) * 1000), new(4L << 30), new(10L << 30), 1000))

@@ -8,7 +8,6 @@ public sealed class Series(ScheduleOptions options, int jobs)
 {
     private const int SlotsLeast = 5;
     private const int FaultsLeast = 5;
-    private const int DeliveriesLeast = 2000;
 
     /// <summary>One run of so many is played twice: same seed, same trace.</summary>
     private const int TwiceEach = 25;
@@ -66,7 +65,7 @@ public sealed class Series(ScheduleOptions options, int jobs)
         var small = result.Simulated < TimeSpan.FromMinutes(ScheduleOptions.MinutesLeast) ? $"{result.Simulated.TotalMinutes:0.0} simulated minutes"
             : result.Slots < SlotsLeast ? $"{result.Slots} slots"
             : result.Faults < FaultsLeast ? $"{result.Faults} faults"
-            : result.Delivered < DeliveriesLeast ? $"{result.Delivered} deliveries"
+            : result.Delivered < ScheduleOptions.DeliveriesLeast ? $"{result.Delivered} deliveries"
             : "";
         return small.Length == 0 ? result : result with { Broken = Rule.Size, Message = $"the run is too small to say anything: {small}" };
     }

@@ -19,6 +19,11 @@ public sealed class SimRun : IDisposable
 
     private static readonly TimeSpan BetweenSamples = TimeSpan.FromSeconds(2);
 
+    /// <summary>Of the changes that make a small run long enough.</summary>
+    private static readonly TimeSpan BetweenChanges = TimeSpan.FromSeconds(10);
+
+    private const int ChangesMost = 200;
+
     /// <summary>An operator's tool tries again for as long as there is no broker.</summary>
     private static readonly TimeSpan OperatorRetry = TimeSpan.FromSeconds(1);
 
@@ -106,6 +111,13 @@ public sealed class SimRun : IDisposable
         while (_injector.UnderWay > 0)
         {
             _world.Run(OperatorRetry);
+        }
+
+        var changes = _schedule.Acts.Where(a => a.Kind is ActKind.Apply or ActKind.Adjust).ToList();
+        for (var i = 0; i < ChangesMost && changes.Count > 0 && _world.Broker.DeliveredCount < _schedule.DeliveriesLeast; i++)
+        {
+            Do(changes[i % changes.Count]);
+            _world.Run(BetweenChanges);
         }
     }
 

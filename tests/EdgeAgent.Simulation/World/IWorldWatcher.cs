@@ -22,6 +22,11 @@ public interface IWorldWatcher
     /// <summary>The broker took a message; null: nobody's of this cell.</summary>
     void Taken(SimNode? from, string topic, ReadOnlyMemory<byte> payload, bool isRetained);
 
+    /// <summary>The broker begins with another store than it ended with.</summary>
+    void StoreChanged()
+    {
+    }
+
     /// <summary>A node asks for a publish.</summary>
     void Submitted(SimNode node, int inFlight);
 
