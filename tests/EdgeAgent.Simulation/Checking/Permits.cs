@@ -1,5 +1,6 @@
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Reconcile;
+using EdgeAgent.Core.Workloads;
 using EdgeAgent.Simulation.Faults;
 
 namespace EdgeAgent.Simulation.Checking;
@@ -40,7 +41,11 @@ internal sealed class Permits(Schedule schedule)
                 case Tell { Kind: "Stopping", Reason: "StartAnew", Message: "a new generation takes its place" } e when ByPermit(node, e.Subject) is { } word:
                     GoDown(node, word.Slot);
                     break;
-                case Tell { Kind: "Stopping", Reason: "Release", Message: var why } e when (why == "it leaves this node" || why.StartsWith("preempted on ", StringComparison.Ordinal)) && ByPermit(node, e.Subject) is { } word:
+                case Tell { Kind: "Stopping", Reason: "Release", Message: "it leaves this node" } e when ByPermit(node, e.Subject) is { } word:
+                    GoDown(node, word.Slot);
+                    _left.Add(word.Slot);
+                    break;
+                case Tell { Kind: "Preempted" } e when Preempted(node, e.Subject) is { } word:
                     GoDown(node, word.Slot);
                     _left.Add(word.Slot);
                     break;
@@ -66,6 +71,10 @@ internal sealed class Permits(Schedule schedule)
     /// <summary>One that wasn't ready anyway needs none, and says so by its phase.</summary>
     private static Claim? ByPermit(SimNode node, string slot) =>
         node.Rules?.OwnWords.FirstOrDefault(w => w.Phase == ClaimPhase.Updating && w.Slot.ToString() == slot);
+
+    /// <summary>For another it goes with a permit or not at all, unless it serves nobody.</summary>
+    private static Claim? Preempted(SimNode node, string slot) =>
+        node.Rules?.OwnWords.FirstOrDefault(w => w.Phase is ClaimPhase.Updating or ClaimPhase.Running && w.Slot.ToString() == slot) is { } word && node.Rules.IntentOf(word.Slot.Workload)?.Spec?.Mode != WorkloadMode.Job ? word : null;
 
     private void GoDown(SimNode node, SlotId slot)
     {
