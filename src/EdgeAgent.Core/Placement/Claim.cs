@@ -93,6 +93,12 @@ public sealed record Claim
     /// <summary>The epoch that the work itself was told.</summary>
     public Epoch LaunchEpoch => LaunchedAt == Epoch.None ? Epoch : LaunchedAt;
 
+    /// <summary>The slots of lower priority on its node that go, or went, for it (docs/adr/0024): said from the bid on.</summary>
+    public SlotSet Displaces { get; init; }
+
+    /// <summary>Held, and not started yet: those of <see cref="Displaces"/> are still to go.</summary>
+    public bool IsMakingRoom { get; init; }
+
     /// <summary>Whether this claim's node is the holder, if the claim is the slot's greatest.</summary>
     public bool IsHolding => Phase is ClaimPhase.Bid or ClaimPhase.Held or ClaimPhase.Running or ClaimPhase.Updating;
 

@@ -23,7 +23,7 @@ public sealed record Assessment(IReadOnlyList<Obstacle> Obstacles, IReadOnlyList
 public sealed partial class NodeCore
 {
     /// <summary>Why this node could not take another slot of a workload now; empty where it could.</summary>
-    public string WhyNot(Intent intent) => WhyNot(intent, Describe());
+    public string WhyNot(Intent intent) => WhyNot(intent, Describe()) is { Length: > 0 } why ? why + TextOfVictims(intent) : "";
 
     /// <summary>Why it could not take this slot.</summary>
     public string WhyNot(Intent intent, SlotId slot) => WhyNotHome(slot, intent.Spec!) is { Length: > 0 } elsewhere ? elsewhere : WhyNot(intent);
@@ -122,7 +122,7 @@ public sealed partial class NodeCore
             var vacancy = own == OwnPhase.Idle ? VacancyOf(slot, known) : default;
             var text = own switch
             {
-                OwnPhase.Holding => $"held here at epoch {_own[slot].Word!.Epoch}, {_own[slot].Word!.Phase.ToString().ToLowerInvariant()}, score {_own[slot].Word!.Score}{(_own[slot].Word!.Reason.Length > 0 ? $"; {_own[slot].Word!.Reason}" : "")}{(TextOfLeaving(_own[slot], known.Intent) is { Length: > 0 } leaving ? $"; {leaving}" : "")}",
+                OwnPhase.Holding => $"held here at epoch {_own[slot].Word!.Epoch}, {_own[slot].Word!.Phase.ToString().ToLowerInvariant()}, score {_own[slot].Word!.Score}{(_own[slot].Word!.Reason.Length > 0 ? $"; {_own[slot].Word!.Reason}" : "")}{Preemption.Tell(_own[slot].Word!)}{(TextOfLeaving(_own[slot], known.Intent) is { Length: > 0 } leaving ? $"; {leaving}" : "")}",
                 OwnPhase.Stopping => $"being stopped here: {_own[slot].StopReason}",
                 OwnPhase.Bidding => $"bid for here at epoch {_own[slot].Word!.Epoch}, not decided yet{Votes(_own[slot])}",
                 OwnPhase.Waiting => $"vacant; {WhenItBids(_own[slot])}{LastTry(greatest)}",
@@ -136,7 +136,12 @@ public sealed partial class NodeCore
         ? $"this node tries again in {Math.Ceiling((own.NotBefore - _now).TotalSeconds):0} s"
         : "this node waits for its turn to bid";
 
-    private static string LastTry(Claim? greatest) => greatest is { Phase: ClaimPhase.Failed } ? $"; the last try, on {greatest.Node}, failed: {greatest.Reason}" : "";
+    private static string LastTry(Claim? greatest) => greatest switch
+    {
+        { Phase: ClaimPhase.Failed } => $"; the last try, on {greatest.Node}, failed: {greatest.Reason}",
+        { Phase: ClaimPhase.Released, Reason.Length: > 0 } => $": {greatest.Reason}",
+        _ => "",
+    };
 
     private static string Describe(Vacancy vacancy, Claim? greatest) => vacancy.IsVacant
         ? $"vacant: {vacancy.Reason}{LastTry(greatest)}"

@@ -193,6 +193,12 @@ public sealed partial class NodeCore
             return;
         }
 
+        if (Newcomer(own) is { } newcomer)
+        {
+            GiveWay(own, newcomer);
+            return;
+        }
+
         own.IsGivenUpByDrain = Filter.Repels(IntentOf(own.Slot.Workload)!.Spec!, settings.Taints, TaintEffect.NoRun) is null;
         Stop(own, "it leaves this node", AfterStop.Release);
     }

@@ -32,6 +32,13 @@ public sealed partial class NodeCore
         var isExclusive = intent.Spec!.IsExclusive;
         var outcome = Ballot.Decide(own.Word!, _claims[own.Slot], intent, isExclusive && !Mutation.VanishedRivalIgnored ? _ => false : IsVoid);
         outcome = isExclusive ? Confirm(own, outcome) : outcome == BallotOutcome.Hold && MayBeHeldUnheard(own) && !Mutation.EpochOfAVanishedRivalTaken ? BallotOutcome.Withdraw : outcome;
+        if (outcome == BallotOutcome.Hold && own.Predecessor is null && !own.Victims.IsNone && _now < own.NotBefore)
+        {
+            // Whoever has room, or does less harm, has until then to say so.
+            LookAgainAt(own.Slot, own.NotBefore);
+            return;
+        }
+
         if (outcome == BallotOutcome.Hold && own.Predecessor is { } predecessor)
         {
             // The slot had a holder, absent so far: if it is heard now, it keeps the slot.
@@ -48,6 +55,14 @@ public sealed partial class NodeCore
 
         switch (outcome)
         {
+            case BallotOutcome.Hold when !own.Victims.IsNone && !ChooseAgain(own, intent.Spec):
+                Withdraw(own, "the room that it counted on is taken");
+                break;
+            case BallotOutcome.Hold when !own.Victims.IsNone && !Mutation.StartedBeforeThereIsRoom:
+                own.Enter(OwnPhase.Holding, _parts);
+                Say(own, ClaimPhase.Held, isKept: true, TextOfRoom(own));
+                BeginRoom(own, intent.Spec);
+                break;
             case BallotOutcome.Hold:
                 own.Enter(OwnPhase.Holding, _parts);
                 if (Mutation.ResourcesReservedOnlyAtStart)
@@ -98,8 +113,14 @@ public sealed partial class NodeCore
         AskWhoHolds(own.Slot, intent);
         var vacancy = VacancyOf(own.Slot, known);
         own.IsGivenUpByDrain &= !IsHeldElsewhere(own, intent);
+        own.IsPreempted &= !IsHeldElsewhere(own, intent);
+        var rival = vacancy.IsVacant ? null : Displacing(own, intent);
+        var mayBid = vacancy.IsVacant || rival is not null;
+        var harm = 0;
+        var fits = mayBid && CouldTake(own, intent);
+        var victims = mayBid && !fits ? RoomFor(own, intent, out harm) : SlotSet.None;
         own.IsHindered = vacancy.IsVacant;
-        if (!vacancy.IsVacant || !CouldTake(own, intent))
+        if ((!fits && victims.IsNone) || (rival is not null && !fits && harm <= rival.Score))
         {
             own.Enter(OwnPhase.Idle, _parts);
             LookAgainAt(own.Slot, vacancy.RetryAt);
@@ -119,12 +140,13 @@ public sealed partial class NodeCore
 
         // Scored at each look: what this node has bid for meanwhile counts.
         var (here, present) = (_parts.Of(own.Slot.Workload).Count, _members.CountPresent());
-        var score = Score.Of(intent.Spec, Describe(), here, present);
-        var patience = Patience() * ((Score.IsBeyondShare(intent.Spec, here, present) ? 1 : 0) + (IsHome(own.Slot, intent.Spec) ? 0 : PatienceAbroad));
+        var score = fits ? Math.Max(Preemption.ScoreMax + 1, Score.Of(intent.Spec, Describe(), here, present)) : harm;
+        var patience = !fits ? LongestRace(intent.Spec) + _raceWindow : Patience() * ((Score.IsBeyondShare(intent.Spec, here, present) ? 1 : 0) + (IsHome(own.Slot, intent.Spec) ? 0 : PatienceAbroad));
+        var wait = rival is null ? Wait(own.Slot, intent.Spec.Policy, score) + patience : _raceWindow / 2 * ((Score.Max - score) / (double)Score.Max);
 
         // Who is alone races nobody; should another come in this moment, the echoes decide as ever (docs/adr/0008).
         var isAlone = _members.IsAlone(_now);
-        var due = Later(isEverywhere || isAlone ? _now : own.WaitsSince + Wait(own.Slot, intent.Spec.Policy, score) + patience, own.NotBefore);
+        var due = Later(isEverywhere || isAlone ? _now : own.WaitsSince + wait, own.NotBefore);
         if (_now < due)
         {
             own.TurnAt = null;
@@ -132,6 +154,7 @@ public sealed partial class NodeCore
         }
         else if (isEverywhere || own.Slot == _turn)
         {
+            own.Victims = victims;
             Bid(own, intent, score, isEverywhere);
         }
         else if (own.TurnAt is null)
@@ -222,18 +245,33 @@ public sealed partial class NodeCore
             Attempts = greatest?.RunId == intent.RunId ? greatest.Attempts : 0,
             IsOnTrial = !isEverywhere && BeginsTrial(greatest, intent),
             Rejected = intent.Rejected,
+            Displaces = own.Victims,
         };
+        own.IsPreempted = false;
+        if (Mutation.PreemptedBeforeHeld)
+        {
+            MarkVictims(own);
+            _toLookAt.UnionWith(own.Victims.Slots);
+        }
+
         if (!Mutation.ResourcesReservedOnlyAtStart || isEverywhere)
         {
-            Reserve(own.Slot);
-            own.Word = own.Word with { Devices = DevicesOf(own.Slot) };
+            if (own.Victims.IsNone)
+            {
+                Reserve(own.Slot);
+                own.Word = own.Word with { Devices = DevicesOf(own.Slot) };
+            }
+            else
+            {
+                ReserveBeside(own, intent.Spec);
+            }
         }
 
         (own.IsKept, own.Bucket, own.Calls) = (false, Bucket.Of(own.Slot, settings.Node, isEverywhere), null);
         (own.IsOffered, own.IsGoingDown, own.TakeBackAt) = (false, false, null);
         (own.StaysUnder, own.IsGivenUpByDrain) = (own.IsGivenUpByDrain ? _duty.Order : -1, false);
-        own.Predecessor = greatest is { IsStarted: true } && greatest.Node != settings.Node ? greatest.Node : null;
-        own.NotBefore = own.Predecessor is null ? _now : _now + _raceWindow;
+        own.Predecessor = greatest is { IsStarted: true } && greatest.Node != settings.Node ? greatest.Node : Displacing(own, intent)?.Node;
+        own.NotBefore = own.Predecessor is null && own.Victims.IsNone ? _now : _now + _raceWindow;
         (own.BidAt, own.IsReadBack, own.Replaces) = (_now, false, [.. own.Watches]);
         if (own.Word.IsExclusive)
         {
@@ -261,6 +299,7 @@ public sealed partial class NodeCore
     private void Withdraw(OwnSlot own, string reason)
     {
         GiveBack(own.Slot);
+        ForgetVictims(own);
         var had = _parts.Of(own.Slot.Workload).Count;
         own.Enter(OwnPhase.Idle, _parts);
         Say(own, ClaimPhase.Withdrawn, isKept: false, reason);

@@ -48,6 +48,13 @@ public readonly record struct Resources(MilliCpu Cpu, ByteCount Memory, ByteCoun
         new(Math.Max(a.Cpu.Value, b.Cpu.Value)), new(Math.Max(a.Memory.Value, b.Memory.Value)), new(Math.Max(a.Disk.Value, b.Disk.Value)), Math.Max(a.Tasks, b.Tasks))
     { Devices = DeviceShares.Greater(a.Devices, b.Devices) };
 
+    /// <summary>Of each the less, and nothing where there is less than nothing.</summary>
+    public static Resources Lesser(Resources a, Resources b) => new(
+        new(Least(a.Cpu.Value, b.Cpu.Value)), new(Least(a.Memory.Value, b.Memory.Value)), new(Least(a.Disk.Value, b.Disk.Value)), Least(a.Tasks, b.Tasks))
+    { Devices = DeviceShares.Lesser(a.Devices, b.Devices) };
+
+    private static long Least(long a, long b) => Math.Max(0, Math.Min(a, b));
+
     /// <summary>Whether <paramref name="request"/> fits here, but for devices.</summary>
     public bool Fits(Resources request) =>
         request.Cpu.Value <= Cpu.Value && request.Memory.Value <= Memory.Value && request.Disk.Value <= Disk.Value && request.Tasks <= Tasks;

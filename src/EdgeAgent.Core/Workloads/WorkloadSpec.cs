@@ -73,6 +73,9 @@ public sealed record WorkloadSpec
 
     public TimeSpan LostAfter { get; init; } = Defaults.LostAfter;
 
+    /// <summary>Where there is no room, work of lower priority gives way to it (docs/adr/0024); never work of the same or a higher one.</summary>
+    public int Priority { get; init; }
+
     /// <summary>Of exclusive work: how long its holder may run it after the broker last acknowledged that it is there.</summary>
     public TimeSpan Lease { get; init; } = Defaults.Lease;
 

@@ -21,6 +21,7 @@ public static class WorkloadValidation
             errors.Add(new("spec.replicas", "an everywhere workload runs once on each node: leave it out"));
         }
 
+        Range(errors, "spec.priority", spec.Priority, WorkloadLimits.PriorityMin, WorkloadLimits.PriorityMax);
         Duration(errors, "spec.lostAfter", spec.LostAfter, WorkloadLimits.LostAfterMin, WorkloadLimits.DurationMax);
         Duration(errors, "spec.progressDeadline", spec.ProgressDeadline, TimeSpan.FromSeconds(1), WorkloadLimits.DurationMax);
         Duration(errors, "spec.stop.timeout", spec.Stop.Timeout, TimeSpan.Zero, WorkloadLimits.StopTimeoutMax);

@@ -107,6 +107,10 @@ public sealed class WireSpec
     [ProtoMember(41)]
     public bool Paused { get; set; }
 
+    /// <summary>-1000 to 1000.</summary>
+    [ProtoMember(42, DataFormat = DataFormat.ZigZag)]
+    public int Priority { get; set; }
+
     [ProtoMember(45)]
     public WireSpread? Spread { get; set; }
 }

@@ -102,6 +102,7 @@ public static class Draft
             Voters = plain.Voters,
             LostAfter = plain.LostAfter,
             Policy = plain.Policy,
+            Priority = plain.Priority,
             Prefers = plain.Prefers,
             Spread = plain.Spread,
             ProgressDeadline = plain.ProgressDeadline,

@@ -117,7 +117,7 @@ public static class Schema
                 new("voters", TextList, "Where there is more than one broker: the nodes of which a majority has to [grant](exclusive.md) it.") { Max = WorkloadLimits.VotersMax },
             ],
         },
-        NotBuilt("priority", WholeNumber, "Who gives way."),
+        new("priority", WholeNumber, "Where no node has room, [work of lower priority gives way](../adr/0024-preemption-least-harm-first.md): never work of the same or a higher one, never pinned work, nor what runs everywhere, and never more slots of a workload at once than its maxUnavailable.") { Default = "0", Min = WorkloadLimits.PriorityMin, Max = WorkloadLimits.PriorityMax },
         new("requires", FieldType.Object, "What a node must have.")
         {
             Fields =

@@ -34,6 +34,7 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
             Voters = Voters(),
             Lease = Object(_spec, "exclusive") is { } exclusive ? Span(exclusive, "lease", WorkloadSpec.Defaults.Lease) : WorkloadSpec.Defaults.Lease,
             LostAfter = Span(_spec, "lostAfter", WorkloadSpec.Defaults.LostAfter),
+            Priority = Number(_spec, "priority", 0),
             Policy = Text(_spec, "policy") switch { "pack" => PlacementPolicy.Pack, "fragmentation" => PlacementPolicy.Fragmentation, _ => PlacementPolicy.Spread },
             Run = Run(),
             Resources = Amounts(),

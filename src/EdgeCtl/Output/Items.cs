@@ -80,6 +80,10 @@ internal static class Items
         }
 
         item["reason"] = claim.Reason;
+        if (!claim.Displaces.IsNone && claim.IsStarted)
+        {
+            item["displaces"] = new JsonArray([.. claim.Displaces.Slots.Select(s => (JsonNode)s.ToString())]);
+        }
         return item;
     }
 

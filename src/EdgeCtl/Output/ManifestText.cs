@@ -32,6 +32,11 @@ public static class ManifestText
         }
 
         Add(json, "lostAfter", spec.LostAfter, usual.LostAfter);
+        if (spec.Priority != usual.Priority)
+        {
+            json["priority"] = spec.Priority;
+        }
+
         Add(json, "policy", Lower(spec.Policy), Lower(usual.Policy));
         json["run"] = Of(spec.Run);
         Add(json, "resources", Of(spec.Resources, spec.Devices));

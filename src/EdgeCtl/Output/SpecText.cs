@@ -22,6 +22,7 @@ internal static class SpecText
         }
 
         yield return ("lostAfter", DurationText.Format(spec.LostAfter));
+        yield return ("priority", $"{spec.Priority}");
         yield return ("policy", spec.Policy.ToString().ToLowerInvariant());
         foreach (var field in Fields(spec.Run))
         {

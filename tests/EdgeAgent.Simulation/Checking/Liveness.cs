@@ -161,7 +161,7 @@ public sealed class Liveness(SimWorld world, SimOperator who)
 
         if (runners.Count == 0)
         {
-            var isHindered = (greatest is null or { IsHolding: false } || _lost.Contains(greatest.Node)) && _nodes.All(n => n.Rules!.WhyNot(intent, slot).Length > 0);
+            var isHindered = (greatest is null or { IsHolding: false } || _lost.Contains(greatest.Node)) && _nodes.All(n => n.Rules!.WhyNot(intent, slot).Length > 0 && n.Rules.WouldDisplace(slot).IsNone);
             return isHindered || IsNobodyElses(greatest, intent.Spec!)
                 ? ""
                 : $"{slot} runs nowhere: {Describe(greatest)}; {string.Join("; ", _nodes.Select(n => $"{n.Name} {n.Rules!.ExplainSlots(slot.Workload).First(v => v.Slot == slot).Text}{(n.Rules!.WhyNot(intent, slot) is { Length: > 0 } why ? $" (does not bid: {why})" : "")}"))}";

@@ -48,6 +48,11 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     /// <summary>In every so many-th seed nodes are cordoned, drained and tainted while all this happens: on top of what the seed means without.</summary>
     private const int OperatedEach = 3;
 
+    /// <summary>In every so many-th seed there is more work than room, and some of it is more important.</summary>
+    private const int PrioritizedEach = 7;
+
+    private readonly bool _isPrioritized = seed % PrioritizedEach == 4;
+
     private const int GreatLeast = 34;
     private const int GreatMost = 42;
     private const int FaultsLeast = 8;
@@ -98,6 +103,7 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         var acts = workloads.Draw(faultTime);
         acts = _hasRollouts ? RolloutDrawer.Draw(acts, new SimRandom(seed ^ 0xbad0bad0)) : acts;
         acts = seed % DealtEach == DealtEach - 1 ? DomainDrawer.Draw(acts, new SimRandom(seed ^ 0xd0a1)) : acts;
+        acts = _isPrioritized ? PriorityDrawer.Draw(acts, new SimRandom(seed ^ 0x9e217)) : acts;
         if (seed % OperatedEach == 0)
         {
             acts = [.. acts.Concat(new OperatingDrawer(new SimRandom(seed ^ 0x0d7a1), nodes).Draw(faultTime)).OrderBy(a => a.At)];

@@ -49,6 +49,8 @@ internal static class GoldenWords
             Rejected = 3,
             IsOnTrial = true,
             IsMisplaced = true,
+            Displaces = ["low/1"],
+            IsMakingRoom = true,
         }),
         GoldenWord.Of("Status", new WireStatus
         {
@@ -137,6 +139,7 @@ internal static class GoldenWords
         MaxUnavailable = 1,
         AutoRollback = true,
         Paused = true,
+        Priority = -5,
         Sandbox = 1,
         Labels = Pair("team", "edge"),
         Health = new WireCheck { Command = ["/usr/bin/check"], IntervalMs = 10_000, TimeoutMs = 5000, Failures = 3 },

@@ -46,8 +46,10 @@ public sealed class ManifestReaderTests
     [InlineData("spec:\n  security: {sandbox: strict}\n" + Run, "5:23: spec.security.sandbox: strict is not built yet")]
     [InlineData("spec:\n  mode: everywhere\n  replicas: 2\n" + Run, "6:13: spec.replicas: an everywhere workload runs once on each node")]
     [InlineData("spec:\n  prefers: [{weight: 101, labels: {a: b}}]\n" + Run, "5:22: spec.prefers[0].weight: is 101")]
-    [InlineData("spec:\n  spread: {by: zone, domains: [a, a]}\n" + Run, "5:31: spec.spread.domains[1]: ")]
+    [InlineData("spec:\n  spread: {by: zone, domains: [a, a]}\n" + Run, "5:35: spec.spread.domains[1]: ")]
     [InlineData("spec:\n  spread: {by: zone}\n" + Run, "5:11: spec.spread.domains: is missing")]
+    [InlineData("spec:\n  priority: 1001\n" + Run, "5:13: spec.priority: is 1001, must be -1000 to 1000")]
+    [InlineData("spec:\n  priority: high\n" + Run, "5:13: spec.priority: expected a whole number from -1000 to 1000")]
     [InlineData("spec:\n  replicas: 1\n  replicas: 2\n" + Run, "6:3: this is no YAML: Duplicate key replicas")]
     [InlineData("spec:\n  run: [unclosed\n", "6:1: this is no YAML: While parsing a flow sequence")]
     [InlineData("spec:\n\treplicas: 1\n", "5:1: this is no YAML")]
@@ -56,7 +58,7 @@ public sealed class ManifestReaderTests
 
     [Fact]
     public void All_faults_are_told_at_once() =>
-        Assert.Equal([5L, 6L, 7L], Faults(Head + "spec:\n  replica: 3\n  lostAfter: soon\n  priority: 5\n" + Run).Select(e => e.Line));
+        Assert.Equal([5L, 6L, 7L], Faults(Head + "spec:\n  replica: 3\n  lostAfter: soon\n  priority: high\n" + Run).Select(e => e.Line));
 
     [Theory]
     [InlineData("metadata: {name: Hello}", "3:18: metadata.name: ")]
