@@ -16,7 +16,7 @@ public sealed class DomainTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Each_domain_has_its_own_slots_however_many_nodes_it_has(bool isHard)
+    public void Trace_24_each_domain_has_its_own_slots_however_many_nodes_it_has(bool isHard)
     {
         for (ulong seed = 1; seed <= 10; seed++)
         {
