@@ -110,8 +110,8 @@ public static class Obstacles
     {
         var (wanted, free) = (spec.Resources, self.Free);
         Add(ObstacleKind.Cpu, new() { Cpu = wanted.Cpu }, wanted.Cpu.Value, free.Cpu.Value, v => $"{new MilliCpu(v)} cpu");
-        Add(ObstacleKind.Memory, new() { Memory = wanted.Memory }, wanted.Memory.Value, free.Memory.Value, v => $"{new ByteCount(v).Ceiling} memory");
-        Add(ObstacleKind.Disk, new() { Disk = wanted.Disk }, wanted.Disk.Value, free.Disk.Value, v => $"{new ByteCount(v).Ceiling} disk");
+        Add(ObstacleKind.Memory, new() { Memory = wanted.Memory }, wanted.Memory.Value, free.Memory.Value, v => $"{new ByteCount(v).Ceiling()} memory");
+        Add(ObstacleKind.Disk, new() { Disk = wanted.Disk }, wanted.Disk.Value, free.Disk.Value, v => $"{new ByteCount(v).Ceiling()} disk");
         Add(ObstacleKind.Tasks, new() { Tasks = wanted.Tasks }, wanted.Tasks, free.Tasks, v => $"{v} tasks");
         foreach (var request in spec.Devices)
         {

@@ -12,10 +12,10 @@ public readonly record struct ByteCount(long Value)
     private const int MiShift = 20;
 
     /// <summary>Of what is free, for a person: down to whole MiB.</summary>
-    public ByteCount Floor => Value < 1L << MiShift ? this : new(Value >> MiShift << MiShift);
+    public ByteCount Floor() => Value < 1L << MiShift ? this : new(Value >> MiShift << MiShift);
 
     /// <summary>Of what is missing, for a person: up to whole MiB.</summary>
-    public ByteCount Ceiling => Value < 1L << MiShift ? this : new((Value + (1L << MiShift) - 1) >> MiShift << MiShift);
+    public ByteCount Ceiling() => Value < 1L << MiShift ? this : new((Value + (1L << MiShift) - 1) >> MiShift << MiShift);
 
     public override string ToString() => Value switch
     {
@@ -62,8 +62,8 @@ public readonly record struct Resources(MilliCpu Cpu, ByteCount Memory, ByteCoun
     /// <summary>The figures for a person, where it doesn't fit.</summary>
     public string Lacking(Resources request) =>
         request.Cpu.Value > Cpu.Value ? $"needs {request.Cpu} cpu, {Cpu} free"
-        : request.Memory.Value > Memory.Value ? $"needs {request.Memory} memory, {Memory.Floor} free"
-        : request.Disk.Value > Disk.Value ? $"needs {request.Disk} disk, {Disk.Floor} free"
+        : request.Memory.Value > Memory.Value ? $"needs {request.Memory} memory, {Memory.Floor()} free"
+        : request.Disk.Value > Disk.Value ? $"needs {request.Disk} disk, {Disk.Floor()} free"
         : request.Tasks > Tasks ? $"needs {request.Tasks} tasks, {Tasks} free"
         : "";
 }

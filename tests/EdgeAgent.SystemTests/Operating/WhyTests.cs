@@ -45,18 +45,20 @@ public sealed class WhyTests(ITestOutputHelper output)
         }
 
         // What operators say of nodes.
-        await ApplyAsync(fleet, "plain", "requires: {labels: {zone: a}}");
-        await fleet.RunningAsync("plain", 1, Soon, s => s.Node == "node-1");
-        (await fleet.AskAsync("taint", "nodes", "node-2", "dedicated=gpu:NoPlace")).Succeeded();
-        await ApplyAsync(fleet, "taint", "requires: {labels: {zone: b}}");
-        output.WriteLine($"taint: {await NearestAsync(fleet, "taint", "node-2 does not bid: the taint dedicated=gpu:NoPlace is not tolerated", "nearest: node-2, the taint dedicated=gpu:NoPlace is not tolerated")}");
+        foreach (var node in fleet.Nodes)
+        {
+            (await fleet.AskAsync("taint", "nodes", node, "dedicated=gpu:NoPlace")).Succeeded();
+        }
+
+        await ApplyAsync(fleet, "repelled", "replicas: 1");
+        output.WriteLine($"taint: {await NearestAsync(fleet, "repelled", "node-2 does not bid: the taint dedicated=gpu:NoPlace is not tolerated", "nearest: node-1, the taint dedicated=gpu:NoPlace is not tolerated")}");
         (await fleet.AskAsync("taint", "nodes", "node-2", "dedicated:NoPlace-")).Succeeded();
-        await fleet.RunningAsync("taint", 1, Soon);
-        (await fleet.AskAsync("cordon", "node-3")).Succeeded();
-        await ApplyAsync(fleet, "cordon", "requires: {labels: {zone: z}}");
-        output.WriteLine($"cordon: {await NearestAsync(fleet, "cordon", "node-3 does not bid: the node is cordoned", "nearest: node-3, the node is cordoned")}");
-        (await fleet.AskAsync("drain", "node-3")).Succeeded();
-        output.WriteLine($"drain: {await NearestAsync(fleet, "cordon", "node-3 does not bid: the node is being drained", "nearest: node-3, the node is being drained")}");
+        await fleet.RunningAsync("repelled", 1, Soon, s => s.Node == "node-2");
+        (await fleet.AskAsync("cordon", "node-2")).Succeeded();
+        await ApplyAsync(fleet, "kept-off", "requires: {labels: {zone: b}}");
+        output.WriteLine($"cordon: {await NearestAsync(fleet, "kept-off", "node-2 does not bid: the node is cordoned", "nearest: node-2, the node is cordoned")}");
+        (await fleet.AskAsync("drain", "node-2")).Succeeded();
+        output.WriteLine($"drain: {await NearestAsync(fleet, "kept-off", "node-2 does not bid: the node is being drained", "nearest: node-2, the node is being drained")}");
     }
 
     [Theory]
