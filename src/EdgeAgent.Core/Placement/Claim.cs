@@ -84,6 +84,9 @@ public sealed record Claim
     /// <summary>Its node is to be rid of it: others may bid, and it goes on there until one of them runs it (docs/adr/0018).</summary>
     public bool IsLeaving { get; init; }
 
+    /// <summary>It leaves because it runs outside its domain: only a node of that takes it over.</summary>
+    public bool IsMisplaced { get; init; }
+
     /// <summary>The epoch that the work was launched under, where it was taken back at a greater one without being launched again; else none.</summary>
     public Epoch LaunchedAt { get; init; }
 

@@ -12,13 +12,16 @@ public sealed partial class NodeCore
     /// <summary>Why this node could not take another slot of a workload now; empty where it could.</summary>
     public string WhyNot(Intent intent) => WhyNot(intent, Describe()) is { Length: > 0 } why ? why + TextOfVictims(intent) : "";
 
+    /// <summary>Why it could not take this slot.</summary>
+    public string WhyNot(Intent intent, SlotId slot) => WhyNotHome(slot, intent.Spec!) is { Length: > 0 } elsewhere ? elsewhere : WhyNot(intent);
+
     /// <summary>
     /// The same of one slot: what an operator keeps off is new work. Pinned work that failed here is not new, nor what was given up because of a drain and nobody else took.
     /// </summary>
     private bool CouldTake(OwnSlot own, Intent intent)
     {
         var isOld = own.IsGivenUpByDrain || (intent.Spec!.Partition == PartitionPolicy.Pin && own.Word is { Phase: ClaimPhase.Failed } word && word.Incarnation == intent.Incarnation);
-        return CouldTake(intent, isOld ? Describe() with { IsCordoned = false } : Describe());
+        return WhyNotHome(own.Slot, intent.Spec!).Length == 0 && CouldTake(intent, isOld ? Describe() with { IsCordoned = false } : Describe());
     }
 
     private string WhyNot(Intent intent, in Self self)
@@ -49,7 +52,7 @@ public sealed partial class NodeCore
                 OwnPhase.Stopping => $"being stopped here: {_own[slot].StopReason}",
                 OwnPhase.Bidding => $"bid for here at epoch {_own[slot].Word!.Epoch}, not decided yet{Votes(_own[slot])}",
                 OwnPhase.Waiting => $"vacant; {WhenItBids(_own[slot])}{LastTry(greatest)}",
-                _ => Describe(VacancyOf(slot, known), greatest),
+                _ => $"{Describe(VacancyOf(slot, known), greatest)}{(WhyNotHome(slot, spec) is { Length: > 0 } not ? $" (does not bid: {not})" : "")}",
             };
             yield return new SlotView(slot, own, greatest, text);
         }

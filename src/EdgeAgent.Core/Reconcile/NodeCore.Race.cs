@@ -10,6 +10,9 @@ public sealed partial class NodeCore
     /// <summary>Who has its share waits so many windows more: a busy machine can make another node tens of milliseconds late (docs/adr/0001).</summary>
     private const int WindowsBeyondShare = 3;
 
+    /// <summary>Who is not of the slot's domain waits longer than one there who has its share.</summary>
+    private const int PatienceAbroad = 2;
+
     /// <summary>The least jitter is such a part of the window.</summary>
     private const int JitterParts = 4;
 
@@ -138,7 +141,8 @@ public sealed partial class NodeCore
         // Scored at each look: what this node has bid for meanwhile counts.
         var (here, present) = (_parts.Of(own.Slot.Workload).Count, _members.CountPresent());
         var score = fits ? Math.Max(Preemption.ScoreMax + 1, Score.Of(intent.Spec, Describe(), here, present)) : harm;
-        var patience = !fits ? LongestRace() + _raceWindow : Score.IsBeyondShare(intent.Spec, here, present) ? (_raceWindow * WindowsBeyondShare) + Jitter() : TimeSpan.Zero;
+        var patience = !fits ? LongestRace(intent.Spec) + _raceWindow
+            : Patience() * ((Score.IsBeyondShare(intent.Spec, here, present) ? 1 : 0) + (IsHome(own.Slot, intent.Spec) ? 0 : PatienceAbroad));
         var wait = rival is null ? Wait(own.Slot, intent.Spec.Policy, score) + patience : _raceWindow / 2 * ((Score.Max - score) / (double)Score.Max);
 
         // Who is alone races nobody; should another come in this moment, the echoes decide as ever (docs/adr/0008).
@@ -210,7 +214,7 @@ public sealed partial class NodeCore
 
         if (!isEverywhere)
         {
-            return Vacancy.Of(known.Intent, known.IsLive, _claims[slot], _members, settings.Window, _now, settings.Node);
+            return WhereItBelongs(slot, known.Intent, Vacancy.Of(known.Intent, known.IsLive, _claims[slot], _members, settings.Window, _now, settings.Node));
         }
 
         return _members.BarrierAt is null
@@ -356,6 +360,9 @@ public sealed partial class NodeCore
     /// </summary>
     private int OpenBidsMax() => Math.Clamp(OpenBidsOfCohort / _members.Cohorts.Candidates, 1, settings.OpenBidsMax);
 
+    /// <summary>Who has its share, or is not of the slot's domain, waits so much longer than the others.</summary>
+    private TimeSpan Patience() => (_raceWindow * WindowsBeyondShare) + Jitter();
+
     /// <summary>The longest that any of the candidates waits before it bids.</summary>
-    private TimeSpan LongestRace() => (_raceWindow * (1 + WindowsBeyondShare)) + (Jitter() * 2);
+    private TimeSpan LongestRace(WorkloadSpec? spec) => _raceWindow + Jitter() + (Patience() * (1 + (spec?.Spread is { IsHard: false } ? PatienceAbroad : 0)));
 }

@@ -84,6 +84,9 @@ public sealed record WorkloadSpec
 
     public PlacementPolicy Policy { get; init; } = PlacementPolicy.Spread;
 
+    /// <summary>Null: where the slots are is the policy's matter alone.</summary>
+    public SpreadRule? Spread { get; init; }
+
     /// <summary>At most one of each slot may run at any time.</summary>
     public bool IsExclusive => Partition == PartitionPolicy.Exclusive;
 

@@ -42,6 +42,7 @@ public static class SpecCodec
         Voters = [.. spec.Voters.Select(v => v.Value)],
         Devices = DeviceCodec.ToWire(spec.Devices),
         RequiredDevices = DeviceCodec.ToWire(spec.Requires.Devices),
+        Spread = spec.Spread is { } spread ? new WireSpread { By = spread.By, Domains = [.. spread.Domains], Hard = spread.IsHard } : null,
     };
 
     /// <summary>False for a spec that says impossible things; what was left out is the default.</summary>
@@ -94,6 +95,7 @@ public static class SpecCodec
             Sandbox = sandbox,
             Labels = Pairs.FromWire(wire.Labels),
             Health = wire.Health is { } h ? new HealthRule(h.Command) { Interval = Span(h.IntervalMs), Timeout = Span(h.TimeoutMs), Failures = h.Failures } : null,
+            Spread = wire.Spread is { } s ? new SpreadRule(s.By ?? "", s.Domains) { IsHard = s.Hard } : null,
             Ready = wire.Ready is { } r ? new ReadyRule(r.Command) { Interval = Span(r.IntervalMs), Timeout = Span(r.TimeoutMs) } : null,
         };
         var errors = WorkloadValidation.Validate(spec);

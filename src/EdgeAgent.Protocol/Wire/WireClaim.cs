@@ -84,4 +84,8 @@ public sealed class WireClaim
     /// <summary>It is held, and waits until they have gone.</summary>
     [ProtoMember(23)]
     public bool IsMakingRoom { get; set; }
+
+    /// <summary>With IsLeaving: it runs outside its domain, and only nodes of that bid.</summary>
+    [ProtoMember(25)]
+    public bool IsMisplaced { get; set; }
 }

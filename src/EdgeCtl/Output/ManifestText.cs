@@ -48,6 +48,7 @@ public static class ManifestText
         Add(json, "ready", spec.Ready is { } ready ? Of(ready, new ReadyRule(ready.Command)) : []);
         Add(json, "requires", Of(spec.Requires));
         Add(json, "prefers", new JsonArray([.. spec.Prefers.Select(p => (JsonNode)new JsonObject { ["weight"] = p.Weight, ["labels"] = Of(p.Labels) })]));
+        Add(json, "spread", Of(spec.Spread));
         Add(json, "tolerations", new JsonArray([.. spec.Tolerations.Select(t => (JsonNode)Of(t))]));
         if (spec.Sandbox != usual.Sandbox)
         {
@@ -57,6 +58,10 @@ public static class ManifestText
         Add(json, "update", Update(spec, usual));
         return json;
     }
+
+    private static JsonObject Of(SpreadRule? spread) => spread is null ? [] : spread.IsHard
+        ? new() { ["by"] = spread.By, ["hard"] = true, ["domains"] = new JsonArray([.. spread.Domains.Select(d => (JsonNode)d)]) }
+        : new() { ["by"] = spread.By, ["domains"] = new JsonArray([.. spread.Domains.Select(d => (JsonNode)d)]) };
 
     private static JsonObject Update(WorkloadSpec spec, WorkloadSpec usual)
     {

@@ -84,6 +84,11 @@ internal static class SpecText
             yield return ("prefers", $"weight {preference.Weight}: {string.Join(',', preference.Labels.Select(l => $"{l.Key}={l.Value}"))}");
         }
 
+        if (spec.Spread is { } spread)
+        {
+            yield return ("spread", $"{(spread.IsHard ? "hard" : "soft")} by {spread.By} over {string.Join(", ", spread.Domains)}");
+        }
+
         foreach (var toleration in spec.Tolerations)
         {
             yield return ("tolerations", $"{toleration.Key}={toleration.Value}:{toleration.Effect}");

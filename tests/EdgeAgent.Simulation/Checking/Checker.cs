@@ -254,6 +254,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
             Require(node.Labels.GetValueOrDefault(key) == value, Rule.Filter, $"{node.Name} starts {spec.Tag.Slot}, which needs the label {key}={value}");
         }
 
+        Require(intent.Spec.Spread is not { IsHard: true } rule || rule.IsHome(spec.Tag.Slot.Index, node.Labels), Rule.Filter, $"{node.Name} starts {spec.Tag.Slot}, which belongs to another zone");
         foreach (var taint in node.Taints)
         {
             Require(intent.Spec.Tolerations.Any(t => t.Covers(taint)), Rule.Filter, $"{node.Name} starts {spec.Tag.Slot}, which doesn't tolerate its taint {taint.Key}");

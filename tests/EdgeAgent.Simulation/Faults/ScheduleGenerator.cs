@@ -89,6 +89,9 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     private static readonly TimeSpan LongWindow = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ShortWindow = TimeSpan.FromSeconds(2);
 
+    /// <summary>One seed of so many deals slots to zones.</summary>
+    private const ulong DealtEach = 8;
+
     private readonly SimRandom _chance = new(seed ^ 0x5c4ed01e);
 
     public Schedule Draw()
@@ -100,6 +103,7 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         var acts = workloads.Draw(faultTime);
         acts = _hasRollouts ? RolloutDrawer.Draw(acts, new SimRandom(seed ^ 0xbad0bad0)) : acts;
         acts = _isPrioritized ? PriorityDrawer.Draw(acts, new SimRandom(seed ^ 0x9e217)) : acts;
+        acts = seed % DealtEach == DealtEach - 1 ? DomainDrawer.Draw(acts, new SimRandom(seed ^ 0xd0a1)) : acts;
         if (seed % OperatedEach == 0)
         {
             acts = [.. acts.Concat(new OperatingDrawer(new SimRandom(seed ^ 0x0d7a1), nodes).Draw(faultTime)).OrderBy(a => a.At)];

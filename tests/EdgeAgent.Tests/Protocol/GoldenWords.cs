@@ -50,6 +50,7 @@ internal static class GoldenWords
             IsOnTrial = true,
             Displaces = ["low/1"],
             IsMakingRoom = true,
+            IsMisplaced = true,
         }),
         GoldenWord.Of("Status", new WireStatus
         {
@@ -145,6 +146,7 @@ internal static class GoldenWords
         Ready = new WireCheck { Command = ["/usr/bin/ready", "-q"], IntervalMs = 1000, TimeoutMs = 5000 },
         Devices = [new WireDeviceRequest { Kind = "gpu", Milli = 500 }],
         RequiredDevices = [new WireCount { Name = "iio/temp", Value = 1 }],
+        Spread = new WireSpread { By = "zone", Domains = ["a", "b"], Hard = true },
     };
 
     private static WireResources Amount(long cpuMilli) => new() { CpuMilli = cpuMilli, MemoryBytes = 1 << 30, DiskBytes = 1L << 33, Tasks = 512, Devices = [new WireDeviceShare { Kind = "gpu", Index = 0, Milli = 1000 }] };

@@ -54,12 +54,6 @@ public sealed class ManifestReaderTests
     public void A_fault_is_told_with_its_line_its_column_and_what_was_expected(string spec, string says) =>
         _ = Fault(Head + spec, char.IsDigit(says[0]) ? $"a.yaml:{says}" : says);
 
-    /// <summary>Slots don't contend with each other: nothing is promised that a race can't keep.</summary>
-    [Theory]
-    [InlineData("  spread: {by: zone}\n", "5:3: spec.spread: is not built yet")]
-    public void Trace_24_spread_over_domains_is_refused_and_not_promised(string field, string says) =>
-        _ = Fault(Head + "spec:\n" + field + Run, $"a.yaml:{says}");
-
     [Fact]
     public void All_faults_are_told_at_once() =>
         Assert.Equal([5L, 6L, 7L], Faults(Head + "spec:\n  replica: 3\n  lostAfter: soon\n  priority: high\n" + Run).Select(e => e.Line));
