@@ -30,7 +30,7 @@ public sealed partial class NodeCore
         }
 
         var self = Describe();
-        if (own.IsPreempted || WhyNotHome(own.Slot, spec).Length > 0 || !_isOpen || !_isListed || spec.Mode == WorkloadMode.Everywhere || !(isAskedLater || AreAllCalled(own))
+        if (own.IsPreempted || !_isOpen || !_isListed || spec.Mode == WorkloadMode.Everywhere || WhyNotHome(own.Slot, spec).Length > 0 || IsWellAbroad(own.Slot, intent) || !(isAskedLater || AreAllCalled(own))
             || Filter.Check(intent, self).Cause is not (HindranceCause.Resources or HindranceCause.DevicesTaken)
             || (spec.Run.IsOncePerNode && _parts.Of(own.Slot.Workload).Any(s => s != own.Slot)))
         {
@@ -53,6 +53,9 @@ public sealed partial class NodeCore
         score = victims.IsNone ? 0 : Preemption.Score(victims.Slots.Max(v => PriorityOf(v.Workload)), victims.Count);
         return victims;
     }
+
+    /// <summary>It runs, and would only come home: nobody is ended for that.</summary>
+    private bool IsWellAbroad(SlotId slot, Intent intent) => _claims[slot].GreatestHeld(intent.Incarnation, intent.RunId) is { Claim: { IsMisplaced: true, IsStarted: true } };
 
     /// <summary>A node in a wider ring may have room: it is called first.</summary>
     private bool AreAllCalled(OwnSlot own) => _members.Cohorts.Bits == 0 || own.Calls is { Interval.Ticks: > 0 };

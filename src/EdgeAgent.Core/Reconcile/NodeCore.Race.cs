@@ -141,7 +141,8 @@ public sealed partial class NodeCore
         // Scored at each look: what this node has bid for meanwhile counts.
         var (here, present) = (_parts.Of(own.Slot.Workload).Count, _members.CountPresent());
         var score = fits ? Math.Max(Preemption.ScoreMax + 1, Score.Of(intent.Spec, Describe(), here, present)) : harm;
-        var patience = !fits ? LongestRace(intent.Spec) + _raceWindow : Patience() * ((Score.IsBeyondShare(intent.Spec, here, present) ? 1 : 0) + (IsHome(own.Slot, intent.Spec) ? 0 : PatienceAbroad));
+        var patience = !fits ? LongestRace(intent.Spec) + _raceWindow
+            : Patience() * ((Score.IsBeyondShare(intent.Spec, here, present) ? 1 : 0) + (IsHome(own.Slot, intent.Spec) ? 0 : PatienceAbroad));
         var wait = rival is null ? Wait(own.Slot, intent.Spec.Policy, score) + patience : _raceWindow / 2 * ((Score.Max - score) / (double)Score.Max);
 
         // Who is alone races nobody; should another come in this moment, the echoes decide as ever (docs/adr/0008).

@@ -47,7 +47,7 @@ public sealed class PriorityTests
 
         // It stays so, and is taken back when there is room again.
         await Eventually.StaysFor(QuietFor, () => Task.FromResult(fleet.Stamps.All().Count == stamps.Count ? null : "something was started or ended"));
-        (await fleet.AskAsync("delete", "workload", "high")).Succeeded();
+        (await fleet.AskAsync("delete", "high")).Succeeded();
         await fleet.RunningAsync("low", 1, PlacedWithin, s => s.Node == node);
     }
 

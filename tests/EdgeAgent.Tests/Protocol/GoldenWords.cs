@@ -48,9 +48,9 @@ internal static class GoldenWords
             LaunchedAt = 2,
             Rejected = 3,
             IsOnTrial = true,
-            IsMisplaced = true,
             Displaces = ["low/1"],
             IsMakingRoom = true,
+            IsMisplaced = true,
         }),
         GoldenWord.Of("Status", new WireStatus
         {
