@@ -44,7 +44,14 @@ public sealed partial class NodeCore
             return SlotSet.None;
         }
 
-        return Choose(own, spec, out score);
+        var victims = Choose(own, spec, out score);
+        if (victims.IsNone && !isAskedLater && _own.Values.Any(o => o.Phase == OwnPhase.Holding && Preemption.IsLower(PriorityOf(o.Slot.Workload), spec.Priority)))
+        {
+            // What may not go now may later, and that is decided by other slots' claims and by time.
+            LookAgainAt(own.Slot, _now + (settings.Window * 2));
+        }
+
+        return victims;
     }
 
     private SlotSet Choose(OwnSlot own, WorkloadSpec spec, out int score)

@@ -84,19 +84,20 @@ internal sealed class ArrayWalker<T> : Walker<T[]>
 
     public override void Renew(ref T[] value, TimeSpan shift)
     {
-        value = (T[])value.Clone();
-        for (var i = 0; i < value.Length && !_inner.IsShared; i++)
+        // A struct's own array is null in its default.
+        value = (T[])value?.Clone()!;
+        for (var i = 0; i < (value?.Length ?? 0) && !_inner.IsShared; i++)
         {
-            _inner.Renew(ref value[i], shift);
+            _inner.Renew(ref value![i], shift);
         }
     }
 
     public override void Add(ref T[] value, ref Fingerprint fingerprint)
     {
-        fingerprint.Add((ulong)value.Length);
-        for (var i = 0; i < value.Length; i++)
+        fingerprint.Add((ulong)(value?.Length ?? 0));
+        for (var i = 0; i < (value?.Length ?? 0); i++)
         {
-            _inner.Add(ref value[i], ref fingerprint);
+            _inner.Add(ref value![i], ref fingerprint);
         }
     }
 }
