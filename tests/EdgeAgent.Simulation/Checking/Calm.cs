@@ -65,7 +65,8 @@ internal sealed class Calm(SimWorld world)
 
         if (claim.Phase is ClaimPhase.Running or ClaimPhase.Updating or ClaimPhase.Succeeded)
         {
-            _ran[(claim.Slot, claim.Incarnation)] = Epoch.Max(_ran.GetValueOrDefault((claim.Slot, claim.Incarnation)), claim.Epoch);
+            var run = (claim.Slot, claim.Incarnation, claim.Node);
+            _ran[run] = Epoch.Max(_ran.GetValueOrDefault(run), claim.Epoch);
         }
 
         _said[(claim.Slot, from)] = (claim, isSame ? known.Since : world.Clock.Now);
@@ -87,10 +88,10 @@ internal sealed class Calm(SimWorld world)
     public bool IsOffered(SimNode node, SlotId slot) =>
         (_said.TryGetValue((slot, node), out var said) && said.Claim.IsLeaving) || (_offeredUntil.TryGetValue((slot, node), out var until) && world.Clock.Now - until < OfferLasts);
 
-    private readonly Dictionary<(SlotId Slot, Incarnation Incarnation), Epoch> _ran = [];
+    private readonly Dictionary<(SlotId Slot, Incarnation Incarnation, Core.Fleet.NodeId Node), Epoch> _ran = [];
 
-    /// <summary>Somebody has said that it runs, or is done, at an epoch above this.</summary>
-    public bool HasRunAbove(Claim claim) => _ran.GetValueOrDefault((claim.Slot, claim.Incarnation)) > claim.Epoch;
+    /// <summary>Another has said that it runs, or is done, at an epoch that can be greater than this: of two sides of a cut both may have given the same.</summary>
+    public bool HasRunAbove(Claim claim) => _ran.Any(r => r.Key.Slot == claim.Slot && r.Key.Incarnation == claim.Incarnation && r.Key.Node != claim.Node && r.Value >= claim.Epoch);
 
     /// <summary>Another has said that its job is done, at whatever epoch.</summary>
     public bool IsDone(Claim claim) => _held.Any(h => h.Key.Slot == claim.Slot && h.Key.Incarnation == claim.Incarnation && h.Value.IsDone);

@@ -208,7 +208,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         {
             var word = node.Rules!.OwnWords.FirstOrDefault(w => w.Slot.ToString() == stop.Subject && w is { IsLeaving: true, Phase: ClaimPhase.Running });
             var isOver = word is not null && _calm.IsDone(word);
-            Require(word is null || isOver || _calm.HasRunAbove(word), Rule.HandedOver, $"{node.Name} ends {stop.Subject}, which it was to hand over, because {stop.Message}, and nobody has run it above epoch {word?.Epoch}");
+            Require(word is null || isOver || _calm.HasRunAbove(word), Rule.HandedOver, $"{node.Name} ends {stop.Subject}, which it was to hand over, because {stop.Message}, and nobody else has run it at epoch {word?.Epoch} or above");
         }
 
         foreach (var forgotten in effects.OfType<ForgetIntent>())
