@@ -37,10 +37,18 @@ public sealed partial class NodeCore
     private void Lapse(string reason)
     {
         _lease.End();
-        foreach (var own in _leased.Select(s => _own.GetValueOrDefault(s)).OfType<OwnSlot>().Where(o => o.Phase == OwnPhase.Holding).ToList())
+        foreach (var own in _leased.Select(s => _own.GetValueOrDefault(s)).OfType<OwnSlot>().Where(IsLeased).ToList())
         {
-            _effects.Add(new Tell("LeaseLapsed", own.Slot.ToString(), "Exclusive", reason, IsEvent: true));
-            Stop(own, reason, AfterStop.Release);
+            if (own.Phase == OwnPhase.Holding)
+            {
+                _effects.Add(new Tell("LeaseLapsed", own.Slot.ToString(), "Exclusive", reason, IsEvent: true));
+                Stop(own, reason, AfterStop.Release);
+            }
+            else if (own.Phase == OwnPhase.Stopping)
+            {
+                // It was to be started anew under this lease, and another may have it before it has ended.
+                (own.AfterStop, own.StopReason) = (AfterStop.Release, reason);
+            }
         }
     }
 

@@ -65,7 +65,9 @@ public sealed partial class NodeCore
             return;
         }
 
-        Stop(own, "an earlier agent left it, and it is nobody's", own.Phase == OwnPhase.Holding ? AfterStop.StartAnew : AfterStop.Nothing);
+        // Exclusive work whose lease has run out may be another's by now: it has to be won again.
+        var afterwards = own.Phase != OwnPhase.Holding ? AfterStop.Nothing : own.Word!.IsExclusive && !_lease.IsGood(_now) ? AfterStop.Release : AfterStop.StartAnew;
+        Stop(own, "an earlier agent left it, and it is nobody's", afterwards);
     }
 
     private void Listed()

@@ -41,6 +41,32 @@ public sealed class ExclusiveBidTests
         Assert.Equal(ClaimPhase.Held, Latest().Phase);
     }
 
+    /// <summary>
+    /// Seed 2901: the agent was killed while its disk was slow, and came back long after its fence had ended the work. What it found there was of a later generation than the word on its disk, was cleared
+    /// away, and started anew at the old epoch, under a lease of the new connection, beside the node that had taken it meanwhile.
+    /// </summary>
+    [Fact]
+    public void What_an_earlier_agent_left_is_not_started_anew_under_a_later_lease()
+    {
+        _core.Restore([Wanted() with { Generation = 3, RunId = 3 }], [Said(Self, ClaimPhase.Held, rev: 4)], rev: 9);
+        Happens(new WorkFound(new Launch(Slot, Life, Generation: 2, new Epoch(1)), "edge-web-0.service", 12));
+        Happens(new WorkListed());
+        Happens(new LinkOpened(2));
+        Happens(new PresencesRead());
+        Happens(new ClaimsRead(uint.MaxValue));
+        Happens(new LinkRead(StoreSuspect: false, TimeSpan.FromMilliseconds(1)));
+        Happens(new OnlineStored());
+        Happens(new LeaseRenewed(_now));
+        if (_effects.OfType<PutUpFence>().LastOrDefault() is { } fence)
+        {
+            Happens(new FenceStands(fence.Until, ""));
+        }
+
+        Happens(new WorkGone(Slot));
+        Assert.Empty(_effects.OfType<StartWork>());
+        Assert.Equal(ClaimPhase.Released, Latest().Phase);
+    }
+
     private void BidAbove(NodeId loser)
     {
         Happens(new LinkOpened(1));
