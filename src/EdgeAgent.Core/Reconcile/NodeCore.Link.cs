@@ -96,7 +96,7 @@ public sealed partial class NodeCore
     private void Read(LinkRead link)
     {
         _members.BarrierPassed(_now);
-        Measure(link.Echo);
+        (_raceWindow, _echo) = (Later(settings.RaceWindow, link.Echo * EchoesInWindow), link.Echo);
         SuspectWhatIsLost(link);
         _askAt = _now + (settings.Window / 2 * Part(StableHash.Of(settings.Node.Value)));
         LookAtEverything();

@@ -24,9 +24,6 @@ public sealed partial class NodeCore
     /// <summary>The one of them that is bid for now.</summary>
     private SlotId? _turn;
 
-    /// <summary>Of the echo all waits are multiples: a node that thinks it longer than its neighbours do bids later than its score says.</summary>
-    private void Measure(TimeSpan echo) => (_raceWindow, _echo) = (Later(settings.RaceWindow, echo * EchoesInWindow), echo);
-
     private void Decide(OwnSlot own, Intent intent)
     {
         var isExclusive = intent.Spec!.IsExclusive;
@@ -246,7 +243,6 @@ public sealed partial class NodeCore
             own.Grants.Clear();
             Say(own, ClaimPhase.Bid, isKept: false);
             AskVoters(own);
-            LookAtWaiting();
 
             // Nothing else may happen to the slot, not even the echo.
             LookAgainAt(own.Slot, own.BidAt + settings.Window);
@@ -294,20 +290,6 @@ public sealed partial class NodeCore
         foreach (var own in _own.Values)
         {
             if (own.Phase == OwnPhase.Idle && own.IsHindered)
-            {
-                _toLookAt.Add(own.Slot);
-            }
-        }
-
-        LookAtWaiting();
-    }
-
-    /// <summary>What is free here has changed, and with it how well what waits fits: by `pack` and `fragmentation` often better, and a better score is bid for earlier (docs/adr/0023).</summary>
-    private void LookAtWaiting()
-    {
-        foreach (var own in _own.Values)
-        {
-            if (own.Phase == OwnPhase.Waiting && IntentOf(own.Slot.Workload) is { Spec.Policy: not PlacementPolicy.Spread })
             {
                 _toLookAt.Add(own.Slot);
             }
