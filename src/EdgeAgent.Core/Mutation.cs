@@ -48,6 +48,10 @@ public static class Mutation
         nameof(RejectionIgnored),
         nameof(RejectionNotHeard),
         nameof(HandedOverOnHeld),
+        nameof(EqualPriorityPreempted),
+        nameof(PreemptedBeforeHeld),
+        nameof(StartedBeforeThereIsRoom),
+        nameof(PreemptedWithoutPermit),
     ];
 
     /// <summary>The rule that is broken now; empty: none.</summary>
@@ -128,6 +132,14 @@ public static class Mutation
     public static bool RejectionNotHeard => Broken == nameof(RejectionNotHeard);
 
     public static bool HandedOverOnHeld => Broken == nameof(HandedOverOnHeld);
+
+    public static bool EqualPriorityPreempted => Broken == nameof(EqualPriorityPreempted);
+
+    public static bool PreemptedBeforeHeld => Broken == nameof(PreemptedBeforeHeld);
+
+    public static bool StartedBeforeThereIsRoom => Broken == nameof(StartedBeforeThereIsRoom);
+
+    public static bool PreemptedWithoutPermit => Broken == nameof(PreemptedWithoutPermit);
 #else
     public const bool NoEchoWait = false;
 
@@ -204,5 +216,13 @@ public static class Mutation
     public const bool RejectionNotHeard = false;
 
     public const bool HandedOverOnHeld = false;
+
+    public const bool EqualPriorityPreempted = false;
+
+    public const bool PreemptedBeforeHeld = false;
+
+    public const bool StartedBeforeThereIsRoom = false;
+
+    public const bool PreemptedWithoutPermit = false;
 #endif
 }

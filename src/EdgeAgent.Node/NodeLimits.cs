@@ -43,6 +43,24 @@ public static class NodeLimits
     /// <summary>Events kept while there is no connection; the oldest are dropped, and counted.</summary>
     public const int EventsUnsentMax = 256;
 
+    /// <summary>Decisions that are remembered for `why`; the oldest are dropped.</summary>
+    public const int DecisionsMax = 2048;
+
+    /// <summary>How long they are.</summary>
+    public static readonly TimeSpan DecisionsKept = TimeSpan.FromHours(1);
+
+    /// <summary>Work that is vacant and that this node is kept from is looked at so often.</summary>
+    public static readonly TimeSpan UnplacedLookInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>When it is told of; within it another ring of candidates has been called.</summary>
+    public static readonly TimeSpan UnplacedAfter = TimeSpan.FromSeconds(15);
+
+    /// <summary>The same where a node says of itself that it has room, and doesn't take it.</summary>
+    public static readonly TimeSpan UnplacedAtLast = TimeSpan.FromMinutes(1);
+
+    /// <summary>Candidates whose statuses are read for what is told of it.</summary>
+    public const int StatusesFollowedMax = 32;
+
     /// <summary>Filters in one SUBSCRIBE.</summary>
     public const int FiltersPerSubscribe = 32;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Reconcile;
 using EdgeAgent.Core.Workloads;
@@ -18,6 +19,7 @@ public sealed partial class NodeLoop
         switch (effect)
         {
             case SayClaim e:
+                _decisions.Take(e, _core.PartsOfBid);
                 Say(e);
                 break;
             case ClearClaim e:
@@ -202,7 +204,7 @@ public sealed partial class NodeLoop
                 _ports.Control.Answer(question.Id, Reports.Slots(_core, _work.Units), null);
                 break;
             case "why" when WorkloadName.TryParse(question.Arguments.GetValueOrDefault("workload"), out var workload):
-                _ports.Control.Answer(question.Id, Reports.Why(Why.Explain(_core, _options.Node, workload)), null);
+                _ports.Control.Answer(question.Id, Explain(workload, question.Arguments.GetValueOrDefault("since")), null);
                 break;
             case "why":
                 _ports.Control.Answer(question.Id, null, "why needs the name of a workload: edgeagent why NAME");
@@ -211,6 +213,14 @@ public sealed partial class NodeLoop
                 _ports.Control.Answer(question.Id, null, $"this agent knows no question '{question.Verb}'");
                 break;
         }
+    }
+
+    /// <param name="workload">Of which.</param>
+    /// <param name="since">Decisions of so many seconds; else all that are kept.</param>
+    private ReadOnlyMemory<byte> Explain(WorkloadName workload, string? since)
+    {
+        var span = long.TryParse(since, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < NodeLimits.DecisionsKept.TotalSeconds ? TimeSpan.FromSeconds(seconds) : NodeLimits.DecisionsKept;
+        return WhyReport.Of(_core, _options.Node, workload, _clock.Wall, _decisions.Of(workload, span));
     }
 
     private ReadOnlyMemory<byte> DescribeNode() => Reports.Status(

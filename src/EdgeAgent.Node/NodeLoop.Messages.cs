@@ -63,6 +63,9 @@ public sealed partial class NodeLoop
             case TopicKind.Ask when topic.Holder == _options.Node:
                 _toCore.Enqueue(new AskedBy(topic.Node));
                 break;
+            case TopicKind.Status:
+                _unplaced.Take(topic, message.Payload);
+                break;
             case TopicKind.Command when topic.Node == _options.Node:
                 TakeCommand(message, isForAll: false);
                 break;

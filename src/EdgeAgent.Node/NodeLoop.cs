@@ -33,6 +33,8 @@ public sealed partial class NodeLoop
     private readonly WorkDesk _work;
     private readonly CommandDesk _commands;
     private readonly MarksDesk _marks;
+    private readonly Decisions _decisions;
+    private readonly UnplacedWatch _unplaced;
     private readonly Queue<CoreEvent> _toCore = [];
     private readonly List<Effect> _effects = [];
     private readonly HashSet<Core.Placement.SlotId> _toStop = [];
@@ -69,14 +71,16 @@ public sealed partial class NodeLoop
             Facts = Facts(options),
         });
         _keeper = new Keeper(ports.Store, _clock);
+        _decisions = new Decisions(_clock);
         _outbox = new Outbox(ports.Broker, _keeper);
         _teller = new Teller(options, _topics, ports.Observer, _outbox, _counters, _clock);
         _link = new Link.Link(options, _topics, ports, _core, _outbox, _keeper, _teller, _clock, new SplitMix(seed), _toCore);
+        _unplaced = new UnplacedWatch(options, _topics, _core, _link, _teller, _decisions, _clock);
         var conditions = new NodeConditions(envelope.HasTrustedKey, _keeper, () => _link.IsStoreSuspect);
         _marks = new MarksDesk(options);
         _status = new StatusTeller(options, _topics, _core, conditions, _counters, _outbox, _clock, ports.Runtime, _marks);
         _work = new WorkDesk(options, ports.Runtime);
-        _commands = new CommandDesk(options, _topics, _core, ports, _outbox, _link, _teller, _counters, _clock, DescribeNode, Mark, _work.Units);
+        _commands = new CommandDesk(options, _topics, _core, ports, _outbox, _link, _teller, _counters, _clock, DescribeNode, Explain, Mark, _work.Units);
     }
 
     /// <summary>
@@ -87,7 +91,7 @@ public sealed partial class NodeLoop
         get
         {
             var first = _stored is null ? _link.Deadline : null;
-            foreach (var other in (ReadOnlySpan<TimeSpan?>)[_core.NextWake, _keeper.RetryAt, _status.DueAt, _commands.Deadline, _exitAt])
+            foreach (var other in (ReadOnlySpan<TimeSpan?>)[_core.NextWake, _keeper.RetryAt, _status.DueAt, _commands.Deadline, _unplaced.DueAt, _exitAt])
             {
                 first = first is null || other < first ? other ?? first : first;
             }
@@ -231,6 +235,7 @@ public sealed partial class NodeLoop
         while (_toCore.Count > 0);
         _commands.EndTurn();
         _status.EndTurn(_link.State == LinkState.Ready);
+        _unplaced.EndTurn();
         _teller.EndTurn(_link.IsOpen);
         ReserveRevs();
         _keeper.EndTurn();
@@ -255,6 +260,7 @@ public sealed partial class NodeLoop
             BeforeStep(happened);
             _effects.Clear();
             _core.Step(happened, _clock.Now, _effects);
+            _unplaced.Stepped();
             Stepped?.Invoke(happened, _effects);
             foreach (var effect in _effects)
             {
@@ -280,6 +286,7 @@ public sealed partial class NodeLoop
             case LinkLost:
                 _status.LinkDown();
                 _commands.LinkDown();
+                _unplaced.LinkDown();
                 break;
             case LinkRead:
                 _status.LinkRead();

@@ -84,11 +84,20 @@ public sealed record Claim
     /// <summary>Its node is to be rid of it: others may bid, and it goes on there until one of them runs it (docs/adr/0018).</summary>
     public bool IsLeaving { get; init; }
 
+    /// <summary>It leaves because it runs outside its domain: only a node of that takes it over.</summary>
+    public bool IsMisplaced { get; init; }
+
     /// <summary>The epoch that the work was launched under, where it was taken back at a greater one without being launched again; else none.</summary>
     public Epoch LaunchedAt { get; init; }
 
     /// <summary>The epoch that the work itself was told.</summary>
     public Epoch LaunchEpoch => LaunchedAt == Epoch.None ? Epoch : LaunchedAt;
+
+    /// <summary>The slots of lower priority on its node that go, or went, for it (docs/adr/0024): said from the bid on.</summary>
+    public SlotSet Displaces { get; init; }
+
+    /// <summary>Held, and not started yet: those of <see cref="Displaces"/> are still to go.</summary>
+    public bool IsMakingRoom { get; init; }
 
     /// <summary>Whether this claim's node is the holder, if the claim is the slot's greatest.</summary>
     public bool IsHolding => Phase is ClaimPhase.Bid or ClaimPhase.Held or ClaimPhase.Running or ClaimPhase.Updating;

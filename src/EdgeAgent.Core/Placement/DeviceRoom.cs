@@ -51,6 +51,18 @@ public static class DeviceRoom
         return "";
     }
 
+    /// <summary>Thousandths that are missing: of a share on the freest device, else of wholly free ones.</summary>
+    public static int Lack(DeviceRequest request, DeviceShares free)
+    {
+        var (most, whole) = (0, 0);
+        foreach (var share in free.Of(request.Kind))
+        {
+            (most, whole) = (Math.Max(most, share.Milli), whole + (share.Milli >= DeviceRequest.Whole ? 1 : 0));
+        }
+
+        return Math.Max(0, request.IsShare ? request.Milli - most : (request.Count - whole) * DeviceRequest.Whole);
+    }
+
     /// <summary>
     /// The devices that a replica gets: of a share the fullest in which it fits, or the one that was measured as the best; whole ones from the lowest number. The same state gives the
     /// same. None where they don't fit.

@@ -103,7 +103,7 @@ public static class Filter
                 return $"needs architecture {string.Join(" or ", spec.Requires.Architectures)}, this is {self.Architecture}";
             case HindranceCause.Label:
                 var (key, value) = LabelMatch.FirstMissing(self.Labels, spec.Requires.Labels);
-                return $"needs label {key}={value}, {(self.Labels.TryGetValue(key, out var has) ? $"here it is {has}" : "not set here")}";
+                return LabelText(key, value, self);
             case HindranceCause.Taint:
                 return $"the taint {self.Taints[hindrance.At]} is not tolerated";
             case HindranceCause.Fact:
@@ -111,13 +111,17 @@ public static class Filter
                 return Expression.Parse(text).TryGet(out var expression, out var error) ? expression.Evaluate(self.Facts).Why : $"the fact expression '{text}' is not understood: {error}";
             case HindranceCause.DeviceMissing:
                 var (kind, count, there) = FirstMissing(spec, self)!.Value;
-                return $"needs {count} {kind}, this node has {(there == 0 ? "none" : $"{there}")}";
+                return DeviceText(kind, count, there);
             case HindranceCause.Resources:
                 return self.Free.Lacking(spec.Resources);
             default:
                 return DeviceRoom.Lacking(spec.Devices, self.Free.Devices, self.Capacity.Devices);
         }
     }
+
+    internal static string LabelText(string key, string value, in Self self) => $"needs label {key}={value}, {(self.Labels.TryGetValue(key, out var has) ? $"here it is {has}" : "not set here")}";
+
+    internal static string DeviceText(string kind, int count, int there) => $"needs {count} {kind}, this node has {(there == 0 ? "none" : $"{there}")}";
 
     /// <summary>The first taint of this effect that the work doesn't bear; null: none.</summary>
     public static Taint? Repels(WorkloadSpec spec, IReadOnlyList<Taint> taints, TaintEffect effect)

@@ -3,7 +3,7 @@ using EdgeAgent.Core.Workloads;
 namespace EdgeAgent.Core.Placement;
 
 /// <summary>How well a workload fits here, 0 to <see cref="Max"/>, from this node's own state alone.</summary>
-public static class Score
+public static partial class Score
 {
     public const int Max = 1_000_000;
 

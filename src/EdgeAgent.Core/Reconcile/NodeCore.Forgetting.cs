@@ -18,6 +18,7 @@ public sealed partial class NodeCore
     {
         var before = _intents.GetValueOrDefault(known.Intent.Workload)?.Intent;
         CountDemand(before, known.Intent);
+        _leastPriority = Math.Min(_leastPriority, known.Intent.Spec?.Priority ?? int.MaxValue);
         if (before is { IsTombstone: true } old)
         {
             _tombstones.Remove((old.SignedAt, old.Workload));

@@ -195,7 +195,7 @@ public sealed partial class NodeCore
         }
 
         var spread = Part(StableHash.Of(own.Slot, settings.Node));
-        own.Calls ??= new CallState { DueAt = _now + LongestRace() + (_raceWindow * WindowsOfCall * (1 + spread)) };
+        own.Calls ??= new CallState { DueAt = _now + LongestRace(IntentOf(own.Slot.Workload)?.Spec) + (_raceWindow * WindowsOfCall * (1 + spread)) };
         if (_now < own.Calls.DueAt)
         {
             LookAgainAt(own.Slot, own.Calls.DueAt);
@@ -212,7 +212,7 @@ public sealed partial class NodeCore
         var calls = own.Calls!;
         if (calls.Ring < _members.Cohorts.LastRing)
         {
-            calls.DueAt = _now + LongestRace() + (_raceWindow * WindowsOfCall * (1 + spread));
+            calls.DueAt = _now + LongestRace(IntentOf(own.Slot.Workload)?.Spec) + (_raceWindow * WindowsOfCall * (1 + spread));
         }
         else
         {

@@ -56,6 +56,7 @@ public sealed partial class NodeCore
         {
             Departure.StopsFirst => "goes down first, and waits for its permit (maxUnavailable)",
             Departure.HandedOver when Successor(own, intent) is { } next => $"{next.Node} has taken it ({next.Phase.ToString().ToLowerInvariant()}), and it goes on here until it runs there",
+            Departure.HandedOver when IsMisplaced(own, intent.Spec!) => $"goes on here until a node with {intent.Spec!.Spread!.By}={intent.Spec.Spread.DomainOf(own.Slot.Index)} runs it",
             Departure.HandedOver => "goes on here until another node runs it",
             Departure.Stays when IsToldToStay(own, intent) is { Length: > 0 } why => why,
             _ => "",
@@ -93,9 +94,9 @@ public sealed partial class NodeCore
             return isRepelled ? Departure.StopsFirst : Departure.Stays;
         }
 
-        if (!isRepelled && (_duty.Drain == DrainScope.None || own.StaysUnder == _duty.Order))
+        if (!IsCalledAway(own, isRepelled))
         {
-            return Departure.Stays;
+            return !IsAway(own.Slot, spec) || spec.Partition == PartitionPolicy.Pin ? Departure.Stays : spec.IsExclusive ? Departure.StopsFirst : Departure.HandedOver;
         }
 
         return spec.Partition switch
@@ -105,6 +106,12 @@ public sealed partial class NodeCore
             _ => Departure.HandedOver,
         };
     }
+
+    private bool IsCalledAway(OwnSlot own, bool isRepelled) => isRepelled || (_duty.Drain != DrainScope.None && own.StaysUnder != _duty.Order);
+
+    /// <summary>Nothing but its domain wants it gone.</summary>
+    private bool IsMisplaced(OwnSlot own, WorkloadSpec spec) =>
+        IsAway(own.Slot, spec) && !spec.Spread!.IsHard && !IsCalledAway(own, Filter.Repels(spec, settings.Taints, TaintEffect.NoRun) is not null);
 
     /// <summary>Why a slot stays although the node is drained, or repels it; empty: nothing wants it gone.</summary>
     private string IsToldToStay(OwnSlot own, Intent intent)
@@ -126,9 +133,10 @@ public sealed partial class NodeCore
     {
         var leave = DepartureOf(own, intent);
         TellOfStaying(own, intent);
-        if (_isOpen && own.Word!.IsLeaving != (leave == Departure.HandedOver) && own.Word.Phase is ClaimPhase.Held or ClaimPhase.Running)
+        var (isLeaving, isMisplaced) = (leave == Departure.HandedOver, leave == Departure.HandedOver && IsMisplaced(own, intent.Spec!));
+        if (_isOpen && (own.Word!.IsLeaving, own.Word.IsMisplaced) != (isLeaving, isMisplaced) && own.Word.Phase is ClaimPhase.Held or ClaimPhase.Running)
         {
-            own.Word = own.Word! with { IsLeaving = leave == Departure.HandedOver };
+            own.Word = own.Word! with { IsLeaving = isLeaving, IsMisplaced = isMisplaced };
             own.IsOffered |= own.Word.IsLeaving;
             Say(own, own.Word.Phase, isKept: CanKeep, own.Word.Reason);
         }
@@ -182,6 +190,12 @@ public sealed partial class NodeCore
         if (!own.IsGoingDown)
         {
             Replace(own);
+            return;
+        }
+
+        if (Newcomer(own) is { } newcomer)
+        {
+            GiveWay(own, newcomer);
             return;
         }
 
@@ -241,7 +255,7 @@ public sealed partial class NodeCore
             return;
         }
 
-        own.TakeBackAt ??= _now + (LongestRace() * 2);
+        own.TakeBackAt ??= _now + (LongestRace(intent.Spec!) * 2);
         if (_now < own.TakeBackAt)
         {
             LookAgainAt(own.Slot, own.TakeBackAt);

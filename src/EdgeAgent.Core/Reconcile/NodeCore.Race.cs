@@ -10,6 +10,9 @@ public sealed partial class NodeCore
     /// <summary>Who has its share waits so many windows more: a busy machine can make another node tens of milliseconds late (docs/adr/0001).</summary>
     private const int WindowsBeyondShare = 3;
 
+    /// <summary>Who is not of the slot's domain waits longer than one there who has its share.</summary>
+    private const int PatienceAbroad = 2;
+
     /// <summary>The least jitter is such a part of the window.</summary>
     private const int JitterParts = 4;
 
@@ -29,6 +32,13 @@ public sealed partial class NodeCore
         var isExclusive = intent.Spec!.IsExclusive;
         var outcome = Ballot.Decide(own.Word!, _claims[own.Slot], intent, isExclusive && !Mutation.VanishedRivalIgnored ? _ => false : IsVoid);
         outcome = isExclusive ? Confirm(own, outcome) : outcome == BallotOutcome.Hold && MayBeHeldUnheard(own) && !Mutation.EpochOfAVanishedRivalTaken ? BallotOutcome.Withdraw : outcome;
+        if (outcome == BallotOutcome.Hold && own.Predecessor is null && !own.Victims.IsNone && _now < own.NotBefore)
+        {
+            // Whoever has room, or does less harm, has until then to say so.
+            LookAgainAt(own.Slot, own.NotBefore);
+            return;
+        }
+
         if (outcome == BallotOutcome.Hold && own.Predecessor is { } predecessor)
         {
             // The slot had a holder, absent so far: if it is heard now, it keeps the slot.
@@ -45,6 +55,14 @@ public sealed partial class NodeCore
 
         switch (outcome)
         {
+            case BallotOutcome.Hold when !own.Victims.IsNone && !ChooseAgain(own, intent.Spec):
+                Withdraw(own, "the room that it counted on is taken");
+                break;
+            case BallotOutcome.Hold when !own.Victims.IsNone && !Mutation.StartedBeforeThereIsRoom:
+                own.Enter(OwnPhase.Holding, _parts);
+                Say(own, ClaimPhase.Held, isKept: true, TextOfRoom(own));
+                BeginRoom(own, intent.Spec);
+                break;
             case BallotOutcome.Hold:
                 own.Enter(OwnPhase.Holding, _parts);
                 if (Mutation.ResourcesReservedOnlyAtStart)
@@ -95,8 +113,14 @@ public sealed partial class NodeCore
         AskWhoHolds(own.Slot, intent);
         var vacancy = VacancyOf(own.Slot, known);
         own.IsGivenUpByDrain &= !IsHeldElsewhere(own, intent);
+        own.IsPreempted &= !IsHeldElsewhere(own, intent);
+        var rival = vacancy.IsVacant ? null : Displacing(own, intent);
+        var mayBid = vacancy.IsVacant || rival is not null;
+        var harm = 0;
+        var fits = mayBid && CouldTake(own, intent);
+        var victims = mayBid && !fits ? RoomFor(own, intent, out harm) : SlotSet.None;
         own.IsHindered = vacancy.IsVacant;
-        if (!vacancy.IsVacant || !CouldTake(own, intent))
+        if ((!fits && victims.IsNone) || (rival is not null && !fits && harm <= rival.Score))
         {
             own.Enter(OwnPhase.Idle, _parts);
             LookAgainAt(own.Slot, vacancy.RetryAt);
@@ -116,12 +140,14 @@ public sealed partial class NodeCore
 
         // Scored at each look: what this node has bid for meanwhile counts.
         var (here, present) = (_parts.Of(own.Slot.Workload).Count, _members.CountPresent());
-        var score = Score.Of(intent.Spec, Describe(), here, present);
-        var patience = Score.IsBeyondShare(intent.Spec, here, present) ? (_raceWindow * WindowsBeyondShare) + Jitter() : TimeSpan.Zero;
+        var score = fits ? Math.Max(Preemption.ScoreMax + 1, Score.Of(intent.Spec, Describe(), here, present)) : harm;
+        var patience = !fits ? LongestRace(intent.Spec) + _raceWindow
+            : Patience() * ((Score.IsBeyondShare(intent.Spec, here, present) ? 1 : 0) + (IsHome(own.Slot, intent.Spec) ? 0 : PatienceAbroad));
+        var wait = rival is null ? Wait(own.Slot, intent.Spec.Policy, score) + patience : _raceWindow / 2 * ((Score.Max - score) / (double)Score.Max);
 
         // Who is alone races nobody; should another come in this moment, the echoes decide as ever (docs/adr/0008).
         var isAlone = _members.IsAlone(_now);
-        var due = Later(isEverywhere || isAlone ? _now : own.WaitsSince + Wait(own.Slot, intent.Spec.Policy, score) + patience, own.NotBefore);
+        var due = Later(isEverywhere || isAlone ? _now : own.WaitsSince + wait, own.NotBefore);
         if (_now < due)
         {
             own.TurnAt = null;
@@ -129,6 +155,7 @@ public sealed partial class NodeCore
         }
         else if (isEverywhere || own.Slot == _turn)
         {
+            own.Victims = victims;
             Bid(own, intent, score, isEverywhere);
         }
         else if (own.TurnAt is null)
@@ -187,7 +214,7 @@ public sealed partial class NodeCore
 
         if (!isEverywhere)
         {
-            return Vacancy.Of(known.Intent, known.IsLive, _claims[slot], _members, settings.Window, _now, settings.Node);
+            return WhereItBelongs(slot, known.Intent, Vacancy.Of(known.Intent, known.IsLive, _claims[slot], _members, settings.Window, _now, settings.Node));
         }
 
         return _members.BarrierAt is null
@@ -219,18 +246,33 @@ public sealed partial class NodeCore
             Attempts = greatest?.RunId == intent.RunId ? greatest.Attempts : 0,
             IsOnTrial = !isEverywhere && BeginsTrial(greatest, intent),
             Rejected = intent.Rejected,
+            Displaces = own.Victims,
         };
+        own.IsPreempted = false;
+        if (Mutation.PreemptedBeforeHeld)
+        {
+            MarkVictims(own);
+            _toLookAt.UnionWith(own.Victims.Slots);
+        }
+
         if (!Mutation.ResourcesReservedOnlyAtStart || isEverywhere)
         {
-            Reserve(own.Slot);
-            own.Word = own.Word with { Devices = DevicesOf(own.Slot) };
+            if (own.Victims.IsNone)
+            {
+                Reserve(own.Slot);
+                own.Word = own.Word with { Devices = DevicesOf(own.Slot) };
+            }
+            else
+            {
+                ReserveBeside(own, intent.Spec);
+            }
         }
 
         (own.IsKept, own.Bucket, own.Calls) = (false, Bucket.Of(own.Slot, settings.Node, isEverywhere), null);
         (own.IsOffered, own.IsGoingDown, own.TakeBackAt) = (false, false, null);
         (own.StaysUnder, own.IsGivenUpByDrain) = (own.IsGivenUpByDrain ? _duty.Order : -1, false);
-        own.Predecessor = greatest is { IsStarted: true } && greatest.Node != settings.Node ? greatest.Node : null;
-        own.NotBefore = own.Predecessor is null ? _now : _now + _raceWindow;
+        own.Predecessor = greatest is { IsStarted: true } && greatest.Node != settings.Node ? greatest.Node : Displacing(own, intent)?.Node;
+        own.NotBefore = own.Predecessor is null && own.Victims.IsNone ? _now : _now + _raceWindow;
         (own.BidAt, own.IsReadBack, own.Replaces) = (_now, false, [.. own.Watches]);
         if (own.Word.IsExclusive)
         {
@@ -258,6 +300,7 @@ public sealed partial class NodeCore
     private void Withdraw(OwnSlot own, string reason)
     {
         GiveBack(own.Slot);
+        ForgetVictims(own);
         var had = _parts.Of(own.Slot.Workload).Count;
         own.Enter(OwnPhase.Idle, _parts);
         Say(own, ClaimPhase.Withdrawn, isKept: false, reason);
@@ -317,6 +360,9 @@ public sealed partial class NodeCore
     /// </summary>
     private int OpenBidsMax() => Math.Clamp(OpenBidsOfCohort / _members.Cohorts.Candidates, 1, settings.OpenBidsMax);
 
+    /// <summary>Who has its share, or is not of the slot's domain, waits so much longer than the others.</summary>
+    private TimeSpan Patience() => (_raceWindow * WindowsBeyondShare) + Jitter();
+
     /// <summary>The longest that any of the candidates waits before it bids.</summary>
-    private TimeSpan LongestRace() => (_raceWindow * (1 + WindowsBeyondShare)) + (Jitter() * 2);
+    private TimeSpan LongestRace(WorkloadSpec? spec) => _raceWindow + Jitter() + (Patience() * (1 + (spec?.Spread is { IsHard: false } ? PatienceAbroad : 0)));
 }

@@ -14,6 +14,11 @@ public sealed partial class NodeCore
             AnswerUnknown(mine);
         }
 
+        if (_own.GetValueOrDefault(slot) is { GivesWayTo: { } newcomer, Phase: not OwnPhase.Holding })
+        {
+            _toLookAt.Add(newcomer);
+        }
+
         if (!_intents.TryGetValue(slot.Workload, out var known))
         {
             return;
@@ -70,6 +75,7 @@ public sealed partial class NodeCore
                 return;
             case OwnPhase.Bidding:
                 GiveBack(own.Slot);
+                ForgetVictims(own);
                 LookAtHindered();
                 break;
         }
@@ -174,12 +180,18 @@ public sealed partial class NodeCore
             }
         }
 
+        if (!own.Victims.IsNone)
+        {
+            MakeRoom(own, intent);
+            return;
+        }
+
         own.Launched = own.Word.RunId == intent.RunId ? spec : own.Launched;
         if (own.IsStartDue)
         {
             StartWhenHeard(own, spec);
         }
-        else if (isBeside || LeaveWhenDue(own, intent))
+        else if (isBeside || GiveWayWhenDue(own, intent) || LeaveWhenDue(own, intent))
         {
             // Another is about to run it, or it is on its way out.
         }

@@ -35,6 +35,7 @@ public sealed partial class NodeCore
 
     private void Stop(OwnSlot own, string reason, AfterStop afterwards)
     {
+        ForgetVictims(own);
         own.Enter(OwnPhase.Stopping, _parts);
         (own.IsStartDue, own.StopReason, own.AfterStop) = (false, reason, afterwards);
         var rule = IntentOf(own.Slot.Workload)?.Spec?.Stop ?? new StopRule { Timeout = own.Word?.StopTimeout ?? WorkloadSpec.Defaults.StopTimeout };
@@ -154,14 +155,16 @@ public sealed partial class NodeCore
             return;
         }
 
+        var had = _reserved.GetValueOrDefault(own.Slot);
         GiveBack(own.Slot);
+        HandOn(own, had);
         own.Enter(OwnPhase.Idle, _parts);
         if (own.AfterStop == AfterStop.Nothing || own.Word is null || (_isOpen && intent is not null && !IsWanted(e.Slot, intent)))
         {
             return;
         }
 
-        own.Word = own.Word with { Pid = 0, IsLeaving = false, LaunchedAt = Epoch.None };
+        own.Word = own.Word with { Pid = 0, IsLeaving = false, IsMisplaced = false, LaunchedAt = Epoch.None, IsMakingRoom = false };
         own.NotBefore = own.AfterStop == AfterStop.Fail ? _now + Backoff(own, intent) : own.IsGivenUpByDrain ? _now + settings.Window : _now;
         Say(own, PhaseAfter(own.AfterStop), isKept: true, own.StopReason);
         AskVoters(own);

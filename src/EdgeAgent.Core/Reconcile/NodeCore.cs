@@ -89,7 +89,11 @@ public sealed partial class NodeCore(CoreSettings settings)
             {
                 own.Enter(OwnPhase.Holding, _parts);
                 own.IsStartDue = true;
-                Reserve(word.Slot, IntentOf(word.Slot.Workload)?.Spec is { } spec ? (word.Devices.IsNone ? Ask(spec, default) : spec.Resources with { Devices = word.Devices }) : default);
+
+                // Of one that waited for its room nothing ran as long as one of its victims held its own.
+                own.Victims = word.IsMakingRoom ? SlotSet.From(word.Displaces.Slots.Where(v => kept.Exists(k => k.Slot == v && k.IsStarted))) : SlotSet.None;
+                own.Word = own.Word with { IsMakingRoom = !own.Victims.IsNone };
+                Reserve(word.Slot, !own.Victims.IsNone ? default : IntentOf(word.Slot.Workload)?.Spec is { } spec ? (word.Devices.IsNone ? Ask(spec, default) : spec.Resources with { Devices = word.Devices }) : default);
             }
             else if (word.Phase == ClaimPhase.Bid)
             {

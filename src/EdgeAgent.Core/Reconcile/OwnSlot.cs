@@ -148,6 +148,18 @@ internal sealed class OwnSlot(SlotId slot)
     /// <summary>Operators were told that it stays, at the drain of that number.</summary>
     public long ToldUnder { get; set; } = -1;
 
+    /// <summary>Of a bid, or held and not started yet: the slots that are to go for it (docs/adr/0024).</summary>
+    public SlotSet Victims { get; set; }
+
+    /// <summary>It is to go for that one, as long as that one is held and waits for its room.</summary>
+    public SlotId? GivesWayTo { get; set; }
+
+    /// <summary>It has gone for another: it comes back where it fits, and nothing goes for it here.</summary>
+    public bool IsPreempted { get; set; }
+
+    /// <summary>Nothing goes for it here before: it was tried of late, and came to nothing.</summary>
+    public TimeSpan DisplacesNotBefore { get; set; }
+
     /// <summary>When it is said above the claim of one that took it over and lost it.</summary>
     public TimeSpan? TakeBackAt { get; set; }
 

@@ -86,6 +86,9 @@ public readonly struct DeviceShares : IEquatable<DeviceShares>
     /// <summary>Of each device the more.</summary>
     public static DeviceShares Greater(DeviceShares a, DeviceShares b) => a.IsNone ? b : b.IsNone ? a : Combine(a, b, Math.Max);
 
+    /// <summary>Of each device the less, and nothing where there is less than nothing.</summary>
+    public static DeviceShares Lesser(DeviceShares a, DeviceShares b) => a.IsNone || b.IsNone ? None : Combine(a, b, static (x, y) => Math.Max(0, Math.Min(x, y)));
+
     private static DeviceShares Combine(DeviceShares a, DeviceShares b, Func<int, int, int> rule)
     {
         var x = a.AsSpan();

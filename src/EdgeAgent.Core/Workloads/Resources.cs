@@ -9,6 +9,14 @@ public readonly record struct MilliCpu(long Value)
 /// <summary>A count of bytes.</summary>
 public readonly record struct ByteCount(long Value)
 {
+    private const int MiShift = 20;
+
+    /// <summary>Of what is free, for a person: down to whole MiB.</summary>
+    public ByteCount Floor() => Value < 1L << MiShift ? this : new(Value >> MiShift << MiShift);
+
+    /// <summary>Of what is missing, for a person: up to whole MiB.</summary>
+    public ByteCount Ceiling() => Value < 1L << MiShift ? this : new((Value + (1L << MiShift) - 1) >> MiShift << MiShift);
+
     public override string ToString() => Value switch
     {
         0 => "0",
@@ -40,6 +48,13 @@ public readonly record struct Resources(MilliCpu Cpu, ByteCount Memory, ByteCoun
         new(Math.Max(a.Cpu.Value, b.Cpu.Value)), new(Math.Max(a.Memory.Value, b.Memory.Value)), new(Math.Max(a.Disk.Value, b.Disk.Value)), Math.Max(a.Tasks, b.Tasks))
     { Devices = DeviceShares.Greater(a.Devices, b.Devices) };
 
+    /// <summary>Of each the less, and nothing where there is less than nothing.</summary>
+    public static Resources Lesser(Resources a, Resources b) => new(
+        new(Least(a.Cpu.Value, b.Cpu.Value)), new(Least(a.Memory.Value, b.Memory.Value)), new(Least(a.Disk.Value, b.Disk.Value)), Least(a.Tasks, b.Tasks))
+    { Devices = DeviceShares.Lesser(a.Devices, b.Devices) };
+
+    private static long Least(long a, long b) => Math.Max(0, Math.Min(a, b));
+
     /// <summary>Whether <paramref name="request"/> fits here, but for devices.</summary>
     public bool Fits(Resources request) =>
         request.Cpu.Value <= Cpu.Value && request.Memory.Value <= Memory.Value && request.Disk.Value <= Disk.Value && request.Tasks <= Tasks;
@@ -47,8 +62,8 @@ public readonly record struct Resources(MilliCpu Cpu, ByteCount Memory, ByteCoun
     /// <summary>The figures for a person, where it doesn't fit.</summary>
     public string Lacking(Resources request) =>
         request.Cpu.Value > Cpu.Value ? $"needs {request.Cpu} cpu, {Cpu} free"
-        : request.Memory.Value > Memory.Value ? $"needs {request.Memory} memory, {Memory} free"
-        : request.Disk.Value > Disk.Value ? $"needs {request.Disk} disk, {Disk} free"
+        : request.Memory.Value > Memory.Value ? $"needs {request.Memory} memory, {Memory.Floor()} free"
+        : request.Disk.Value > Disk.Value ? $"needs {request.Disk} disk, {Disk.Floor()} free"
         : request.Tasks > Tasks ? $"needs {request.Tasks} tasks, {Tasks} free"
         : "";
 }

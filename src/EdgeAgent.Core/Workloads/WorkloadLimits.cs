@@ -12,6 +12,7 @@ public static class WorkloadLimits
     public const int FactsMax = 32;
     public const int PrefersMax = 16;
     public const int TolerationsMax = 16;
+    public const int DomainsMax = 64;
     public const int AttemptsMax = 1000;
     public const int DeviceKindsMax = 8;
 
@@ -19,6 +20,9 @@ public static class WorkloadLimits
     public const int DevicesMax = 256;
 
     public const int WeightMax = 100;
+
+    public const int PriorityMin = -1000;
+    public const int PriorityMax = 1000;
     public const int SignalMax = 64;
     public const int CheckFailuresMax = 100;
     public const long MilliCpuMax = 1_000_000;

@@ -73,6 +73,9 @@ public sealed record WorkloadSpec
 
     public TimeSpan LostAfter { get; init; } = Defaults.LostAfter;
 
+    /// <summary>Where there is no room, work of lower priority gives way to it (docs/adr/0024); never work of the same or a higher one.</summary>
+    public int Priority { get; init; }
+
     /// <summary>Of exclusive work: how long its holder may run it after the broker last acknowledged that it is there.</summary>
     public TimeSpan Lease { get; init; } = Defaults.Lease;
 
@@ -80,6 +83,9 @@ public sealed record WorkloadSpec
     public IReadOnlyList<Fleet.NodeId> Voters { get; init; } = [];
 
     public PlacementPolicy Policy { get; init; } = PlacementPolicy.Spread;
+
+    /// <summary>Null: where the slots are is the policy's matter alone.</summary>
+    public SpreadRule? Spread { get; init; }
 
     /// <summary>At most one of each slot may run at any time.</summary>
     public bool IsExclusive => Partition == PartitionPolicy.Exclusive;

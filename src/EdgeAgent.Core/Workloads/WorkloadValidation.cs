@@ -21,6 +21,7 @@ public static class WorkloadValidation
             errors.Add(new("spec.replicas", "an everywhere workload runs once on each node: leave it out"));
         }
 
+        Range(errors, "spec.priority", spec.Priority, WorkloadLimits.PriorityMin, WorkloadLimits.PriorityMax);
         Duration(errors, "spec.lostAfter", spec.LostAfter, WorkloadLimits.LostAfterMin, WorkloadLimits.DurationMax);
         Duration(errors, "spec.progressDeadline", spec.ProgressDeadline, TimeSpan.FromSeconds(1), WorkloadLimits.DurationMax);
         Duration(errors, "spec.stop.timeout", spec.Stop.Timeout, TimeSpan.Zero, WorkloadLimits.StopTimeoutMax);
@@ -233,6 +234,29 @@ public static class WorkloadValidation
         {
             Range(errors, $"spec.prefers[{i}].weight", spec.Prefers[i].Weight, 1, WorkloadLimits.WeightMax);
             Labels(errors, $"spec.prefers[{i}].labels", spec.Prefers[i].Labels);
+        }
+
+        if (spec.Spread is { } rule)
+        {
+            Spread(errors, rule, spec.Mode);
+        }
+    }
+
+    private static void Spread(List<FieldError> errors, SpreadRule rule, WorkloadMode mode)
+    {
+        if (mode == WorkloadMode.Everywhere)
+        {
+            errors.Add(new("spec.spread", "work that runs on every node is in every domain: leave it out"));
+        }
+
+        Range(errors, "spec.spread.by", rule.By.Length, 1, WorkloadLimits.LabelLengthMax, " characters");
+        Range(errors, "spec.spread.domains", rule.Domains.Count, 1, WorkloadLimits.DomainsMax, " values of the label");
+        for (var i = 0; i < rule.Domains.Count; i++)
+        {
+            if (rule.Domains[i].Length > WorkloadLimits.LabelLengthMax || rule.Domains.Take(i).Contains(rule.Domains[i]))
+            {
+                errors.Add(new($"spec.spread.domains[{i}]", $"a label's value has at most {WorkloadLimits.LabelLengthMax} characters, and each domain is named once"));
+            }
         }
     }
 

@@ -12,11 +12,11 @@ namespace EdgeAgent.Node.Answering;
 
 /// <summary>
 /// Operators' commands, verified before they come here. <c>logs</c> streams (<see cref="LogArguments"/>); <c>renew</c> (id, heard) keeps a
-/// stream alive; <c>why</c> (workload) and <c>describe</c> answer at once; <c>top</c>, <c>sockets</c> and <c>unit</c> (slot, or the unit's name) look at the
+/// stream alive; <c>why</c> (workload; form: json, and since: seconds) and <c>describe</c> answer at once; <c>top</c>, <c>sockets</c> and <c>unit</c> (slot, or the unit's name) look at the
 /// machine; <c>start</c>, <c>stop</c>, <c>restart</c> and <c>reload</c> (unit) act on one of its units; <c>reboot</c> (inhibitors: ignore) restarts it. Each id is
 /// carried out once. What is said of the node itself is <see cref="MarksDesk"/>'s, and <c>leaving</c> tells what is to leave it.
 /// </summary>
-internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics, NodeCore core, NodePorts ports, Outbox outbox, Link.Link link, Teller teller, Counters counters, LoopClock clock, Func<ReadOnlyMemory<byte>> describe, CommandDesk.Marker marker, IReadOnlyDictionary<SlotId, UnitReport> units)
+internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics, NodeCore core, NodePorts ports, Outbox outbox, Link.Link link, Teller teller, Counters counters, LoopClock clock, Func<ReadOnlyMemory<byte>> describe, Func<WorkloadName, string?, ReadOnlyMemory<byte>> why, CommandDesk.Marker marker, IReadOnlyDictionary<SlotId, UnitReport> units)
 {
     /// <summary>Null, and the batch after which it is on disk; or why it is refused.</summary>
     public delegate string? Marker(Command command, out long batch);
@@ -108,10 +108,14 @@ internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics
 
     private void Explain(Command command, Answer answer)
     {
-        if (TryWorkload(command, answer, out var workload))
+        if (!TryWorkload(command, answer, out var workload))
         {
-            Say(answer, Encoding.UTF8.GetBytes(string.Join('\n', Why.Explain(core, options.Node, workload)) + "\n"), isEnd: true, null);
+            return;
         }
+
+        // A tool from before there was a document wants lines.
+        var isDocument = command.Arguments.GetValueOrDefault("form") == "json";
+        Say(answer, isDocument ? why(workload, command.Arguments.GetValueOrDefault("since")) : Encoding.UTF8.GetBytes(string.Join('\n', Why.Explain(core, options.Node, workload)) + "\n"), isEnd: true, null);
     }
 
     private bool TryWorkload(Command command, Answer answer, out WorkloadName workload)

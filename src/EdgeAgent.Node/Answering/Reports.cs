@@ -84,17 +84,6 @@ internal static class Reports
         json.WriteEndArray();
     });
 
-    public static ReadOnlyMemory<byte> Why(IReadOnlyList<string> lines) => Write(json =>
-    {
-        json.WriteStartArray("lines");
-        foreach (var line in lines)
-        {
-            json.WriteStringValue(line);
-        }
-
-        json.WriteEndArray();
-    });
-
     private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> body)
     {
         var buffer = new ArrayBufferWriter<byte>(512);

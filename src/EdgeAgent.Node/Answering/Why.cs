@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Reconcile;
 using EdgeAgent.Core.Workloads;
 
@@ -21,13 +22,28 @@ internal static class Why
         }
 
         var lines = new List<string>();
-        var hindrance = core.WhyNot(intent);
         foreach (var slot in core.ExplainSlots(workload))
         {
             lines.Add($"{slot.Slot}: {slot.Text}");
         }
 
-        lines.Add(hindrance.Length == 0 ? $"{node} could run another one: it passes the filter" : $"{node} does not bid: {hindrance}");
+        if (intent.Rejected != 0)
+        {
+            lines.Add($"generation {intent.Generation.ToString(CultureInfo.InvariantCulture)} was rejected, and the work of before is wanted (edgectl rollout status {workload})");
+        }
+
+        var assessed = core.Assess(intent);
+        lines.Add(assessed.Obstacles.Count == 0
+            ? $"{node} could run another one: it passes the filter, {ScoreText(assessed.Score, assessed.Parts)}"
+            : $"{node} does not bid: {string.Join("; ", assessed.Obstacles.Select(o => o.Text))}");
         return lines;
     }
+
+    /// <summary><c>score 812345 (base 700000, room 12345, preferences 100000)</c>.</summary>
+    public static string ScoreText(int score, IReadOnlyList<ScorePart> parts) => string.Create(
+        CultureInfo.InvariantCulture, $"score {score}{(parts.Count > 0 ? $" ({string.Join(", ", parts.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Name} {p.Points}")))})" : "")}");
+
+    /// <summary>For a person: <c>18:04:11 hello/0 declined: needs 512Mi memory, 310Mi free</c>.</summary>
+    public static string Text(Decision decision) =>
+        $"{decision.At.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}Z {decision.Slot} {decision.What}: {decision.Text}";
 }

@@ -168,6 +168,15 @@ internal sealed partial class Link
         }
     }
 
+    /// <summary>Others' statuses, until they are unfollowed. For what is told alone: nothing is decided by them, and so no message to oneself stands behind them.</summary>
+    public void FollowStatuses(IReadOnlyList<string> filters)
+    {
+        if (IsOpen)
+        {
+            ports.Broker.Submit(new BrokerSubscribe(_attempt, 0, filters));
+        }
+    }
+
     /// <summary>Reads the others' copies of intents, for the rest of this connection. Where it is this node that suspects, others are told.</summary>
     public void ReadCopies(bool tellOthers)
     {

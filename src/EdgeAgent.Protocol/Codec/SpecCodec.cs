@@ -33,6 +33,7 @@ public static class SpecCodec
         MaxUnavailable = spec.MaxUnavailable,
         AutoRollback = spec.AutoRollback,
         Paused = spec.IsPaused,
+        Priority = spec.Priority,
         Sandbox = WireEnum.Write(spec.Sandbox),
         Labels = Pairs.ToWire(spec.Labels),
         Health = ToWire(spec.Health, spec.Health?.Failures ?? 0),
@@ -41,6 +42,7 @@ public static class SpecCodec
         Voters = [.. spec.Voters.Select(v => v.Value)],
         Devices = DeviceCodec.ToWire(spec.Devices),
         RequiredDevices = DeviceCodec.ToWire(spec.Requires.Devices),
+        Spread = spec.Spread is { } spread ? new WireSpread { By = spread.By, Domains = [.. spread.Domains], Hard = spread.IsHard } : null,
     };
 
     /// <summary>False for a spec that says impossible things; what was left out is the default.</summary>
@@ -89,9 +91,11 @@ public static class SpecCodec
             MaxUnavailable = wire.MaxUnavailable,
             AutoRollback = wire.AutoRollback,
             IsPaused = wire.Paused,
+            Priority = wire.Priority,
             Sandbox = sandbox,
             Labels = Pairs.FromWire(wire.Labels),
             Health = wire.Health is { } h ? new HealthRule(h.Command) { Interval = Span(h.IntervalMs), Timeout = Span(h.TimeoutMs), Failures = h.Failures } : null,
+            Spread = wire.Spread is { } s ? new SpreadRule(s.By ?? "", s.Domains) { IsHard = s.Hard } : null,
             Ready = wire.Ready is { } r ? new ReadyRule(r.Command) { Interval = Span(r.IntervalMs), Timeout = Span(r.TimeoutMs) } : null,
         };
         var errors = WorkloadValidation.Validate(spec);

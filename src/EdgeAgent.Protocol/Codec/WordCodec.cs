@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
@@ -66,7 +67,10 @@ public static partial class WordCodec
         IsOnTrial = claim.IsOnTrial,
         Devices = DeviceCodec.ToWire(claim.Devices),
         IsLeaving = claim.IsLeaving,
+        IsMisplaced = claim.IsMisplaced,
         LaunchedAt = claim.LaunchedAt.Value,
+        Displaces = [.. claim.Displaces.Slots.Select(s => s.ToString())],
+        IsMakingRoom = claim.IsMakingRoom,
     };
 
     public static DecodeError TryReadClaim(ReadOnlyMemory<byte> bytes, SlotId slot, NodeId node, out Claim claim)
@@ -109,7 +113,10 @@ public static partial class WordCodec
             IsOnTrial = wire.IsOnTrial,
             Devices = DeviceCodec.FromWire(wire.Devices),
             IsLeaving = wire.IsLeaving,
+            IsMisplaced = wire.IsMisplaced,
             LaunchedAt = new(wire.LaunchedAt),
+            Displaces = wire.Displaces.Count == 0 ? default : SlotSet.From(wire.Displaces.Take(Preemption.VictimsMax).Select(Slot).OfType<SlotId>()),
+            IsMakingRoom = wire.IsMakingRoom,
         };
         return DecodeError.None;
     }
@@ -157,6 +164,10 @@ public static partial class WordCodec
             ? DecodeError.None
             : new(DecodeFault.Malformed, $"its body is not the message of this topic ({typeof(T).Name[4..]})");
     }
+
+    /// <summary>Null: what is no slot is left out.</summary>
+    private static SlotId? Slot(string? text) => text?.LastIndexOf('/') is { } at and > 0 && WorkloadName.TryParse(text[..at], out var workload)
+        && int.TryParse(text.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < WorkloadLimits.ReplicasMax ? new SlotId(workload, index) : null;
 
     private static string Text(string? text) =>
         text is null ? "" : text.Length <= ProtocolLimits.TextLengthMax ? text : text[..ProtocolLimits.TextLengthMax];

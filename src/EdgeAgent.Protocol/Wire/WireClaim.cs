@@ -76,4 +76,16 @@ public sealed class WireClaim
     /// <summary>Its work took another's place lately.</summary>
     [ProtoMember(21)]
     public bool IsOnTrial { get; set; }
+
+    /// <summary>The slots on its node that go, or went, for it: <c>workload/index</c>.</summary>
+    [ProtoMember(22)]
+    public List<string> Displaces { get; set; } = [];
+
+    /// <summary>It is held, and waits until they have gone.</summary>
+    [ProtoMember(23)]
+    public bool IsMakingRoom { get; set; }
+
+    /// <summary>With IsLeaving: it runs outside its domain, and only nodes of that bid.</summary>
+    [ProtoMember(25)]
+    public bool IsMisplaced { get; set; }
 }

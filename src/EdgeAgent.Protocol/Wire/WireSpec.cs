@@ -106,6 +106,27 @@ public sealed class WireSpec
 
     [ProtoMember(41)]
     public bool Paused { get; set; }
+
+    /// <summary>-1000 to 1000.</summary>
+    [ProtoMember(42, DataFormat = DataFormat.ZigZag)]
+    public int Priority { get; set; }
+
+    [ProtoMember(45)]
+    public WireSpread? Spread { get; set; }
+}
+
+/// <summary>Slot i belongs to the domain of number i mod the number of domains.</summary>
+[ProtoContract(Name = "Spread")]
+public sealed class WireSpread
+{
+    [ProtoMember(1)]
+    public string? By { get; set; }
+
+    [ProtoMember(2)]
+    public List<string> Domains { get; set; } = [];
+
+    [ProtoMember(3)]
+    public bool Hard { get; set; }
 }
 
 /// <summary>Below 1000 a share of one device, else so many thousandths of whole ones.</summary>

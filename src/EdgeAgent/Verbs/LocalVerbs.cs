@@ -99,6 +99,11 @@ internal static class WhyVerb
             Console.WriteLine(line.GetString());
         }
 
+        foreach (var decision in answer.RootElement.GetProperty("decisions").EnumerateArray())
+        {
+            Console.WriteLine($"  {Local.Text(decision, "line")}");
+        }
+
         return 0;
     }
 }

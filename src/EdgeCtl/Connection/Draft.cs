@@ -78,6 +78,7 @@ public static class Draft
         Add(spec.Devices.Count > 0, "resources.devices/1");
         Add(spec.Requires.Devices.Count > 0, "requires.devices/1");
         Add(spec.Policy == PlacementPolicy.Fragmentation, "policy.fragmentation/1");
+        Add(spec.Spread is not null, "spread.domains/1");
         return features;
 
         void Add(bool isNeeded, string feature) => features.AddRange(isNeeded ? [feature] : []);
@@ -101,7 +102,9 @@ public static class Draft
             Voters = plain.Voters,
             LostAfter = plain.LostAfter,
             Policy = plain.Policy,
+            Priority = plain.Priority,
             Prefers = plain.Prefers,
+            Spread = plain.Spread,
             ProgressDeadline = plain.ProgressDeadline,
             Health = plain.Health,
             Ready = plain.Ready,

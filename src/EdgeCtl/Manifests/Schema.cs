@@ -117,7 +117,7 @@ public static class Schema
                 new("voters", TextList, "Where there is more than one broker: the nodes of which a majority has to [grant](exclusive.md) it.") { Max = WorkloadLimits.VotersMax },
             ],
         },
-        NotBuilt("priority", WholeNumber, "Who gives way."),
+        new("priority", WholeNumber, "Where no node has room, [work of lower priority gives way](../adr/0024-preemption-least-harm-first.md): never work of the same or a higher one, never pinned work, nor what runs everywhere, and never more slots of a workload at once than its maxUnavailable.") { Default = "0", Min = WorkloadLimits.PriorityMin, Max = WorkloadLimits.PriorityMax },
         new("requires", FieldType.Object, "What a node must have.")
         {
             Fields =
@@ -137,7 +137,15 @@ public static class Schema
                 new("labels", Map, "All these labels.") { IsRequired = true, Max = WorkloadLimits.LabelsMax },
             ],
         },
-        NotBuilt("spread", FieldType.Object, "Over which domains it is spread.", new("by", Text, "A label."), new("hard", Flag, "Rather not at all than twice in one."), new("domains", TextList, "The label's values.")),
+        new("spread", FieldType.Object, "Over which domains the slots are dealt: slot i belongs to the domain of number i mod the number of domains.")
+        {
+            Fields =
+            [
+                new("by", Text, "The key of a node's label.") { IsRequired = true },
+                new("hard", Flag, "A slot runs in its own domain or not at all; otherwise elsewhere where nobody there takes it, and comes back when somebody does.") { Default = "false" },
+                new("domains", TextList, "The label's values, in the order in which slots are dealt to them.") { IsRequired = true, Max = WorkloadLimits.DomainsMax },
+            ],
+        },
         new("policy", Choice, "Which of the nodes is the better one: the emptiest, the fullest in which it still fits, or the one whose leftovers lose least of their use to the demand that is known.") { Default = "spread", Choices = ["spread", "pack", "fragmentation"] },
         new("tolerations", ObjectList, "The taints that it puts up with.")
         {

@@ -80,6 +80,10 @@ internal static class Items
         }
 
         item["reason"] = claim.Reason;
+        if (!claim.Displaces.IsNone && claim.IsStarted)
+        {
+            item["displaces"] = new JsonArray([.. claim.Displaces.Slots.Select(s => (JsonNode)s.ToString())]);
+        }
         return item;
     }
 
@@ -102,12 +106,12 @@ internal static class Items
         return $"{sandbox} ({status.Runtime})";
     }
 
-    public static JsonObject Of(Intent intent, FleetView view)
+    public static JsonObject Of(Intent intent, FleetView view, Placing.UnplacedWork placing)
     {
         var spec = intent.Spec!;
         var slots = view.SlotsOf(intent.Workload).Where(c => view.NodeOf(c.Node) is { IsOnline: true } || spec.Mode == WorkloadMode.Job).ToList();
         var ready = spec.Mode == WorkloadMode.Job ? slots.Count(c => ClaimOrder.Succeeded(c, intent.RunId)) : slots.Count(c => c.Phase == ClaimPhase.Running);
-        return new JsonObject
+        var item = new JsonObject
         {
             ["name"] = intent.Workload.Value,
             ["mode"] = spec.Mode.ToString().ToLowerInvariant(),
@@ -122,6 +126,12 @@ internal static class Items
             ["labels"] = Of(spec.Labels),
             ["signedAt"] = intent.SignedAt.ToString("O", CultureInfo.InvariantCulture),
         };
+        if (placing.Of(intent) is { } unplaced)
+        {
+            item["unplaced"] = unplaced.ToJson();
+        }
+
+        return item;
     }
 
     public static JsonObject Of(NodeEvent e) => new()

@@ -32,6 +32,11 @@ public static class ManifestText
         }
 
         Add(json, "lostAfter", spec.LostAfter, usual.LostAfter);
+        if (spec.Priority != usual.Priority)
+        {
+            json["priority"] = spec.Priority;
+        }
+
         Add(json, "policy", Lower(spec.Policy), Lower(usual.Policy));
         json["run"] = Of(spec.Run);
         Add(json, "resources", Of(spec.Resources, spec.Devices));
@@ -43,6 +48,7 @@ public static class ManifestText
         Add(json, "ready", spec.Ready is { } ready ? Of(ready, new ReadyRule(ready.Command)) : []);
         Add(json, "requires", Of(spec.Requires));
         Add(json, "prefers", new JsonArray([.. spec.Prefers.Select(p => (JsonNode)new JsonObject { ["weight"] = p.Weight, ["labels"] = Of(p.Labels) })]));
+        Add(json, "spread", Of(spec.Spread));
         Add(json, "tolerations", new JsonArray([.. spec.Tolerations.Select(t => (JsonNode)Of(t))]));
         if (spec.Sandbox != usual.Sandbox)
         {
@@ -52,6 +58,10 @@ public static class ManifestText
         Add(json, "update", Update(spec, usual));
         return json;
     }
+
+    private static JsonObject Of(SpreadRule? spread) => spread is null ? [] : spread.IsHard
+        ? new() { ["by"] = spread.By, ["hard"] = true, ["domains"] = new JsonArray([.. spread.Domains.Select(d => (JsonNode)d)]) }
+        : new() { ["by"] = spread.By, ["domains"] = new JsonArray([.. spread.Domains.Select(d => (JsonNode)d)]) };
 
     private static JsonObject Update(WorkloadSpec spec, WorkloadSpec usual)
     {

@@ -22,6 +22,7 @@ internal static class SpecText
         }
 
         yield return ("lostAfter", DurationText.Format(spec.LostAfter));
+        yield return ("priority", $"{spec.Priority}");
         yield return ("policy", spec.Policy.ToString().ToLowerInvariant());
         foreach (var field in Fields(spec.Run))
         {
@@ -81,6 +82,11 @@ internal static class SpecText
         foreach (var preference in spec.Prefers)
         {
             yield return ("prefers", $"weight {preference.Weight}: {string.Join(',', preference.Labels.Select(l => $"{l.Key}={l.Value}"))}");
+        }
+
+        if (spec.Spread is { } spread)
+        {
+            yield return ("spread", $"{(spread.IsHard ? "hard" : "soft")} by {spread.By} over {string.Join(", ", spread.Domains)}");
         }
 
         foreach (var toleration in spec.Tolerations)

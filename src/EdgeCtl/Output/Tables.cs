@@ -34,6 +34,7 @@ public static class Tables
         new("READY", "how many run (of a job: have succeeded), and of how many; `gone` in a watch: it was deleted", i => IsGone(i) ? Gone : i["replicas"] is { } all ? $"{i["ready"]}/{all}" : Listing.Text(i, "ready")),
         new("UP-TO-DATE", "how many are of the present generation", i => Listing.Text(i, "updated")),
         new("GENERATION", "each change is one more", i => Listing.Text(i, "generation")),
+        new("UNPLACED", "slots that no node can take, and the one that comes nearest with what it lacks ([why](why.md)); empty where there are none", UnplacedText),
         new("PARTITION", "`failover` or `pin`", i => Listing.Text(i, "partition"), IsWide: true),
         new("COMMAND", "what runs", Command, IsWide: true),
     ];
@@ -98,6 +99,9 @@ public static class Tables
 
     /// <summary>A table is for looking.</summary>
     private static string WholeMi(string memory) => Quantity.TryParse(memory, out var bytes, out _) ? $"{(long)bytes >> 20}Mi" : memory;
+
+    private static string UnplacedText(JsonObject item) =>
+        item["unplaced"] is JsonObject unplaced ? $"{(unplaced["slots"]!.GetValue<int>() is > 0 and var slots ? $"{slots}, " : "")}{Listing.Text(unplaced, "reason")}" : "";
 
     private static bool IsGone(JsonObject item) => item[Listing.Deleted] is not null;
 

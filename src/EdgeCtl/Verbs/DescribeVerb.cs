@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Placement;
 using EdgeCtl.Output;
 
 namespace EdgeCtl.Verbs;
@@ -61,11 +62,16 @@ public static class DescribeVerb
             output.WriteLine($"{field + ":",-24}{EventsVerb.Clean(value)}");
         }
 
+        if (new Placing.UnplacedWork(session.View).Of(intent) is { } unplaced)
+        {
+            output.WriteLine($"{"unplaced:",-24}{(unplaced.Slots > 0 ? $"{unplaced.Slots}, " : "")}{EventsVerb.Clean(unplaced.Reason)} (edgectl why {workload})");
+        }
+
         output.WriteLine("slots:");
         foreach (var claim in session.View.SlotsOf(workload))
         {
             var item = Items.Of(claim, session.View);
-            output.WriteLine($"  {claim.Slot}: {Listing.Text(item, "phase")} on {claim.Node}, epoch {claim.Epoch}, generation {claim.Generation}, sandbox: {Listing.Text(item, "sandbox")}{(claim.Reason.Length > 0 ? $": {EventsVerb.Clean(claim.Reason)}" : "")}");
+            output.WriteLine($"  {claim.Slot}: {Listing.Text(item, "phase")} on {claim.Node}, epoch {claim.Epoch}, generation {claim.Generation}, sandbox: {Listing.Text(item, "sandbox")}{Preemption.Tell(claim)}{(claim.Reason.Length > 0 ? $": {EventsVerb.Clean(claim.Reason)}" : "")}");
         }
 
         return ExitCode.Done;
@@ -88,7 +94,7 @@ public static class DescribeVerb
         output.WriteLine("claims:");
         foreach (var claim in claims)
         {
-            output.WriteLine($"  {claim.Node}: {Items.Phase(claim.Phase)}, epoch {claim.Epoch}, generation {claim.Generation} of incarnation {claim.Incarnation}{(claim.Reason.Length > 0 ? $": {EventsVerb.Clean(claim.Reason)}" : "")}");
+            output.WriteLine($"  {claim.Node}: {Items.Phase(claim.Phase)}, epoch {claim.Epoch}, generation {claim.Generation} of incarnation {claim.Incarnation}{Preemption.Tell(claim)}{(claim.Reason.Length > 0 ? $": {EventsVerb.Clean(claim.Reason)}" : "")}");
         }
 
         return ExitCode.Done;

@@ -16,11 +16,16 @@ public static class GetVerb
     {
         Of("nodes", "node", "the nodes of the cell", Tables.Nodes, (session, selector, names, _) =>
             [.. session.View.Nodes.Where(n => (names.Count == 0 || names.Contains(n.Name.Value)) && selector.Matches(n.Status?.Labels ?? new Dictionary<string, string>())).Select(n => Items.Of(n, session.View))]),
-        Of("workloads", "workload", "what should run, and how much of it does", Tables.Workloads, (session, selector, names, _) =>
-            [.. session.View.Intents.Where(i => !i.IsTombstone && (names.Count == 0 || names.Contains(i.Workload.Value)) && selector.Matches(i.Spec!.Labels)).Select(i => Items.Of(i, session.View))]),
+        Of("workloads", "workload", "what should run, and how much of it does", Tables.Workloads, Workloads),
         Of("slots", "slot", "one row a slot: who holds it", Tables.Slots, Slots),
         EventsVerb.Create("events", "what nodes tell of, as it comes; --for says how long to listen"),
     };
+
+    private static List<JsonObject> Workloads(FleetSession session, Selector selector, IReadOnlyList<string> names, bool all)
+    {
+        var placing = new Placing.UnplacedWork(session.View);
+        return [.. session.View.Intents.Where(i => !i.IsTombstone && (names.Count == 0 || names.Contains(i.Workload.Value)) && selector.Matches(i.Spec!.Labels)).Select(i => Items.Of(i, session.View, placing))];
+    }
 
     private static List<JsonObject> Slots(FleetSession session, Selector selector, IReadOnlyList<string> names, bool all)
     {

@@ -68,27 +68,7 @@ internal static class WaitFor
     private static bool AllTaken(Intent wanted, FleetView view, IReadOnlyList<Claim> claims) =>
         view.Nodes.Where(n => n.IsOnline && n.Status is { } status && Fits(wanted, status)).All(n => claims.Any(c => c.Node == n.Name));
 
-    private static bool Fits(Intent wanted, EdgeAgent.Core.Fleet.NodeStatus status)
-    {
-        var facts = new EdgeAgent.Core.Expressions.FactSet();
-        foreach (var (name, text) in status.Facts)
-        {
-            if (EdgeAgent.Core.Expressions.FactName.TryParse(name, out var fact))
-            {
-                facts.Set(fact, EdgeAgent.Core.Expressions.FactValue.Read(text));
-            }
-        }
-
-        // What runs of it there is in the free resources already: asked with the capacity.
-        return Filter.WhyNot(wanted, new Self
-        {
-            Architecture = status.Architecture,
-            Capacity = status.Capacity,
-            Free = status.Capacity,
-            Labels = status.Labels,
-            Taints = status.Taints,
-            Features = status.Features,
-            Facts = facts,
-        }).Length == 0;
-    }
+    /// <summary>What runs of it there is in the free resources already: asked with the capacity.</summary>
+    private static bool Fits(Intent wanted, EdgeAgent.Core.Fleet.NodeStatus status) =>
+        Filter.WhyNot(wanted, StatedSelf.Of(status) with { Free = status.Capacity }).Length == 0;
 }

@@ -28,6 +28,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
     private readonly Calm _calm = new(world);
     private readonly Jobs _jobs = new(world, who);
     private readonly Permits _permits = new(schedule);
+    private readonly Preemptions _preemptions = new();
     private readonly Dictionary<SlotId, List<SimNode>> _running = [];
     private readonly Dictionary<(SlotId Slot, Incarnation Incarnation, Epoch Epoch), string> _holders = [];
     private readonly bool _isCalm = schedule.Faults.All(f => CalmFaults.All.Contains(f.Kind));
@@ -183,6 +184,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         }
 
         _jobs.Taken(from, topic, claim);
+        _preemptions.Taken(claim);
         if (MomentOf(from, claim) is { } moment)
         {
             Met?.Invoke(from, moment);
@@ -200,6 +202,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
     {
         Coverage.Take(happened, effects);
         _permits.Stepped(node, effects);
+        _preemptions.Stepped(node, effects);
         _calm.Stepped(node, happened);
         foreach (var stop in effects.OfType<Tell>().Where(t => t.Kind == "Stopping" && t.Message.Contains(" holds it at epoch ", StringComparison.Ordinal)))
         {
@@ -251,6 +254,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
             Require(node.Labels.GetValueOrDefault(key) == value, Rule.Filter, $"{node.Name} starts {spec.Tag.Slot}, which needs the label {key}={value}");
         }
 
+        Require(intent.Spec.Spread is not { IsHard: true } rule || rule.IsHome(spec.Tag.Slot.Index, node.Labels), Rule.Filter, $"{node.Name} starts {spec.Tag.Slot}, which belongs to another zone");
         foreach (var taint in node.Taints)
         {
             Require(intent.Spec.Tolerations.Any(t => t.Covers(taint)), Rule.Filter, $"{node.Name} starts {spec.Tag.Slot}, which doesn't tolerate its taint {taint.Key}");

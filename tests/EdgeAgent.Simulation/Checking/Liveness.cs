@@ -46,7 +46,13 @@ public sealed class Liveness(SimWorld world, SimOperator who)
             foreach (var (slot, _, text) in node.Rules!.Leaving.Where(l => !l.Stays))
             {
                 var intent = who.Wanted[slot.Workload];
-                var taker = _nodes.FirstOrDefault(n => n != node && node.Rules.Members.IsKnown(n.Id) && n.Rules!.WhyNot(intent).Length == 0);
+                var isMisplaced = node.Rules.OwnWords.Any(w => w.Slot == slot && w.IsMisplaced);
+                var taker = _nodes.FirstOrDefault(n => n != node && node.Rules.Members.IsKnown(n.Id) && n.Rules!.WhyNot(intent, slot).Length == 0 && (!isMisplaced || intent.Spec!.Spread!.IsHome(slot.Index, n.Labels)));
+                if (intent.Spec is { Mode: not WorkloadMode.Everywhere, Partition: not PartitionPolicy.Failover } && IsOutOfPermits(intent))
+                {
+                    continue;
+                }
+
                 if (intent.Spec?.Mode == WorkloadMode.Everywhere || (taker is not null && FollowsEverything))
                 {
                     return $"{slot} is to leave {node.Name}, and {taker?.Name} could run it: it {text}";
@@ -111,7 +117,7 @@ public sealed class Liveness(SimWorld world, SimOperator who)
         }
 
         // A slot that can't run anywhere keeps its permit: the others then stay as they were (docs/spec/manifest.md, maxUnavailable).
-        var mayBeOld = Enumerable.Range(0, spec.Replicas).Count(i => _nodes.All(n => n.Runtime.UnitOf(new SlotId(intent.Workload, i)) is not { IsAlive: true })) >= spec.MaxUnavailable;
+        var mayBeOld = IsOutOfPermits(intent);
         for (var i = 0; i < spec.Replicas; i++)
         {
             var lacking = LackingOf(intent, new SlotId(intent.Workload, i), mayBeOld);
@@ -123,6 +129,9 @@ public sealed class Liveness(SimWorld world, SimOperator who)
 
         return "";
     }
+
+    private bool IsOutOfPermits(Intent intent) =>
+        Enumerable.Range(0, intent.Spec!.Replicas).Count(i => _nodes.All(n => n.Runtime.UnitOf(new SlotId(intent.Workload, i)) is not { IsAlive: true })) >= intent.Spec.MaxUnavailable;
 
     private string LackingOf(Intent intent, SlotId slot, bool mayBeOld)
     {
@@ -152,10 +161,10 @@ public sealed class Liveness(SimWorld world, SimOperator who)
 
         if (runners.Count == 0)
         {
-            var isHindered = (greatest is null or { IsHolding: false } || _lost.Contains(greatest.Node)) && _nodes.All(n => n.Rules!.WhyNot(intent).Length > 0);
+            var isHindered = (greatest is null or { IsHolding: false } || _lost.Contains(greatest.Node)) && _nodes.All(n => n.Rules!.WhyNot(intent, slot).Length > 0 && n.Rules.WouldDisplace(slot).IsNone);
             return isHindered || IsNobodyElses(greatest, intent.Spec!)
                 ? ""
-                : $"{slot} runs nowhere: {Describe(greatest)}; {string.Join("; ", _nodes.Select(n => $"{n.Name} {n.Rules!.ExplainSlots(slot.Workload).First(v => v.Slot == slot).Text}{(n.Rules!.WhyNot(intent) is { Length: > 0 } why ? $" (does not bid: {why})" : "")}"))}";
+                : $"{slot} runs nowhere: {Describe(greatest)}; {string.Join("; ", _nodes.Select(n => $"{n.Name} {n.Rules!.ExplainSlots(slot.Workload).First(v => v.Slot == slot).Text}{(n.Rules!.WhyNot(intent, slot) is { Length: > 0 } why ? $" (does not bid: {why})" : "")}"))}";
         }
 
         var tag = runners[0].Runtime.UnitOf(slot)!.Tag;

@@ -1,5 +1,6 @@
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Reconcile;
+using EdgeAgent.Core.Workloads;
 using EdgeAgent.Simulation.Faults;
 
 namespace EdgeAgent.Simulation.Checking;
@@ -44,6 +45,10 @@ internal sealed class Permits(Schedule schedule)
                     GoDown(node, word.Slot);
                     _left.Add(word.Slot);
                     break;
+                case Tell { Kind: "Preempted" } e when Preempted(node, e.Subject) is { } word:
+                    GoDown(node, word.Slot);
+                    _left.Add(word.Slot);
+                    break;
                 case SayClaim { Claim.Phase: ClaimPhase.Running or ClaimPhase.Succeeded } e:
                     _down.Remove(e.Claim.Slot);
                     _left.Remove(e.Claim.Slot);
@@ -66,6 +71,10 @@ internal sealed class Permits(Schedule schedule)
     /// <summary>One that wasn't ready anyway needs none, and says so by its phase.</summary>
     private static Claim? ByPermit(SimNode node, string slot) =>
         node.Rules?.OwnWords.FirstOrDefault(w => w.Phase == ClaimPhase.Updating && w.Slot.ToString() == slot);
+
+    /// <summary>For another it goes with a permit or not at all, unless it serves nobody.</summary>
+    private static Claim? Preempted(SimNode node, string slot) =>
+        node.Rules?.OwnWords.FirstOrDefault(w => w.Phase is ClaimPhase.Updating or ClaimPhase.Running && w.Slot.ToString() == slot) is { } word && node.Rules.IntentOf(word.Slot.Workload)?.Spec?.Mode != WorkloadMode.Job ? word : null;
 
     private void GoDown(SimNode node, SlotId slot)
     {

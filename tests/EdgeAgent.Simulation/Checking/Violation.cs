@@ -39,6 +39,9 @@ public enum Rule
     /// <summary>What is handed over ends only when another has run it.</summary>
     HandedOver,
 
+    /// <summary>Work gives way only to work of a higher priority, whose claim is held.</summary>
+    Preempted,
+
     /// <summary>7: every queue stays within its limit.</summary>
     Limit,
 

@@ -48,6 +48,11 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     /// <summary>In every so many-th seed nodes are cordoned, drained and tainted while all this happens: on top of what the seed means without.</summary>
     private const int OperatedEach = 3;
 
+    /// <summary>In every so many-th seed there is more work than room, and some of it is more important.</summary>
+    private const int PrioritizedEach = 7;
+
+    private readonly bool _isPrioritized = seed % PrioritizedEach == 4;
+
     private const int GreatLeast = 34;
     private const int GreatMost = 42;
     private const int FaultsLeast = 8;
@@ -84,6 +89,9 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     private static readonly TimeSpan LongWindow = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ShortWindow = TimeSpan.FromSeconds(2);
 
+    /// <summary>One seed of so many deals slots to zones.</summary>
+    private const ulong DealtEach = 8;
+
     private readonly SimRandom _chance = new(seed ^ 0x5c4ed01e);
 
     public Schedule Draw()
@@ -94,6 +102,8 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         var workloads = new WorkloadDrawer(_chance, nodes) { IsExclusive = _isExclusive || _isVoted, IsPlain = _isPlain, LeavesAlone = _isScenic, Voters = voters };
         var acts = workloads.Draw(faultTime);
         acts = _hasRollouts ? RolloutDrawer.Draw(acts, new SimRandom(seed ^ 0xbad0bad0)) : acts;
+        acts = _isPrioritized ? PriorityDrawer.Draw(acts, new SimRandom(seed ^ 0x9e217)) : acts;
+        acts = seed % DealtEach == DealtEach - 1 ? DomainDrawer.Draw(acts, new SimRandom(seed ^ 0xd0a1)) : acts;
         if (seed % OperatedEach == 0)
         {
             acts = [.. acts.Concat(new OperatingDrawer(new SimRandom(seed ^ 0x0d7a1), nodes).Draw(faultTime)).OrderBy(a => a.At)];

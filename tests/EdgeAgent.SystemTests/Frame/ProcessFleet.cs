@@ -127,6 +127,15 @@ internal sealed partial class ProcessFleet : Fleet
         return Task.CompletedTask;
     }
 
+    /// <summary>The agent begins anew with these lines besides, as a drop-in of its agent.conf.</summary>
+    public async Task ConfigureAsync(string node, string options)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Folder, node, "agent.conf.d")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "of-the-test.conf"), options, TestContext.Current.CancellationToken);
+        await KillAgentAsync(node);
+        await StartAgentAsync(node);
+    }
+
     public override async Task DownAsync() => (await TypeAsync("down", "--dir", Folder)).Succeeded();
 
     public override async ValueTask DisposeAsync()

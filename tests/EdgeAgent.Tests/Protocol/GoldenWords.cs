@@ -48,6 +48,9 @@ internal static class GoldenWords
             LaunchedAt = 2,
             Rejected = 3,
             IsOnTrial = true,
+            Displaces = ["low/1"],
+            IsMakingRoom = true,
+            IsMisplaced = true,
         }),
         GoldenWord.Of("Status", new WireStatus
         {
@@ -136,12 +139,14 @@ internal static class GoldenWords
         MaxUnavailable = 1,
         AutoRollback = true,
         Paused = true,
+        Priority = -5,
         Sandbox = 1,
         Labels = Pair("team", "edge"),
         Health = new WireCheck { Command = ["/usr/bin/check"], IntervalMs = 10_000, TimeoutMs = 5000, Failures = 3 },
         Ready = new WireCheck { Command = ["/usr/bin/ready", "-q"], IntervalMs = 1000, TimeoutMs = 5000 },
         Devices = [new WireDeviceRequest { Kind = "gpu", Milli = 500 }],
         RequiredDevices = [new WireCount { Name = "iio/temp", Value = 1 }],
+        Spread = new WireSpread { By = "zone", Domains = ["a", "b"], Hard = true },
     };
 
     private static WireResources Amount(long cpuMilli) => new() { CpuMilli = cpuMilli, MemoryBytes = 1 << 30, DiskBytes = 1L << 33, Tasks = 512, Devices = [new WireDeviceShare { Kind = "gpu", Index = 0, Milli = 1000 }] };

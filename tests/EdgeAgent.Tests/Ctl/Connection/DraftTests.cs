@@ -30,6 +30,7 @@ public sealed class DraftTests : IDisposable
         { "partition", Spec with { Partition = PartitionPolicy.Pin } },
         { "lostAfter", Spec with { LostAfter = TimeSpan.FromMinutes(3) } },
         { "policy", Spec with { Policy = PlacementPolicy.Pack } },
+        { "priority", Spec with { Priority = 7 } },
         { "prefers", Spec with { Prefers = [new Preference(3, new Dictionary<string, string> { ["zone"] = "a" })] } },
         { "progressDeadline", Spec with { ProgressDeadline = TimeSpan.FromMinutes(5) } },
         { "update", Spec with { MaxUnavailable = 2 } },

@@ -46,22 +46,19 @@ public sealed class ManifestReaderTests
     [InlineData("spec:\n  security: {sandbox: strict}\n" + Run, "5:23: spec.security.sandbox: strict is not built yet")]
     [InlineData("spec:\n  mode: everywhere\n  replicas: 2\n" + Run, "6:13: spec.replicas: an everywhere workload runs once on each node")]
     [InlineData("spec:\n  prefers: [{weight: 101, labels: {a: b}}]\n" + Run, "5:22: spec.prefers[0].weight: is 101")]
+    [InlineData("spec:\n  spread: {by: zone, domains: [a, a]}\n" + Run, "5:35: spec.spread.domains[1]: ")]
+    [InlineData("spec:\n  spread: {by: zone}\n" + Run, "5:11: spec.spread.domains: is missing")]
+    [InlineData("spec:\n  priority: 1001\n" + Run, "5:13: spec.priority: is 1001, must be -1000 to 1000")]
+    [InlineData("spec:\n  priority: high\n" + Run, "5:13: spec.priority: expected a whole number from -1000 to 1000")]
     [InlineData("spec:\n  replicas: 1\n  replicas: 2\n" + Run, "6:3: this is no YAML: Duplicate key replicas")]
     [InlineData("spec:\n  run: [unclosed\n", "6:1: this is no YAML: While parsing a flow sequence")]
     [InlineData("spec:\n\treplicas: 1\n", "5:1: this is no YAML")]
     public void A_fault_is_told_with_its_line_its_column_and_what_was_expected(string spec, string says) =>
         _ = Fault(Head + spec, char.IsDigit(says[0]) ? $"a.yaml:{says}" : says);
 
-    /// <summary>Slots don't contend with each other, and two that evict for one slot do it for nothing: nothing is promised that a race can't keep.</summary>
-    [Theory]
-    [InlineData("  spread: {by: zone}\n", "5:3: spec.spread: is not built yet")]
-    [InlineData("  priority: 5\n", "5:3: spec.priority: is not built yet")]
-    public void Trace_24_spread_over_domains_and_preemption_are_refused_and_not_promised(string field, string says) =>
-        _ = Fault(Head + "spec:\n" + field + Run, $"a.yaml:{says}");
-
     [Fact]
     public void All_faults_are_told_at_once() =>
-        Assert.Equal([5L, 6L, 7L], Faults(Head + "spec:\n  replica: 3\n  lostAfter: soon\n  priority: 5\n" + Run).Select(e => e.Line));
+        Assert.Equal([5L, 6L, 7L], Faults(Head + "spec:\n  replica: 3\n  lostAfter: soon\n  priority: high\n" + Run).Select(e => e.Line));
 
     [Theory]
     [InlineData("metadata: {name: Hello}", "3:18: metadata.name: ")]

@@ -183,6 +183,23 @@ public sealed class FleetVerbTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_no_node_can_take_says_so_with_the_nearest_and_an_older_agent_has_lines_alone()
+    {
+        _node.Says = null;
+        await Done("apply", "-f", Manifest(replicas: 2, "  requires: {labels: {zone: nowhere}}\n"));
+        const string Nearest = "nearest: node-1, lacks label zone=nowhere";
+        Assert.Contains($"2, {Nearest}", await Done("get", "workloads"), StringComparison.Ordinal);
+        Assert.Contains(Nearest, await Done("describe", "workload", "hello"), StringComparison.Ordinal);
+        _node.Answers = command => _node.ReplyAsync(command, 0, "hello/0: vacant: nobody holds it\nan older agent\n", isEnd: true);
+        Assert.Equal("node-1:\n  hello/0: vacant: nobody holds it\n  an older agent\nnearest: none, no node that answers says what keeps it off\n", await Done("why", "hello"));
+        Assert.Contains("\"lines\": [", await Done("why", "hello", "-o", "json"), StringComparison.Ordinal);
+        _node.Answers = command => _node.ReplyAsync(command, 0, """{"lines":["hello/0: vacant"],"obstacles":[{"kind":"ofTheFuture","text":"the moon is full","lacks":"","share":1000}],"decisions":[{"line":"once"}]}""", isEnd: true);
+        Assert.Equal("node-1:\n  hello/0: vacant\nnearest: node-1, the moon is full\n", await Done("why", "hello"));
+        Assert.Contains("  once\n", await Done("why", "hello", "--since", "10m"), StringComparison.Ordinal);
+        Assert.Equal(2, (await Ctl("why", "hello", "--since", "soon")).Code);
+    }
+
+    [Fact]
     public async Task A_workload_in_YAML_is_the_manifest_that_changes_nothing()
     {
         var more = "  lostAfter: 3s\n  stop: {timeout: 2s, signal: SIGINT}\n  resources: {cpu: 10m, memory: 8Mi}\n  requires: {labels: {zone: node-1}}\n";

@@ -57,6 +57,7 @@ internal static class Specs
             Devices = numbers.Item2 % 3 == 0 ? [] : [new("gpu", numbers.Item2 < 1000 ? numbers.Item2 : 2000), new("npu", 1000)],
             Labels = wants.Item4,
             Prefers = prefers,
+            Spread = what.Item2 != WorkloadMode.Everywhere && numbers.Item2 % 2 == 0 ? new SpreadRule("zone", ["a", $"{numbers.Item2}"]) { IsHard = numbers.Item2 % 4 == 0 } : null,
             Tolerations = tolerations,
             Health = checks[0],
             Ready = checks[1] is { } ready && what.Item2 != WorkloadMode.Job ? new ReadyRule(ready.Command) { Interval = ready.Interval, Timeout = ready.Timeout } : null,

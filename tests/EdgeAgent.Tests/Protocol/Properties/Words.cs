@@ -55,6 +55,8 @@ internal static class Words
             Reason = texts.Item2,
             IsLeaving = said.Item1 % 2 == 0,
             LaunchedAt = new(numbers.Item1 / 2),
+            Displaces = said.Item1 % 3 == 0 ? SlotSet.From([new(WorkloadName.Parse("low"), score % 7), new(WorkloadName.Parse("low-2"), 0)]) : default,
+            IsMakingRoom = said.Item1 % 3 == 0,
         });
 
     public static readonly Gen<Taint> Taints = Gen.Select(Text, Text, Gen.Enum<TaintEffect>()).Select((key, value, effect) => new Taint(key, value, effect));
