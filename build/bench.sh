@@ -10,6 +10,7 @@ usage() {
 usage: ./build.sh bench [--runs N] [--idle SECONDS]
        ./build.sh bench systemd [--runs N] [--idle SECONDS]
        ./build.sh bench placement --nodes FILE.csv --pods FILE.csv [--seeds N] [--ring K] [--policy P] [-o json]
+       ./build.sh bench decide
        ./build.sh bench scale [--nodes N,...] [--restart NODES/SLOTS,...] [--more SLOTS] [--churn MINUTES]
 
 Publishes the binaries of exactly these sources, measures whole programs on this machine and writes
@@ -17,7 +18,8 @@ docs/RESOURCE_LIMITS.md: sizes, start, memory and idle CPU, deployment, messages
 a quiet machine; some minutes. `bench systemd` measures the systemd runtime against systemd-run in a container that
 systemd has booted (as root), and writes docs/results/systemd-overhead.md. `bench scale` measures cells of many
 nodes in the simulator, and writes docs/results/scale.md. `bench placement` races peers for the jobs of a cluster's trace
-against schedulers that see every node, and writes docs/results/placement.md.
+against schedulers that see every node, and writes docs/results/placement.md. `bench decide` measures how long a node needs to
+filter and score one workload, and writes docs/results/decide.md.
 
   --runs N        deployments of each kind, 50 unless given
   --idle SECONDS  how long three idle agents are watched, 300 unless given
@@ -35,6 +37,9 @@ fi
 if [[ "${1:-}" == placement ]]; then
     shift
     exec "$root/build/bench-placement.sh" "$@"
+fi
+if [[ "${1:-}" == decide ]]; then
+    exec "$root/build/bench-decide.sh"
 fi
 runs=50
 idle=300

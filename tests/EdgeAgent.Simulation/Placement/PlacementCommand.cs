@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Simulation.Placement.Central;
@@ -9,15 +8,19 @@ using EdgeAgent.Simulation.Placement.Race;
 namespace EdgeAgent.Simulation.Placement;
 
 /// <summary>`./build.sh bench placement`: how much of a cluster's devices is allocated, by one who sees every node and by a race of peers.</summary>
-internal static class PlacementCommand
+public static class PlacementCommand
 {
-    public const string Name = "placement";
+    internal const string Name = "placement";
 
     private const string Usage = "usage: ./build.sh bench placement --nodes FILE.csv --pods FILE.csv [--seeds N] [--ring K] [--policy P] [-o json]";
     private static readonly string[] Options = ["--nodes", "--pods", "--seeds", "--ring", "--policy", "-o"];
     private static readonly string[] Peers = ["spread", "pack", "fragmentation"];
 
-    public static int Start(IReadOnlyList<string> words)
+    /// <param name="words">The arguments.</param>
+    /// <param name="output">Where the results go.</param>
+    /// <param name="progress">Where it is told how far it is.</param>
+    /// <returns>The exit code.</returns>
+    public static int Start(IReadOnlyList<string> words, TextWriter output, TextWriter progress)
     {
         var options = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var i = 0; i + 1 < words.Count; i += 2)
@@ -28,43 +31,46 @@ internal static class PlacementCommand
         if (words.Count % 2 != 0 || options.Keys.Except(Options).Any() || !options.TryGetValue("--nodes", out var nodes) || !options.TryGetValue("--pods", out var pods)
             || options.GetValueOrDefault("-o", "json") != "json" || !TryNumber(options, "--seeds", 10, out var seeds) || !TryNumber(options, "--ring", Cohorts.NodesMin, out var ring))
         {
-            Console.Error.WriteLine(Usage);
+            progress.WriteLine(Usage);
             return 2;
         }
 
         var trace = Trace.Read(nodes, pods);
-        var policies = All(trace, ring).Where(p => !options.TryGetValue("--policy", out var wanted) || p.Policy == wanted || p.Policy.EndsWith($"-{wanted}", StringComparison.Ordinal)).ToList();
+        var policies = All(trace, ring, progress).Where(p => !options.TryGetValue("--policy", out var wanted) || p.Policy == wanted || p.Policy.EndsWith($"-{wanted}", StringComparison.Ordinal)).ToList();
         if (policies.Count == 0)
         {
-            Console.Error.WriteLine($"--policy {options["--policy"]}: there are {string.Join(", ", All(trace, ring).Select(p => p.Policy))}");
+            progress.WriteLine($"--policy {options["--policy"]}: there are {string.Join(", ", All(trace, ring, progress).Select(p => p.Policy))}");
             return 2;
         }
 
-        var results = new List<(string Policy, int? Ring, double[] Allocated, double? Deliveries)>();
+        var results = new List<PlacementResult>();
         foreach (var (policy, ringOf, run) in policies)
         {
             var watch = Stopwatch.StartNew();
             var runs = Enumerable.Range(1, seeds).Select(s => run((ulong)s, Arrivals.Draw(trace, (ulong)s))).ToList();
-            var result = (policy, ringOf, Curve.Points.Select(p => runs.Average(r => r.Curve.At(p))).ToArray(), runs[0].Deliveries > 0 ? runs.Average(r => r.Deliveries) : (double?)null);
-            results.Add(result);
+            results.Add(new PlacementResult(policy, ringOf, [.. Curve.Points.Select(p => runs.Average(r => r.Curve.At(p)))], runs[0].Deliveries > 0 ? runs.Average(r => r.Deliveries) : null)
+            {
+                Candidates = runs.Average(r => r.Candidates),
+                Seeds = seeds,
+            });
             if (!options.ContainsKey("-o"))
             {
-                Console.WriteLine(Line(result));
+                output.WriteLine(results[^1].Row(Path.GetFileNameWithoutExtension(pods), trace.Nodes.Count));
             }
 
-            Console.Error.WriteLine($"bench placement: {policy}, {seeds} seeds, {runs.Average(r => r.Curve.Dropped):0} dropped, {watch.Elapsed.TotalSeconds:0} s");
+            progress.WriteLine($"bench placement: {policy}, {seeds} seeds, {runs.Average(r => r.Curve.Dropped):0} dropped, {watch.Elapsed.TotalSeconds:0} s");
         }
 
         if (options.ContainsKey("-o"))
         {
-            Console.WriteLine(Json(results));
+            output.WriteLine(PlacementResult.Json(results));
         }
 
         return 0;
     }
 
     /// <summary>`race` is by real messages; `ideal` the same rules without time, which shows what messages cost.</summary>
-    private static IEnumerable<(string Policy, int? Ring, Func<ulong, IReadOnlyList<TraceJob>, RaceResult> Run)> All(Trace trace, int ring)
+    private static IEnumerable<(string Policy, int? Ring, Func<ulong, IReadOnlyList<TraceJob>, RaceResult> Run)> All(Trace trace, int ring, TextWriter progress)
     {
         foreach (var (name, make) in new (string, Func<CentralPolicy>)[] { ("random", () => new RandomPolicy()), ("bestfit", () => new BestFitPolicy()), ("fgd", () => new GradientPolicy(trace)) })
         {
@@ -74,50 +80,9 @@ internal static class PlacementCommand
         foreach (var name in Peers)
         {
             var policy = Enum.Parse<PlacementPolicy>(name, ignoreCase: true);
-            yield return ($"ideal-{name}", ring, (seed, jobs) => new(IdealRace.Place(trace, jobs, policy, ring, seed), 0, ring));
-            yield return ($"race-{name}", ring, (seed, jobs) => new MessageRace(trace, policy, ring, seed).Place(jobs));
+            yield return ($"ideal-{name}", ring, (seed, jobs) => IdealRace.Place(trace, jobs, policy, ring, seed));
+            yield return ($"race-{name}", ring, (seed, jobs) => new MessageRace(trace, policy, ring, seed, progress).Place(jobs));
         }
-    }
-
-    private static string Line((string Policy, int? Ring, double[] Allocated, double? Deliveries) result) =>
-        $"| {result.Policy} | {result.Ring?.ToString(CultureInfo.InvariantCulture) ?? "all"} | {string.Join(" / ", result.Allocated.Select(a => a.ToString("0.00", CultureInfo.InvariantCulture)))} | {result.Deliveries?.ToString("0", CultureInfo.InvariantCulture) ?? ""} |";
-
-    private static string Json(IEnumerable<(string Policy, int? Ring, double[] Allocated, double? Deliveries)> results)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("results");
-            foreach (var (policy, ring, allocated, deliveries) in results)
-            {
-                json.WriteStartObject();
-                json.WriteString("policy", policy);
-                if (ring is { } k)
-                {
-                    json.WriteNumber("ring", k);
-                }
-
-                json.WriteStartObject("gpuAllocated");
-                foreach (var (point, share) in Curve.Points.Zip(allocated))
-                {
-                    json.WriteNumber(point.ToString(CultureInfo.InvariantCulture), Math.Round(share, 2));
-                }
-
-                json.WriteEndObject();
-                if (deliveries is { } d)
-                {
-                    json.WriteNumber("deliveriesPerPlacement", Math.Round(d, 1));
-                }
-
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
     }
 
     private static bool TryNumber(Dictionary<string, string> options, string name, int otherwise, out int number)

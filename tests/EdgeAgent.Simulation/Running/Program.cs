@@ -5,6 +5,6 @@ using EdgeAgent.Simulation.Scale;
 return args switch
 {
     [ScaleCommand.Name, .. var words] => ScaleCommand.Start(words),
-    [PlacementCommand.Name, .. var words] => PlacementCommand.Start(words),
+    [PlacementCommand.Name, .. var words] => PlacementCommand.Start(words, Console.Out, Console.Error),
     _ => Runner.Start(args),
 };

@@ -11,7 +11,7 @@ namespace EdgeAgent.Simulation.Placement.Race;
 /// </summary>
 internal static class IdealRace
 {
-    public static Curve Place(Trace trace, IReadOnlyList<TraceJob> jobs, PlacementPolicy policy, int ring, ulong seed)
+    public static RaceResult Place(Trace trace, IReadOnlyList<TraceJob> jobs, PlacementPolicy policy, int ring, ulong seed)
     {
         var nodes = trace.Nodes.Select((n, i) => new Peer(NodeId.Parse($"node-{i}"), RaceJobs.Capacity(n), RaceJobs.FactSet(n), n.Model)).ToArray();
         var cohorts = new Cohorts(nodes[0].Id, ring);
@@ -52,7 +52,7 @@ internal static class IdealRace
             curve.Arrived(job, winner is not null);
         }
 
-        return curve;
+        return new(curve, 0, nodes.Length / Math.Pow(2, cohorts.Bits));
     }
 
     private static Peer? Winner(Peer[] nodes, Cohorts cohorts, Dictionary<string, (Demand Demand, Peer Peer)> demands, Intent intent, SlotId slot)

@@ -11,15 +11,14 @@ namespace EdgeAgent.Simulation.Placement.Race;
 internal sealed record RaceResult(Curve Curve, double Deliveries, double Candidates);
 
 /// <summary>The claim race as it is: real agents' rules and words over a broker, five milliseconds each way, and eight jobs under way at a time.</summary>
-internal sealed class MessageRace(Trace trace, PlacementPolicy policy, int ring, ulong seed)
+internal sealed class MessageRace(Trace trace, PlacementPolicy policy, int ring, ulong seed, TextWriter progress)
 {
     private const int InFlight = 8;
-    private const int EchoesInJitter = 5;
+    private const int ProgressEvery = 1000;
 
     /// <summary>Each job is a workload of its own here, and more of them than a cell follows otherwise.</summary>
     private const int WorkloadsMax = 65_536;
 
-    private static readonly TimeSpan Echo = TimeSpan.FromMilliseconds(12);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Stuck = TimeSpan.FromMinutes(30);
@@ -28,38 +27,36 @@ internal sealed class MessageRace(Trace trace, PlacementPolicy policy, int ring,
     {
         using var cell = new ScaleCell(trace.Nodes.Count, seed, Add);
         var world = cell.World;
-        var watch = new RaceWatch(world);
+        var watch = new RaceWatch();
         world.Watcher = watch;
         cell.BringUp();
-        watch.LastRing = cell.Nodes[0].Rules!.Members.Cohorts.LastRing;
-
-        // The longest that one of a ring waits before it bids, and half as much again.
-        var patience = (Echo * (3 * EchoesInJitter * cell.Ring)) + Margin;
         var cost = new Cost(cell);
         var (isPlaced, next) = (new bool[jobs.Count], 0);
-        var underWay = new List<(int Job, SlotId Slot, TimeSpan Since)>();
+        var underWay = new List<UnderWay>();
         while (next < jobs.Count || underWay.Count > 0)
         {
             while (underWay.Count < InFlight && next < jobs.Count)
             {
-                var intent = cell.Operator.Apply($"job-{seed}-{next}", RaceJobs.Spec(jobs[next], policy));
-                underWay.Add((next++, new SlotId(intent.Workload, 0), world.Clock.Now));
+                underWay.Add(new UnderWay(cell, next, cell.Operator.Apply($"job-{seed}-{next}", RaceJobs.Spec(jobs[next], policy))));
+                next++;
+                if (next % ProgressEvery == 0)
+                {
+                    progress.WriteLine($"bench placement: seed {seed}, {next} of {jobs.Count} jobs, {world.Clock.Now.TotalSeconds:0} s simulated");
+                }
             }
 
             world.Run(Step);
             for (var i = underWay.Count - 1; i >= 0; i--)
             {
-                var (job, slot, since) = underWay[i];
-                isPlaced[job] = watch.IsRunning(slot);
-                var calledAt = watch.LastRing == 1 ? since : watch.AllCalledAt(slot);
-                ScaleCell.Require(world.Clock.Now - since < Stuck, $"nobody was ever called for {slot}");
-                if (isPlaced[job] || calledAt + patience <= world.Clock.Now)
+                var one = underWay[i];
+                isPlaced[one.Job] = watch.IsRunning(one.Slot);
+                ScaleCell.Require(world.Clock.Now - one.Since < Stuck, $"there is room for {one.Slot}, and nobody takes it");
+                if (isPlaced[one.Job] || one.HasNoRoom())
                 {
                     underWay.RemoveAt(i);
-                    watch.Forget(slot);
-                    if (!isPlaced[job])
+                    if (!isPlaced[one.Job])
                     {
-                        cell.Operator.Delete(slot.Workload.Value);
+                        cell.Operator.Delete(one.Slot.Workload.Value);
                     }
                 }
             }
