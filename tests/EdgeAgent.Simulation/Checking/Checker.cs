@@ -132,7 +132,9 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         }
 
         // A lease is renewed and granted for as long as exclusive work runs, and a slot that nobody can run is called for now and then.
-        var isSteady = parsed.Kind is TopicKind.Lease or TopicKind.Vote or TopicKind.Grant or TopicKind.Call;
+        // What nobody can take is told of a while later, for people.
+        var isSteady = parsed.Kind is TopicKind.Lease or TopicKind.Vote or TopicKind.Grant or TopicKind.Call
+            || (parsed.Kind == TopicKind.Event && !WordCodec.TryReadEvent(payload, parsed.Node, out var told).IsError && told.Kind is "Unplaced" or "Placeable");
         WordsTaken += isSteady ? 0 : 1;
         LastWord = isSteady ? LastWord : topic;
         if (parsed.Kind == TopicKind.Grant && from is not null && !WordCodec.TryReadGrant(payload, new(parsed.Workload, parsed.Index), parsed.Node, out var grant).IsError && grant.IsGranted)

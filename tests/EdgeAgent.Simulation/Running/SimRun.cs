@@ -208,9 +208,6 @@ public sealed class SimRun : IDisposable
 
         // The last statuses and events are still on their way, and an exclusive claim that nobody knows is given up after R + W.
         _world.Run(_schedule.HasExclusive ? UnknownGivenUp : StillOnTheWay);
-
-        // What nobody can take is told of once, at the latest by then (docs/adr/0022).
-        _world.Run(Node.NodeLimits.UnplacedAtLast + (Node.NodeLimits.UnplacedLookInterval * 3));
         var (words, moves) = (_checker.WordsTaken, _checker.Moves);
         var left = TimeSpan.FromMinutes(ScheduleOptions.MinutesLeast) - _world.Clock.Now;
         _world.Run(left > QuietFor ? left : QuietFor);
