@@ -53,7 +53,7 @@ public class DecideBenchmark
         for (var i = 0; i < Slots; i++)
         {
             var kind = i % Kinds;
-            var spec = Spec(50 + kind, kind % 4 == 0 ? 0 : kind % 4 == 1 ? 1000 * (1 + (kind % Devices)) : 100 + (kind % 9 * 100));
+            var spec = Spec(50, 64 + kind, kind % 4 == 0 ? 0 : kind % 4 == 1 ? 1000 * (1 + (kind % Devices)) : 100 + (kind % 9 * 100));
             demand.Add(spec, Filter.IsKind(spec, _self, out _));
             free -= spec.Resources;
         }
@@ -68,7 +68,7 @@ public class DecideBenchmark
             Generation = 1,
             Digest = default,
             Signed = default,
-            Spec = Spec(100, 300) with { Policy = Policy },
+            Spec = Spec(100, 64, 300) with { Policy = Policy },
             Features = ["resources.devices/1"],
         };
         if (!Filter.Check(_intent, _self).IsNone)
@@ -80,10 +80,10 @@ public class DecideBenchmark
     [Benchmark]
     public int Decide() => Filter.Check(_intent, _self).IsNone ? Score.Of(_intent.Spec!, _self, 0, 100) : -1;
 
-    private static WorkloadSpec Spec(long milliCpu, int milliDevices) => new()
+    private static WorkloadSpec Spec(long milliCpu, long mebibytes, int milliDevices) => new()
     {
         Run = new ExecRun(["/bin/x"]),
-        Resources = new(new(milliCpu), new(64L << 20), default, 10),
+        Resources = new(new(milliCpu), new(mebibytes << 20), default, 10),
         Devices = milliDevices == 0 ? [] : [new(Kind, milliDevices)],
         Tolerations = [new("dedicated", "gpu", null)],
         Requires = new()
