@@ -57,6 +57,12 @@ public sealed partial class NodeCore
     {
         var self = Describe();
         List<Obstacle> obstacles = [.. Obstacles.Of(intent, self, _duty.Drain != Fleet.DrainScope.None)];
+        if (obstacles.FindLastIndex(o => o.Kind is ObstacleKind.Cpu or ObstacleKind.Memory or ObstacleKind.Disk or ObstacleKind.Tasks or ObstacleKind.DeviceTaken) is >= 0 and var room)
+        {
+            // Room is what others can give way for.
+            obstacles[room] = obstacles[room] with { Text = obstacles[room].Text + TextOfVictims(intent) };
+        }
+
         if (IsHereOnce(intent))
         {
             obstacles.Add(Obstacles.HereOnce);

@@ -108,6 +108,7 @@ public sealed class PreemptionTests
         cell.Run(40);
         Assert.Equal([1, 2], cell.Running().Keys.GroupBy(s => s.Workload.Value).OrderBy(g => g.Key).Select(g => g.Count()));
         Assert.Contains(cell.World.Nodes.Values, n => n.Rules!.WhyNot(cell.Operator.Wanted[WorkloadName.Parse("high")]).Contains("as many down as maxUnavailable allows", StringComparison.Ordinal));
+        Assert.Contains(cell.World.Nodes.Values, n => n.Rules!.Assess(cell.Operator.Wanted[WorkloadName.Parse("high")]).Obstacles.Any(o => o.Text.Contains("as many down as maxUnavailable allows", StringComparison.Ordinal)));
     }
 
     [Fact]
