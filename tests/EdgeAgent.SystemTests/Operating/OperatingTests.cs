@@ -35,8 +35,8 @@ public sealed class OperatingTests
         var ends = stamps.Where(s => !s.IsStart).ToList();
         Assert.Equal(there, ends.Count);
         Assert.Equal(Replicas + there, stamps.Count(s => s.IsStart));
-        // Both starts of the slot are before its one end; a pid tells nothing here, for each container counts its own from the same number.
-        Assert.All(ends, end => Assert.Equal(2, stamps.Count(s => s.IsStart && s.Slot == end.Slot && s.At <= end.At)));
+        // Each container counts its pids from the same number: a process is told by its node.
+        Assert.All(ends, end => Assert.Contains(stamps, s => s.IsStart && s.Slot == end.Slot && s.Node != end.Node && s.At <= end.At));
     }
 
     [Theory]
@@ -153,10 +153,13 @@ public sealed class OperatingTests
         fleet.NodesAsync, nodes => nodes.Any(n => n.Name == node && n.State == state), PlacedWithin, nodes => string.Join("; ", nodes.Select(n => $"{n.Name} {n.State}")), $"{node} {state}");
 
     /// <summary>The fleet, with its work running and each process heard.</summary>
+    /// <summary>Without it work runs as soon as it has a process, which on a busy machine writes its first line a little later than another ends.</summary>
+    private static string Ready(Fleet fleet) => $"  ready: {{exec: [{string.Join(", ", fleet.Stamps.HasStarted.Select(c => System.Text.Json.JsonSerializer.Serialize(c)))}], interval: 200ms}}";
+
     private static async Task<Fleet> RunningAsync(FleetKind kind)
     {
         var fleet = await Fleet.StartAsync(kind, Nodes);
-        (await fleet.ApplyAsync(Manifest.Of("hello", Replicas, fleet.Stamps), "--wait", "--timeout", "30s")).Succeeded();
+        (await fleet.ApplyAsync(Manifest.Of("hello", Replicas, fleet.Stamps, Ready(fleet)), "--wait", "--timeout", "30s")).Succeeded();
         await fleet.Stamps.LiveAsync(Replicas, PlacedWithin);
         return fleet;
     }
