@@ -40,15 +40,7 @@ public static partial class Score
             score -= IsBeyondShare(workload, replicasHere, nodesPresent) ? BeyondShare : 0;
         }
 
-        for (var i = 0; i < self.Taints.Count; i++)
-        {
-            if (self.Taints[i].Effect == TaintEffect.PreferNoPlace && !Filter.Tolerates(workload, self.Taints[i]))
-            {
-                score -= TaintPenalty;
-                break;
-            }
-        }
-
+        score -= Filter.Repels(workload, self.Taints, TaintEffect.PreferNoPlace) is null ? 0 : TaintPenalty;
         return Math.Clamp(score, 0, Max);
     }
 

@@ -15,7 +15,10 @@ public sealed partial class NodeCore
 
     private bool IsHome(SlotId slot, WorkloadSpec spec) => spec.Spread is not { } rule || rule.IsHome(slot.Index, settings.Labels);
 
-    /// <summary>Why a slot of a hard rule may not run here; empty where it may.</summary>
+    /// <summary>Of a hard rule only a slot of this node's domain may begin here.</summary>
+    private bool MayBeginHere(SlotId slot, WorkloadSpec spec) => spec.Spread is not { IsHard: true } || IsHome(slot, spec);
+
+    /// <summary>Why a slot of a hard rule may not run here, for a person; empty where it may.</summary>
     private string WhyNotHome(SlotId slot, WorkloadSpec spec) => Obstacles.OfDomain(slot, spec, settings.Labels)?.Text ?? "";
 
     /// <summary>It runs here and should not: its domain is another, and what is no job and nobody's alone can be handed over.</summary>

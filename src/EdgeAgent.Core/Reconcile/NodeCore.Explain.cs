@@ -34,7 +34,7 @@ public sealed partial class NodeCore
     private bool CouldTake(OwnSlot own, Intent intent)
     {
         var isOld = own.IsGivenUpByDrain || (intent.Spec!.Partition == PartitionPolicy.Pin && own.Word is { Phase: ClaimPhase.Failed } word && word.Incarnation == intent.Incarnation);
-        return WhyNotHome(own.Slot, intent.Spec!).Length == 0 && CouldTake(intent, isOld ? Describe() with { IsCordoned = false } : Describe());
+        return MayBeginHere(own.Slot, intent.Spec!) && CouldTake(intent, isOld ? Describe() with { IsCordoned = false } : Describe());
     }
 
     private string WhyNot(Intent intent, in Self self)

@@ -30,9 +30,9 @@ public sealed partial class NodeCore
         }
 
         var self = Describe();
-        if (own.IsPreempted || !_isOpen || !_isListed || spec.Mode == WorkloadMode.Everywhere || WhyNotHome(own.Slot, spec).Length > 0 || IsWellAbroad(own.Slot, intent) || !(isAskedLater || AreAllCalled(own))
+        if (own.IsPreempted || !_isOpen || !_isListed || spec.Mode == WorkloadMode.Everywhere || !MayBeginHere(own.Slot, spec) || IsWellAbroad(own.Slot, intent) || !(isAskedLater || AreAllCalled(own))
             || Filter.Check(intent, self).Cause is not (HindranceCause.Resources or HindranceCause.DevicesTaken)
-            || (spec.Run.IsOncePerNode && _parts.Of(own.Slot.Workload).Any(s => s != own.Slot)))
+            || IsHereOnce(intent))
         {
             return SlotSet.None;
         }

@@ -13,6 +13,12 @@ public sealed partial class NodeCore
     private void Update(OwnSlot own, Intent intent)
     {
         var word = own.Word!;
+        if (word is { IsLeaving: true } && word.RunId != intent.RunId && !MayBeginHere(own.Slot, intent.Spec!))
+        {
+            // Nothing new begins outside its domain: who takes it over begins the new work, and the old one goes on until then.
+            return;
+        }
+
         var held = _reserved.GetValueOrDefault(own.Slot);
         GiveBack(own.Slot);
         // It is here already: what keeps only new work off says nothing of it.

@@ -59,9 +59,20 @@ public static class ManifestText
         return json;
     }
 
-    private static JsonObject Of(SpreadRule? spread) => spread is null ? [] : spread.IsHard
-        ? new() { ["by"] = spread.By, ["hard"] = true, ["domains"] = new JsonArray([.. spread.Domains.Select(d => (JsonNode)d)]) }
-        : new() { ["by"] = spread.By, ["domains"] = new JsonArray([.. spread.Domains.Select(d => (JsonNode)d)]) };
+    private static JsonObject Of(SpreadRule? spread)
+    {
+        var json = new JsonObject();
+        if (spread is not null)
+        {
+            (json["by"], json["domains"]) = (spread.By, new JsonArray([.. spread.Domains.Select(d => (JsonNode)d)]));
+            if (spread.IsHard)
+            {
+                json["hard"] = true;
+            }
+        }
+
+        return json;
+    }
 
     private static JsonObject Update(WorkloadSpec spec, WorkloadSpec usual)
     {

@@ -85,33 +85,16 @@ public static class WhyVerb
 
     private static async Task<(IReadOnlyList<NodeAnswer> Answers, IReadOnlyList<NodeId> Silent)> AskAsync(FleetSession session, IReadOnlyList<NodeId> nodes, WorkloadName workload, TimeSpan? since, CancellationToken cancel)
     {
-        var gathered = new SortedDictionary<NodeId, MemoryStream>();
-        var errors = new SortedDictionary<NodeId, string>();
-        void Hear(Reply reply)
-        {
-            if (reply.Error is { } error)
-            {
-                errors[reply.Node] = error;
-                return;
-            }
-
-            if (!gathered.TryGetValue(reply.Node, out var bytes))
-            {
-                gathered[reply.Node] = bytes = new MemoryStream();
-            }
-
-            bytes.Write(reply.Chunk.Span);
-        }
-
         var arguments = new Dictionary<string, string> { ["workload"] = workload.Value, ["form"] = "json" };
         if (since is { } span)
         {
             arguments["since"] = Math.Ceiling(span.TotalSeconds).ToString("0", CultureInfo.InvariantCulture);
         }
 
-        var silent = await Questions.AskAllAsync(session, nodes, "why", arguments, SilenceMax, Hear, cancel).ConfigureAwait(false);
-        List<NodeAnswer> answers = [.. gathered.Where(g => !silent.Contains(g.Key) && !errors.ContainsKey(g.Key)).Select(g => NodeAnswer.Read(g.Key, Encoding.UTF8.GetString(g.Value.ToArray()))), .. errors.Select(e => new NodeAnswer(e.Key, [e.Value]))];
-        return ([.. answers.OrderBy(a => a.Node)], [.. silent.Order()]);
+        var heard = await Inquiry.GatherAsync(session, nodes, "why", arguments, cancel, SilenceMax).ConfigureAwait(false);
+        var answers = heard.Answers.Where(a => !heard.Silent.Contains(a.Key))
+            .Select(a => heard.Errors.TryGetValue(a.Key, out var error) ? new NodeAnswer(a.Key, [error]) : NodeAnswer.Read(a.Key, Encoding.UTF8.GetString(a.Value.ToArray())));
+        return ([.. answers], heard.Silent);
     }
 
     /// <summary>The first slot that none of them can take, else the first that is missing, and who comes nearest to it.</summary>

@@ -96,6 +96,30 @@ public sealed class DomainTests
         Assert.Equal(4 + away, cell.Starts());
     }
 
+    /// <summary>The new work begins in the slot's domain, where it is handed over to, and not where the old one runs.</summary>
+    [Fact]
+    public void A_hard_rule_that_comes_with_other_work_begins_nothing_outside()
+    {
+        using var cell = Zones(5, "a", "b");
+        cell.Operator.Apply("hello", SimOperator.Service(4));
+        Assert.True(cell.Within(5, () => cell.RunsOnce(4)), cell.Log());
+        var before = cell.World.Nodes.Values.ToDictionary(n => n.Name, n => n.Runtime.Starts.Count);
+        cell.Operator.Apply("hello", SimOperator.Service(4) with { Spread = Hard, Run = new ExecRun(["/bin/other"]) });
+        Assert.True(cell.Within(30, () => cell.RunsOnce(4) && cell.World.Nodes.Values.All(n => n.Runtime.Alive.All(u => u.Tag.Generation == 2))), cell.Log());
+        Assert.All(cell.World.Nodes.Values, n => Assert.All(n.Runtime.Starts.Skip(before[n.Name]), s => Assert.True(Hard.IsHome(s.Tag.Slot.Index, n.Labels), $"{s.Tag.Slot} on {n.Name}")));
+    }
+
+    [Fact]
+    public void Pinned_work_stays_under_a_rule_that_comes_later()
+    {
+        using var cell = Zones(6, "a", "b");
+        cell.Operator.Apply("hello", SimOperator.Service(4) with { Partition = PartitionPolicy.Pin });
+        Assert.True(cell.Within(5, () => cell.RunsOnce(4)), cell.Log());
+        cell.Operator.Apply("hello", SimOperator.Service(4) with { Partition = PartitionPolicy.Pin, Spread = Hard }, workChanged: false);
+        cell.Run(90);
+        Assert.Equal(4, cell.Starts());
+    }
+
     private static Cell Zones(ulong seed, params string[] zones) =>
         new(seed, zones.Length, n => n.Labels = new Dictionary<string, string> { ["zone"] = zones[int.Parse(n.Name.AsSpan("node-".Length), System.Globalization.CultureInfo.InvariantCulture) - 1] });
 
