@@ -18,9 +18,7 @@ public sealed class DomainTests
     [InlineData(FleetKind.Mosquitto)]
     public async Task Slots_are_dealt_to_zones_and_follow_a_node_s_label(FleetKind kind)
     {
-        await using var fleet = await Fleet.StartAsync(kind, Nodes);
-        await ZoneAsync(fleet, fleet.Nodes[0], "a");
-        await ZoneAsync(fleet, fleet.Nodes[1], "a");
+        await using var fleet = await TwoInZoneAsync(kind);
         var refused = await fleet.ApplyAsync(Manifest.Of("hello", Replicas, fleet.Stamps, "  spread: {by: zone, domains: [a, a]}"));
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("spec.spread.domains[1]", refused.Errors, StringComparison.Ordinal);
@@ -46,9 +44,7 @@ public sealed class DomainTests
     [InlineData(FleetKind.Mosquitto)]
     public async Task What_runs_outside_its_zone_comes_home_when_there_is_one(FleetKind kind)
     {
-        await using var fleet = await Fleet.StartAsync(kind, Nodes);
-        await ZoneAsync(fleet, fleet.Nodes[0], "a");
-        await ZoneAsync(fleet, fleet.Nodes[1], "a");
+        await using var fleet = await TwoInZoneAsync(kind);
         (await fleet.ApplyAsync(Manifest.Of("hello", Replicas, fleet.Stamps, "  spread: {by: zone, domains: [a, b]}"), "--wait", "--timeout", "30s")).Succeeded();
         await fleet.Stamps.LiveAsync(Replicas, PlacedWithin);
 
@@ -57,6 +53,15 @@ public sealed class DomainTests
         await fleet.RunningAsync("hello", Replicas, HomeWithin, s => s.Node == fleet.Nodes[2] == (s.Index % 2 == 1));
         await fleet.Stamps.LiveAsync(Replicas, PlacedWithin);
         Assert.Equal(Replicas, (await counting.EndAsync()).Least);
+    }
+
+    /// <summary>Two nodes in zone a, and one in none.</summary>
+    private static async Task<Fleet> TwoInZoneAsync(FleetKind kind)
+    {
+        var fleet = await Fleet.StartAsync(kind, Nodes);
+        await ZoneAsync(fleet, fleet.Nodes[0], "a");
+        await ZoneAsync(fleet, fleet.Nodes[1], "a");
+        return fleet;
     }
 
     private static async Task ZoneAsync(Fleet fleet, string node, string zone) => (await fleet.AskAsync("label", "nodes", node, $"zone={zone}", "--overwrite")).Succeeded();

@@ -9,13 +9,7 @@ namespace EdgeAgent.Tests.Placement;
 /// <summary>What a node does about a word of its own that it doesn't know, and which the broker hands out in the middle of a connection.</summary>
 public sealed class OwnClaimTests
 {
-    private static readonly SlotId Slot = new(WorkloadName.Parse("web"), 0);
-    private static readonly NodeId Self = NodeId.Parse("d");
-    private static readonly Incarnation Life = new(42);
-
-    private readonly NodeCore _core = new(new CoreSettings { Node = Self, Instance = 7, Window = TimeSpan.FromSeconds(2), Capacity = new(new(4000), new(1L << 30), default, 100), Architecture = "amd64", Features = ["run.exec/1"] });
-    private readonly List<Effect> _effects = [];
-    private TimeSpan _now = TimeSpan.FromSeconds(1);
+    private readonly OneCore _one = new();
 
     /// <summary>Seed 1359: a store that was set back had it where it stood before the workload's mode changed; it was read after the session had begun, and all took it for pinned there.</summary>
     [Theory]
@@ -24,8 +18,8 @@ public sealed class OwnClaimTests
     public void One_that_is_read_in_the_middle_of_a_connection_is_given_up(PartitionPolicy policy)
     {
         Connect(policy);
-        Happens(new ClaimHeard(Said(ClaimPhase.Running), Retained: true));
-        var answer = _effects.OfType<SayClaim>().First().Claim;
+        _one.Happens(new ClaimHeard(Said(ClaimPhase.Running), Retained: true));
+        var answer = _one.Effects.OfType<SayClaim>().First().Claim;
         Assert.Equal((ClaimPhase.Released, new Epoch(3)), (answer.Phase, answer.Epoch));
         Assert.True(answer.Order.CompareTo(Said(ClaimPhase.Running).Order) > 0);
     }
@@ -35,8 +29,8 @@ public sealed class OwnClaimTests
     public void One_that_comes_live_is_not_answered()
     {
         Connect(PartitionPolicy.Pin);
-        Happens(new ClaimHeard(Said(ClaimPhase.Running), Retained: false));
-        Assert.DoesNotContain(_effects.OfType<SayClaim>(), s => s.Claim.Phase == ClaimPhase.Released);
+        _one.Happens(new ClaimHeard(Said(ClaimPhase.Running), Retained: false));
+        Assert.DoesNotContain(_one.Effects.OfType<SayClaim>(), s => s.Claim.Phase == ClaimPhase.Released);
     }
 
     /// <summary>Seed 843: exclusive work was nowhere for good, for its kept `updating` was read after the session had begun. Another under this name may run it, inside its lease.</summary>
@@ -45,58 +39,26 @@ public sealed class OwnClaimTests
     {
         Connect(PartitionPolicy.Exclusive);
         var said = Said(ClaimPhase.Updating) with { Mode = PartitionPolicy.Exclusive, Lease = TimeSpan.FromSeconds(20) };
-        Happens(new ClaimHeard(said, Retained: true));
-        Assert.Empty(_effects.OfType<SayClaim>());
-        var heardAt = _now;
-        while (!_effects.OfType<SayClaim>().Any())
-        {
-            _now = _core.NextWake!.Value;
-            Happens(new Woken());
-        }
-
-        Assert.Equal((ClaimPhase.Released, new Epoch(3)), (_effects.OfType<SayClaim>().First().Claim.Phase, _effects.OfType<SayClaim>().First().Claim.Epoch));
-        Assert.True(_now - heardAt > said.Lease);
+        _one.Happens(new ClaimHeard(said, Retained: true));
+        Assert.Empty(_one.Effects.OfType<SayClaim>());
+        var heardAt = _one.Now;
+        _one.WaitUntil(() => _one.Effects.OfType<SayClaim>().Any());
+        Assert.Equal((ClaimPhase.Released, new Epoch(3)), (_one.Latest().Phase, _one.Latest().Epoch));
+        Assert.True(_one.Now - heardAt > said.Lease);
     }
 
     private void Connect(PartitionPolicy policy)
     {
-        Happens(new LinkOpened(5));
-        Happens(new PresencesRead());
-        Happens(new ClaimsRead(uint.MaxValue));
-        Happens(new LinkRead(StoreSuspect: false, TimeSpan.FromMilliseconds(1)));
-        Happens(new OnlineStored());
-        Happens(new IntentHeard(Wanted(policy), Retained: false));
+        _one.Connect(5);
+        _one.Happens(new IntentHeard(Wanted(policy), Retained: false));
     }
 
-    private static Claim Said(ClaimPhase phase) => new()
-    {
-        Slot = Slot,
-        Node = Self,
-        Incarnation = Life,
-        Generation = 1,
-        RunId = 1,
-        Epoch = new(3),
-        Phase = phase,
-        Score = 500,
-        Order = new(1, 9),
-        Instance = 7,
-        Mode = PartitionPolicy.Pin,
-        Lease = WorkloadSpec.Defaults.Lease,
-        StopTimeout = WorkloadSpec.Defaults.StopTimeout,
-    };
+    private static Claim Said(ClaimPhase phase) => OneCore.Said(OneCore.Self, phase, rev: 9) with { Epoch = new(3), Instance = 7, Mode = PartitionPolicy.Pin };
 
     /// <summary>Work that this node may not run: what it says is of the old word alone.</summary>
-    private static Intent Wanted(PartitionPolicy policy) => new()
+    private static Intent Wanted(PartitionPolicy policy)
     {
-        Workload = Slot.Workload,
-        Incarnation = Life,
-        Generation = 1,
-        RunId = 1,
-        Digest = default,
-        Signed = default,
-        Features = ["run.exec/1"],
-        Spec = new WorkloadSpec { Run = new ExecRun(["/bin/web"]), Partition = policy, Requires = new() { Labels = new SortedDictionary<string, string> { ["zone"] = "elsewhere" } } },
-    };
-
-    private void Happens(CoreEvent what) => _core.Step(what, _now += TimeSpan.FromMilliseconds(1), _effects);
+        var intent = OneCore.Wanted(policy);
+        return intent with { Spec = intent.Spec! with { Requires = new() { Labels = new SortedDictionary<string, string> { ["zone"] = "elsewhere" } } } };
+    }
 }
