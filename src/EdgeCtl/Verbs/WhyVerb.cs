@@ -6,7 +6,6 @@ using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Units;
 using EdgeAgent.Core.Workloads;
-using EdgeAgent.Protocol.Codec;
 using EdgeCtl.Connection;
 using EdgeCtl.Output;
 using EdgeCtl.Placing;
