@@ -148,6 +148,7 @@ public sealed partial class NodeCore
         own.HasProcess = false;
         _toLookAt.Add(own.Slot);
         LookAtHindered();
+        LookAtApart();
         var intent = IntentOf(e.Slot.Workload);
         if (own.AfterStop == AfterStop.StartAnew && intent is not null && IsWanted(e.Slot, intent) && MayStartAnew(own, intent))
         {

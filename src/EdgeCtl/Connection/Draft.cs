@@ -79,6 +79,7 @@ public static class Draft
         Add(spec.Requires.Devices.Count > 0, "requires.devices/1");
         Add(spec.Policy == PlacementPolicy.Fragmentation, "policy.fragmentation/1");
         Add(spec.Spread is not null, "spread.domains/1");
+        Add(spec.Apart.Count > 0, "placement.apart/1");
         return features;
 
         void Add(bool isNeeded, string feature) => features.AddRange(isNeeded ? [feature] : []);
@@ -105,6 +106,7 @@ public static class Draft
             Priority = plain.Priority,
             Prefers = plain.Prefers,
             Spread = plain.Spread,
+            Apart = plain.Apart,
             ProgressDeadline = plain.ProgressDeadline,
             Health = plain.Health,
             Ready = plain.Ready,

@@ -192,6 +192,7 @@ public sealed class SimOperator(SimWorld world)
         Add(spec.Ready is not null, "ready.exec/1");
         Add(spec.Partition == PartitionPolicy.Exclusive, Node.Telling.NodeFeatures.Exclusive);
         Add(spec.Devices.Count > 0, Node.Telling.NodeFeatures.Devices);
+        Add(spec.Apart.Count > 0, Node.Telling.NodeFeatures.Apart);
         Add(spec.Policy == PlacementPolicy.Fragmentation, Node.Telling.NodeFeatures.Fragmentation);
         return features;
 
