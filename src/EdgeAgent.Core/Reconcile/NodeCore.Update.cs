@@ -42,6 +42,10 @@ public sealed partial class NodeCore
             own.Word = Renewed(word, intent);
             Say(own, word.Phase, isKept: true);
         }
+        else if (MayTakeLimits(own, intent))
+        {
+            TakeLimits(own, intent);
+        }
         else if (!own.IsReady || intent.Spec!.Mode == WorkloadMode.Everywhere)
         {
             Replace(own);

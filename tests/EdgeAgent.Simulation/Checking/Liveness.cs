@@ -173,7 +173,8 @@ public sealed class Liveness(SimWorld world, SimOperator who)
             return $"{slot} is a job, and still runs on {runners[0].Name}";
         }
 
-        var isRight = tag.Incarnation == intent.Incarnation && (tag.Generation >= intent.RunId || mayBeOld) && greatest is { Phase: ClaimPhase.Running } && greatest.Node == runners[0].Id && greatest.LaunchEpoch == tag.Epoch;
+        var isOfRun = tag.Generation >= Begun(intent) && runners[0].Runtime.SpecOf(slot).Resources == intent.Spec.Resources;
+        var isRight = tag.Incarnation == intent.Incarnation && (isOfRun || mayBeOld) && greatest is { Phase: ClaimPhase.Running } && greatest.Node == runners[0].Id && greatest.LaunchEpoch == tag.Epoch;
         if (isRight && intent.IsTried && greatest is { IsOnTrial: true } && greatest.RunId == intent.RunId)
         {
             return $"{slot} is on trial on {runners[0].Name}";
@@ -193,7 +194,7 @@ public sealed class Liveness(SimWorld world, SimOperator who)
                 return $"{slot} does not run on {node.Name}: {node.Rules.ExplainSlots(slot.Workload).First().Text}";
             }
 
-            if (unit is { IsAlive: true } && (unit.Tag.Incarnation != intent.Incarnation || unit.Tag.Generation < intent.RunId))
+            if (unit is { IsAlive: true } && (unit.Tag.Incarnation != intent.Incarnation || unit.Tag.Generation < Begun(intent) || node.Runtime.SpecOf(slot).Resources != intent.Spec!.Resources))
             {
                 return $"{slot} runs on {node.Name} as generation {unit.Tag.Generation}, wanted is {intent.Generation} (run {intent.RunId})";
             }
@@ -201,6 +202,9 @@ public sealed class Liveness(SimWorld world, SimOperator who)
 
         return "";
     }
+
+    /// <summary>The least generation that a process may be of: since then only limits have changed. What was gone back to may have come to be so itself.</summary>
+    private static long Begun(Intent intent) => intent.Rejected != 0 ? 0 : intent.StartId > 0 ? intent.StartId : intent.RunId;
 
     private string Orphans()
     {

@@ -95,6 +95,9 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     /// <summary>And one of so many keeps workloads apart.</summary>
     private const ulong ApartEach = 9;
 
+    /// <summary>And one of so many gives work other limits while it runs.</summary>
+    private const ulong LimitedEach = 11;
+
     private readonly SimRandom _chance = new(seed ^ 0x5c4ed01e);
 
     public Schedule Draw()
@@ -107,6 +110,7 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         acts = _hasRollouts ? RolloutDrawer.Draw(acts, new SimRandom(seed ^ 0xbad0bad0)) : acts;
         acts = _isPrioritized ? PriorityDrawer.Draw(acts, new SimRandom(seed ^ 0x9e217)) : acts;
         acts = seed % DealtEach == DealtEach - 1 ? DomainDrawer.Draw(acts, new SimRandom(seed ^ 0xd0a1)) : acts;
+        acts = seed % LimitedEach == LimitedEach - 5 ? LimitDrawer.Draw(acts, new SimRandom(seed ^ 0x11317)) : acts;
         acts = seed % ApartEach == ApartEach - 4 ? ApartDrawer.Draw(acts, new SimRandom(seed ^ 0xa9a27)) : acts;
         if (seed % OperatedEach == 0)
         {

@@ -111,6 +111,7 @@ internal static class GoldenWords
             Features = ["mode.job/1"],
             SignedAtMs = AtMs,
             Fallback = new WireFallback { Spec = new WireSpec { Mode = 1, Replicas = 2 }, Generation = 1, RunId = 1, SignedAtMs = AtMs },
+            StartId = 1,
         }),
     ];
 

@@ -89,6 +89,7 @@ internal static class Specs
             Signed = default,
             Spec = spec,
             RunId = numbers.Item1,
+            StartId = Math.Max(0, numbers.Item1 / 2),
             EpochFloor = numbers.Item2,
             SignedAt = numbers.Item3,
             Follows = follows,
