@@ -36,9 +36,9 @@ public sealed partial class NodeCore
         }
         else if (word.RunId == intent.RunId && !IsOtherKind(word, intent))
         {
-            // What runs goes on, with what it has.
+            // What runs goes on with what it has: what was kept besides was for a change that is over.
             GiveBack(own.Slot);
-            Reserve(own.Slot, held);
+            Reserve(own.Slot, held.Devices);
             own.Word = Renewed(word, intent);
             Say(own, word.Phase, isKept: true);
         }

@@ -93,6 +93,26 @@ public sealed class LimitTests
         Assert.Equal(6, cell.Starts());
     }
 
+    /// <summary>Seed 39 of 2026-11-28: a rejected change had wanted more than what runs has, and nodes that had not taken it yet kept that for good.</summary>
+    [Fact]
+    public void What_was_kept_for_a_change_that_is_rejected_is_free_again()
+    {
+        using var cell = new Cell(5, nodes: 3);
+        var tried = Of(WorkloadMode.Replicated, 100) with { AutoRollback = true, ProgressDeadline = TimeSpan.FromSeconds(4) };
+        cell.Operator.Apply("hello", tried);
+        Assert.True(cell.Within(30, () => cell.RunsOnce(3)), cell.Log());
+        cell.Run(10);
+        foreach (var node in cell.World.Nodes.Values)
+        {
+            node.Runtime.Outcome = spec => spec.Run is ExecRun { Command: ["/bin/bad"] } ? 1 : null;
+        }
+
+        cell.Operator.Apply("hello", Of(WorkloadMode.Replicated, 500) with { AutoRollback = true, ProgressDeadline = TimeSpan.FromSeconds(4), Run = new ExecRun(["/bin/bad"]) });
+        cell.Run(60);
+        Assert.True(cell.RunsOnce(3) && Have(cell, 100), cell.Log());
+        Assert.All(cell.World.Nodes.Values, n => Assert.Equal(n.Capacity.Cpu.Value - 100, n.Rules!.Free.Cpu.Value));
+    }
+
     private static readonly WorkloadName Name = WorkloadName.Parse("hello");
 
     private static WorkloadSpec Of(WorkloadMode mode, int milli) =>
