@@ -34,7 +34,7 @@ public sealed class ApartTests
             o => o,
             "why web names db");
         (await fleet.ApplyAsync(Manifest.Of("db", Nodes - 1, fleet.Stamps, "  apart: [db]"))).Succeeded();
-        var web = Assert.Single(await fleet.RunningAsync("web", 1, PlacedWithin)).Node;
+        var web = (await fleet.RunningAsync("web", 1, PlacedWithin)).Single(s => s.Workload == "web").Node;
         await fleet.RunningAsync("db", Nodes - 1, PlacedWithin, s => s.Node != web);
 
         // Of work that is on all nodes one slot goes, for a rule that comes later, and nothing is down meanwhile.

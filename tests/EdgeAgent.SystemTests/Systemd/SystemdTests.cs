@@ -94,6 +94,14 @@ public sealed class SystemdTests(SystemdLab lab) : IClassFixture<SystemdLab>
         // A limit that is taken away is no change in place.
         (await SystemdLab.CtlAsync(fleet, Greeter.Replace("cpu: 10m, memory: 8Mi, tasks: 16", "memory: 24Mi, tasks: 32", StringComparison.Ordinal), "apply", "-f", "-", "--wait", "--timeout", "60s")).Succeeded();
         Assert.Empty((await PidsAsync("seven")).Intersect(before));
+        foreach (var unit in await lab.UnitsAsync("seven"))
+        {
+            // The unit of this name was changed before; nothing of that is left in the new one.
+            Assert.Equal(
+                new Dictionary<string, string> { ["MemoryMax"] = "25165824", ["CPUWeight"] = "[not set]" },
+                await lab.ShowAsync(unit, "MemoryMax", "CPUWeight"));
+        }
+
         await EndAsync(fleet, "seven", "hello");
     }
 
