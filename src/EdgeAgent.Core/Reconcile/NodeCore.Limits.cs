@@ -48,7 +48,6 @@ public sealed partial class NodeCore
         Reserve(own.Slot, had);
         own.Launched = spec;
         own.Word = Renewed(own.Word!, intent) with { RunId = intent.RunId, IsOnTrial = false };
-        _effects.Add(new Tell("LimitsTaken", own.Slot.ToString(), "Generation", $"generation {intent.Generation} changes only limits: process {own.Word.Pid} goes on with them", IsEvent: false));
         Say(own, own.Word.Phase == ClaimPhase.Updating && own.IsReady ? ClaimPhase.Running : own.Word.Phase, isKept: true, own.Word.Reason);
         LookAtHindered();
     }
