@@ -27,6 +27,9 @@ public sealed partial class NodeCore
     /// <summary>The one of them that is bid for now.</summary>
     private SlotId? _turn;
 
+    /// <summary>Of the echo all waits are multiples: a node that thinks it longer than its neighbours do bids later than its score says.</summary>
+    private void Measure(TimeSpan echo) => (_raceWindow, _echo) = (Later(settings.RaceWindow, echo * EchoesInWindow), echo);
+
     private void Decide(OwnSlot own, Intent intent)
     {
         var isExclusive = intent.Spec!.IsExclusive;
@@ -119,7 +122,7 @@ public sealed partial class NodeCore
         var harm = 0;
         var fits = mayBid && CouldTake(own, intent);
         var victims = mayBid && !fits ? RoomFor(own, intent, out harm) : SlotSet.None;
-        own.IsHindered = vacancy.IsVacant;
+        _parts.Looked(own.Slot, vacancy.IsVacant);
         if ((!fits && victims.IsNone) || (rival is not null && !fits && harm <= rival.Score))
         {
             own.Enter(OwnPhase.Idle, _parts);
@@ -285,6 +288,7 @@ public sealed partial class NodeCore
             own.Grants.Clear();
             Say(own, ClaimPhase.Bid, isKept: false);
             AskVoters(own);
+            LookAtWaiting();
 
             // Nothing else may happen to the slot, not even the echo.
             LookAgainAt(own.Slot, own.BidAt + settings.Window);
@@ -330,11 +334,25 @@ public sealed partial class NodeCore
     /// <summary>A bid was decided, or room came free: those that had none may go on. Those whose turn has come are taken after this anyway.</summary>
     private void LookAtHindered()
     {
-        foreach (var own in _own.Values)
+        foreach (var slot in _parts.Vacant)
         {
-            if (own.Phase == OwnPhase.Idle && own.IsHindered)
+            if (PhaseOf(slot) == OwnPhase.Idle)
             {
-                _toLookAt.Add(own.Slot);
+                _toLookAt.Add(slot);
+            }
+        }
+
+        LookAtWaiting();
+    }
+
+    /// <summary>What is free here has changed, and with it how well what waits fits: by `pack` and `fragmentation` often better, and a better score is bid for earlier (docs/adr/0023).</summary>
+    private void LookAtWaiting()
+    {
+        foreach (var slot in _parts.Waiting)
+        {
+            if (IntentOf(slot.Workload) is { Spec.Policy: not PlacementPolicy.Spread })
+            {
+                _toLookAt.Add(slot);
             }
         }
     }

@@ -23,6 +23,7 @@ internal sealed partial class Link
     private bool _isProven;
     private bool _canarySeen;
     private bool _readsCopies;
+    private bool _isEchoMeasured;
     private TimeSpan _echo;
 
     private enum Step
@@ -33,6 +34,7 @@ internal sealed partial class Link
         Claims,
         Refreshed,
         Slot,
+        Echo,
     }
 
     /// <summary>In a great cell, whose window is long, a broker that is behind with everything needs longer; who gave up then would only read everything again.</summary>
@@ -91,7 +93,15 @@ internal sealed partial class Link
         }
 
         var echo = clock.Now - barrier.SentAt;
-        _echo = _echo == TimeSpan.Zero || echo < _echo ? echo : _echo;
+        if (_echo == TimeSpan.Zero || echo < _echo)
+        {
+            _echo = echo;
+            if (State == LinkState.Ready)
+            {
+                toCore.Enqueue(new EchoMeasured(echo));
+            }
+        }
+
         switch (barrier.Step)
         {
             case Step.Own:
@@ -310,8 +320,8 @@ internal sealed partial class Link
         }
         else if (State == LinkState.Reading)
         {
-            State = LinkState.Ready;
-            _deadline = clock.Now + (RefreshInterval * (1 + (random.Fraction() / 2)));
+            (State, _isEchoMeasured) = (LinkState.Ready, false);
+            _deadline = clock.Now + (options.ReconnectWindow * (1 + random.Fraction()));
             toCore.Enqueue(new LinkRead(IsStoreSuspect, _echo));
         }
     }
@@ -324,6 +334,17 @@ internal sealed partial class Link
         }
 
         toCore.Enqueue(step.Buckets != 0 ? new ClaimsRead(step.Buckets) : new SlotsRead(step.Slots));
+    }
+
+    /// <summary>
+    /// While a cell connects its broker is behind with everything, and who measured then would wait longer than the others before each bid for as long as the connection lasts: measured
+    /// once more when all have connected (docs/adr/0023).
+    /// </summary>
+    private void MeasureEcho()
+    {
+        _isEchoMeasured = true;
+        SendBarrier(new Barrier(Step.Echo, [], null, 1, clock.Now, clock.Now + BarrierPatience));
+        _deadline = clock.Now + (RefreshInterval * (1 + (random.Fraction() / 2)));
     }
 
     /// <summary>
@@ -371,7 +392,11 @@ internal sealed partial class Link
             }
 
             // What was dropped with it is read again (traces.md, 13).
-            ports.Broker.Submit(new BrokerSubscribe(_attempt, (long)barrier.Step + 1, barrier.Filters));
+            if (barrier.Filters.Count > 0)
+            {
+                ports.Broker.Submit(new BrokerSubscribe(_attempt, (long)barrier.Step + 1, barrier.Filters));
+            }
+
             SendBarrier(barrier with { Tries = barrier.Tries + 1, SentAt = clock.Now, Deadline = clock.Now + BarrierPatience });
         }
     }

@@ -1,0 +1,44 @@
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Reconcile;
+using EdgeAgent.Core.Workloads;
+using Xunit;
+
+namespace EdgeAgent.Tests.Placement;
+
+/// <summary>What a node concludes of slots that it reads late in a connection.</summary>
+public sealed class HeldElsewhereTests
+{
+    private static readonly NodeId[] Holders = [NodeId.Parse("a"), NodeId.Parse("b"), NodeId.Parse("c")];
+
+    private readonly OneCore _one = new();
+
+    /// <summary>Seed 3: of three slots that began to matter at once the first one's holder was doubted and asked, and the others' silence since the connection began, in which nobody had asked them, counted.</summary>
+    [Fact]
+    public void Of_several_whose_holders_are_doubted_at_once_each_has_time_to_answer()
+    {
+        _one.Happens(new LinkOpened(1));
+        foreach (var node in Holders)
+        {
+            _one.Happens(new PresenceHeard(new Presence(node, 1, 1, PresenceState.Online), Retained: true));
+        }
+
+        _one.Happens(new PresencesRead());
+        _one.Happens(new ClaimsRead(uint.MaxValue));
+        _one.Happens(new LinkRead(StoreSuspect: false, TimeSpan.FromMilliseconds(1)));
+        _one.Happens(new OnlineStored());
+        _one.WaitUntil(() => _one.Core.NextWake is null);
+        _one.Passes(TimeSpan.FromSeconds(20));
+        var wanted = OneCore.Wanted(PartitionPolicy.Failover) with { Generation = 2 };
+        _one.Happens(new IntentHeard(wanted with { Spec = wanted.Spec! with { Replicas = Holders.Length, LostAfter = TimeSpan.FromSeconds(1) } }, Retained: false));
+        for (var i = 0; i < Holders.Length; i++)
+        {
+            _one.Happens(new ClaimHeard(OneCore.Said(Holders[i], ClaimPhase.Running, rev: 1) with { Slot = new SlotId(OneCore.Slot.Workload, i), Mode = PartitionPolicy.Failover, Lease = TimeSpan.Zero }, Retained: true));
+        }
+
+        _one.Happens(new SlotsRead([.. Enumerable.Range(0, Holders.Length).Select(i => new SlotId(OneCore.Slot.Workload, i))]));
+        _one.WaitUntil(() => _one.Effects.OfType<AskHolder>().Any());
+        Assert.Equal(Holders, _one.Effects.OfType<AskHolder>().Select(a => a.Holder).Order());
+        Assert.Empty(_one.Effects.OfType<SayClaim>());
+    }
+}
