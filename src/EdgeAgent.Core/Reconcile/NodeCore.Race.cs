@@ -21,6 +21,9 @@ public sealed partial class NodeCore
 
     private const int OpenBidsOfCohort = 32;
 
+    /// <summary>One for the answer's way, and one to spare.</summary>
+    private const int EchoesToAnswer = 2;
+
     /// <summary>Waiting slots whose turn to bid has come.</summary>
     private readonly List<SlotId> _due = [];
 
@@ -49,9 +52,9 @@ public sealed partial class NodeCore
             {
                 outcome = BallotOutcome.Withdraw;
             }
-            else if (_now < own.NotBefore)
+            else if (Later(own.NotBefore, AnsweredBy(own)) is var due && _now < due)
             {
-                LookAgainAt(own.Slot, own.NotBefore);
+                LookAgainAt(own.Slot, due);
                 return;
             }
         }
@@ -89,6 +92,16 @@ public sealed partial class NodeCore
                 LookAgainAt(own.Slot, own.BidAt + settings.Window > _now ? own.BidAt + settings.Window : _now + settings.Window);
                 break;
         }
+    }
+
+    /// <summary>
+    /// Until then a holder that is there has answered the bid: it came to the holder as late as its echo to here, and the answer is on its way as long. A broker that is behind with everything makes
+    /// who is silent look gone (docs/adr/0023).
+    /// </summary>
+    private TimeSpan AnsweredBy(OwnSlot own)
+    {
+        var echoAt = _claims[own.Slot].HeardAt(settings.Node) ?? _now;
+        return echoAt + ((echoAt - own.BidAt) * EchoesToAnswer);
     }
 
     /// <summary>A bid of one who is gone, or that has been open for R, is no longer waited for.</summary>

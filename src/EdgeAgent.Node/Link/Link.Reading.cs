@@ -23,8 +23,6 @@ internal sealed partial class Link
     private bool _isProven;
     private bool _canarySeen;
     private bool _readsCopies;
-    private bool _isEchoMeasured;
-    private TimeSpan _echo;
 
     private enum Step
     {
@@ -92,15 +90,7 @@ internal sealed partial class Link
             return;
         }
 
-        var echo = clock.Now - barrier.SentAt;
-        if (_echo == TimeSpan.Zero || echo < _echo)
-        {
-            _echo = echo;
-            if (State == LinkState.Ready)
-            {
-                toCore.Enqueue(new EchoMeasured(echo));
-            }
-        }
+        Measured(clock.Now - barrier.SentAt);
 
         switch (barrier.Step)
         {
@@ -334,17 +324,6 @@ internal sealed partial class Link
         }
 
         toCore.Enqueue(step.Buckets != 0 ? new ClaimsRead(step.Buckets) : new SlotsRead(step.Slots));
-    }
-
-    /// <summary>
-    /// While a cell connects its broker is behind with everything, and who measured then would wait longer than the others before each bid for as long as the connection lasts: measured
-    /// once more when all have connected (docs/adr/0023).
-    /// </summary>
-    private void MeasureEcho()
-    {
-        _isEchoMeasured = true;
-        SendBarrier(new Barrier(Step.Echo, [], null, 1, clock.Now, clock.Now + BarrierPatience));
-        _deadline = clock.Now + (RefreshInterval * (1 + (random.Fraction() / 2)));
     }
 
     /// <summary>
