@@ -5,6 +5,7 @@ set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
 
 need_sdk
+export DOTNET_GCgen0size=0x4000000 DOTNET_TieredPGO=0
 project="$root/tests/EdgeAgent.Simulation"
 dotnet build -c "$configuration" -v quiet -clp:ErrorsOnly "$project" >&2
 bench() { "$project/bin/$configuration/net10.0/EdgeAgent.Simulation" placement "$@"; }
@@ -22,6 +23,6 @@ file="$root/docs/results/placement.md"
     printf '`central` sees every node; `race` is agents that each see themselves, over messages of 5 ms each way with eight jobs under way; `ideal` the same rules without time. Deliveries are those of what agents say, by job placed.\n\n'
     printf 'date: %s\ncommit: %s\ncode: src/EdgeAgent.Core src/EdgeAgent.Node src/EdgeAgent.Protocol tests/EdgeAgent.Simulation\n' "$(date -u +%FT%TZ)" "$(git rev-parse HEAD)"
     printf 'machine: %s, %s processors, Linux %s\n\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$(uname -r)"
-    printf '| policy | ring | %% of devices allocated at 90 / 100 / 130 %% demand | deliveries a placement |\n|---|---|---|---|\n%s\n' "$rows"
+    printf '| jobs | nodes | policy | ring | candidates | seeds | %% of devices allocated at 90 / 100 / 130 %% demand | deliveries a placement |\n|---|---|---|---|---|---|---|---|\n%s\n' "$rows"
 } >"$file"
 say "written: docs/results/placement.md"

@@ -10,6 +10,7 @@ usage() {
 usage: ./build.sh bench [--runs N] [--idle SECONDS]
        ./build.sh bench systemd [--runs N] [--idle SECONDS]
        ./build.sh bench placement --nodes FILE.csv --pods FILE.csv [--seeds N] [--ring K] [--policy P] [-o json]
+       ./build.sh bench load [--nodes N] [--load PERCENT] [--seeds N]
        ./build.sh bench decide
        ./build.sh bench scale [--nodes N,...] [--restart NODES/SLOTS,...] [--more SLOTS] [--churn MINUTES]
 
@@ -18,7 +19,8 @@ docs/RESOURCE_LIMITS.md: sizes, start, memory and idle CPU, deployment, messages
 a quiet machine; some minutes. `bench systemd` measures the systemd runtime against systemd-run in a container that
 systemd has booted (as root), and writes docs/results/systemd-overhead.md. `bench scale` measures cells of many
 nodes in the simulator, and writes docs/results/scale.md. `bench placement` races peers for the jobs of a cluster's trace
-against schedulers that see every node, and writes docs/results/placement.md. `bench decide` measures how long a node needs to
+against schedulers that see every node, and writes docs/results/placement.md. `bench load` does so on a cell of mixed machines that
+is nearly full, and writes docs/results/load.md. `bench decide` measures how long a node needs to
 filter and score one workload, and writes docs/results/decide.md.
 
   --runs N        deployments of each kind, 50 unless given
@@ -37,6 +39,10 @@ fi
 if [[ "${1:-}" == placement ]]; then
     shift
     exec "$root/build/bench-placement.sh" "$@"
+fi
+if [[ "${1:-}" == load ]]; then
+    shift
+    exec "$root/build/bench-load.sh" "$@"
 fi
 if [[ "${1:-}" == decide ]]; then
     exec "$root/build/bench-decide.sh"

@@ -25,6 +25,8 @@ else
     dotnet build -c "$configuration" -v quiet -clp:ErrorsOnly "$project" >&2
     program="$project/bin/$configuration/net10.0/EdgeAgent.Simulation"
 fi
+# Runs allocate much and keep little: collected seldom, and without the instruments of a profile, a series is a third faster.
+export DOTNET_GCgen0size=0x4000000 DOTNET_TieredPGO=0
 [[ "$writes" == true ]] || exec "$program" "${arguments[@]}"
 
 # A dated result, which `./build.sh check` calls stale when its code has changed; of a series that broke something too.

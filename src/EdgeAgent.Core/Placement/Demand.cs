@@ -22,6 +22,9 @@ public sealed class Demand
 
     public IReadOnlyList<DemandKind> Kinds => _kinds;
 
+    /// <summary>The same without a copy of each: good until the demand changes.</summary>
+    internal ReadOnlySpan<DemandKind> Span => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_kinds);
+
     public void Clear() => _kinds.Clear();
 
     public void Add(WorkloadSpec spec, bool isHere) => Count(spec, isHere, Slots(spec));

@@ -34,8 +34,10 @@ public static class Fragmentation
             milli[i] = Math.Max(0, free[i].Milli);
         }
 
-        var before = Useless(demand, self.Free, free, milli, out var slots);
-        var after = self.Free - spec.Resources;
+        Span<bool> fits = stackalloc bool[Demand.KindsMax];
+        FitIn(demand, self.Free, fits);
+        var before = Useless(demand, fits, free, milli, out var slots);
+        FitIn(demand, self.Free - spec.Resources, fits);
         var share = -1;
         for (var i = 0; i < spec.Devices.Count; i++)
         {
@@ -45,7 +47,7 @@ public static class Fragmentation
 
         if (share < 0)
         {
-            return (before - Useless(demand, after, free, milli, out _)) / slots;
+            return (before - Useless(demand, fits, free, milli, out _)) / slots;
         }
 
         var best = long.MinValue;
@@ -55,7 +57,7 @@ public static class Fragmentation
             if (free[i].Kind == request.Kind && milli[i] >= request.Milli && !IsLikeEarlier(free, milli, i))
             {
                 milli[i] -= request.Milli;
-                var gain = before - Useless(demand, after, free, milli, out _);
+                var gain = before - Useless(demand, fits, free, milli, out _);
                 milli[i] += request.Milli;
                 (best, device) = gain > best ? (gain, i) : (best, device);
             }
@@ -127,8 +129,10 @@ public static class Fragmentation
     }
 
     /// <summary>Thousandths of free devices, times slots that could not use them.</summary>
-    private static long Useless(Demand demand, Resources rest, ReadOnlySpan<DeviceShare> free, ReadOnlySpan<int> milli, out long slots)
+    private static long Useless(Demand demand, ReadOnlySpan<bool> fits, ReadOnlySpan<DeviceShare> free, ReadOnlySpan<int> milli, out long slots)
     {
+        // Ordered by kind: where the first and the last are of one, all are.
+        var only = free.Length > 0 && free[0].Kind == free[^1].Kind ? free[0].Kind : null;
         var total = 0L;
         foreach (var one in milli)
         {
@@ -137,26 +141,38 @@ public static class Fragmentation
 
         var sum = 0L;
         slots = 0;
-        var kinds = demand.Kinds;
-        for (var i = 0; i < kinds.Count; i++)
+        var kinds = demand.Span;
+        for (var i = 0; i < kinds.Length; i++)
         {
-            var kind = kinds[i];
+            ref readonly var kind = ref kinds[i];
             slots += kind.Count;
-            sum += kind.Count * (kind.IsHere && kind.Devices.Count > 0 && rest.Fits(kind.Resources) ? UselessTo(kind.Devices, free, milli, total) : total);
+            sum += kind.Count * (fits[i] ? UselessTo(kind.Devices, only, free, milli, total) : total);
         }
 
         return sum;
     }
 
-    private static long UselessTo(IReadOnlyList<DeviceRequest> devices, ReadOnlySpan<DeviceShare> free, ReadOnlySpan<int> milli, long total)
+    /// <summary>Of each kind of demand that asks for devices, whether the rest of what it asks for is there.</summary>
+    private static void FitIn(Demand demand, in Resources rest, Span<bool> fits)
+    {
+        var kinds = demand.Span;
+        for (var i = 0; i < kinds.Length; i++)
+        {
+            ref readonly var kind = ref kinds[i];
+            fits[i] = kind.IsHere && kind.Devices.Count > 0 && rest.Fits(kind.Resources);
+        }
+    }
+
+    private static long UselessTo(IReadOnlyList<DeviceRequest> devices, string? only, ReadOnlySpan<DeviceShare> free, ReadOnlySpan<int> milli, long total)
     {
         var useful = 0L;
         for (var i = 0; i < devices.Count; i++)
         {
             var (request, fit) = (devices[i], 0);
-            for (var j = 0; j < free.Length; j++)
+            var (each, isAny) = (request.MilliEach, only is not null && only == request.Kind);
+            for (var j = 0; j < milli.Length && (isAny || only is null); j++)
             {
-                if (milli[j] >= request.MilliEach && free[j].Kind == request.Kind)
+                if (milli[j] >= each && (isAny || free[j].Kind == request.Kind))
                 {
                     (fit, useful) = (fit + 1, useful + milli[j]);
                 }

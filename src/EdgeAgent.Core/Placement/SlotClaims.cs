@@ -60,6 +60,9 @@ public sealed class SlotClaims(SlotId slot)
     /// <summary>The topic was cleared.</summary>
     public bool Forget(NodeId node) => _words.Remove(node);
 
+    /// <summary>When the latest word of a node came.</summary>
+    public TimeSpan? HeardAt(NodeId node) => _words.TryGetValue(node, out var heard) ? heard.At : null;
+
     public Claim? Of(NodeId node) => _words.TryGetValue(node, out var heard) ? heard.Claim : null;
 
     /// <summary>The greatest claim of this incarnation: the state of the slot. With what is known of how it was heard.</summary>

@@ -19,6 +19,9 @@ public sealed record LinkOpened(long Session) : CoreEvent;
 /// </summary>
 public sealed record LinkRead(bool StoreSuspect, TimeSpan Echo) : CoreEvent;
 
+/// <summary>A message to oneself came back sooner than any before in this connection.</summary>
+public sealed record EchoMeasured(TimeSpan Echo) : CoreEvent;
+
 public sealed record LinkLost : CoreEvent;
 
 /// <summary>A broker has accepted the connection: others are going to be heard.</summary>

@@ -10,13 +10,16 @@ public sealed partial class NodeCore
     /// <summary>Questions that come together get one answer.</summary>
     private static readonly TimeSpan AnswerDelay = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>All holders that were known when this connection began have been asked; who begins to matter later is asked for that.</summary>
+    private bool _hasAsked;
+
     /// <summary>
     /// Nobody's silence counts who had no reason to speak: a slot may be read, held or wanted later than this connection asked, or a bid of another, who died, may have
     /// stood before the holder's word then. Who is asked now counts as silent R from now.
     /// </summary>
     private void AskWhoHolds(SlotId slot, Intent intent)
     {
-        if (_members.BarrierAt is not null && _askAt is null)
+        if (_members.BarrierAt is not null && _hasAsked)
         {
             DoubtHolder(_claims[slot].Standing(intent.Incarnation, intent.RunId)?.Claim);
             DoubtHolder(_claims[slot].GreatestHeld(intent.Incarnation, intent.RunId)?.Claim);
@@ -36,6 +39,7 @@ public sealed partial class NodeCore
     /// <summary>A retained `online` is hearsay: whom this connection hasn't heard is asked (traces.md, 29 and 30).</summary>
     private void AskHolders()
     {
+        _hasAsked = true;
         var asked = new SortedSet<NodeId>();
         foreach (var slot in _own.Keys)
         {

@@ -92,9 +92,9 @@ public sealed partial class NodeCore
     /// <summary>Slots that are vacant, as far as this node sees, and that it is kept from bidding for; those of everywhere are not among them, for no other node could run them.</summary>
     public IEnumerable<SlotId> Hindered()
     {
-        foreach (var own in _own.Values)
+        foreach (var slot in _parts.Vacant)
         {
-            if (own is { IsHindered: true, Phase: OwnPhase.Idle } && _intents.TryGetValue(own.Slot.Workload, out var known) && IsWanted(own.Slot, known.Intent) && !IsEverywhere(known.Intent)
+            if (_own.GetValueOrDefault(slot) is { Phase: OwnPhase.Idle } own && _intents.TryGetValue(own.Slot.Workload, out var known) && IsWanted(own.Slot, known.Intent) && !IsEverywhere(known.Intent)
                 && !CouldTake(own, known.Intent) && VacancyOf(own.Slot, known).IsVacant)
             {
                 yield return own.Slot;

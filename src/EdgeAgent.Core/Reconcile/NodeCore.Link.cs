@@ -96,7 +96,7 @@ public sealed partial class NodeCore
     private void Read(LinkRead link)
     {
         _members.BarrierPassed(_now);
-        (_raceWindow, _echo) = (Later(settings.RaceWindow, link.Echo * EchoesInWindow), link.Echo);
+        Measure(link.Echo);
         SuspectWhatIsLost(link);
         _askAt = _now + (settings.Window / 2 * Part(StableHash.Of(settings.Node.Value)));
         LookAtEverything();
@@ -106,7 +106,7 @@ public sealed partial class NodeCore
     private void Leave()
     {
         (_isOpen, _isConnected) = (false, false);
-        (_askAt, _answerAt, _askers) = (null, null, 0);
+        (_askAt, _hasAsked, _answerAt, _askers) = (null, false, null, 0);
         (_onlineStoredAt, _renewedAt, _copyAt) = (null, null, null);
         (_followed, _read, _knowsPresences) = (0, 0, false);
         _extra.Clear();

@@ -21,11 +21,17 @@ public sealed partial class NodeCore
 
     private const int OpenBidsOfCohort = 32;
 
+    /// <summary>One for the answer's way, and one to spare.</summary>
+    private const int EchoesToAnswer = 2;
+
     /// <summary>Waiting slots whose turn to bid has come.</summary>
     private readonly List<SlotId> _due = [];
 
     /// <summary>The one of them that is bid for now.</summary>
     private SlotId? _turn;
+
+    /// <summary>Of the echo all waits are multiples: a node that thinks it longer than its neighbours do bids later than its score says.</summary>
+    private void Measure(TimeSpan echo) => (_raceWindow, _echo) = (Later(settings.RaceWindow, echo * EchoesInWindow), echo);
 
     private void Decide(OwnSlot own, Intent intent)
     {
@@ -46,9 +52,9 @@ public sealed partial class NodeCore
             {
                 outcome = BallotOutcome.Withdraw;
             }
-            else if (_now < own.NotBefore)
+            else if (Later(own.NotBefore, AnsweredBy(own)) is var due && _now < due)
             {
-                LookAgainAt(own.Slot, own.NotBefore);
+                LookAgainAt(own.Slot, due);
                 return;
             }
         }
@@ -91,6 +97,16 @@ public sealed partial class NodeCore
         }
     }
 
+    /// <summary>
+    /// Until then a holder that is there has answered the bid: it came to the holder as late as its echo to here, and the answer is on its way as long. A broker that is behind with everything makes
+    /// who is silent look gone (docs/adr/0023).
+    /// </summary>
+    private TimeSpan AnsweredBy(OwnSlot own)
+    {
+        var echoAt = _claims[own.Slot].HeardAt(settings.Node) ?? _now;
+        return echoAt + ((echoAt - own.BidAt) * EchoesToAnswer);
+    }
+
     /// <summary>A bid of one who is gone, or that has been open for R, is no longer waited for.</summary>
     private bool IsVoid(SlotClaims.Heard bid) =>
         _now - bid.At >= settings.Window || _members.StandingOf(bid.Claim.Node, _now) == PeerStanding.Absent;
@@ -122,7 +138,7 @@ public sealed partial class NodeCore
         var harm = 0;
         var fits = mayBid && CouldTake(own, intent);
         var victims = mayBid && !fits ? RoomFor(own, intent, out harm) : SlotSet.None;
-        own.IsHindered = vacancy.IsVacant;
+        _parts.Looked(own.Slot, vacancy.IsVacant);
         if ((!fits && victims.IsNone) || (rival is not null && !fits && harm <= rival.Score))
         {
             own.Enter(OwnPhase.Idle, _parts);
@@ -288,6 +304,7 @@ public sealed partial class NodeCore
             own.Grants.Clear();
             Say(own, ClaimPhase.Bid, isKept: false);
             AskVoters(own);
+            LookAtWaiting();
 
             // Nothing else may happen to the slot, not even the echo.
             LookAgainAt(own.Slot, own.BidAt + settings.Window);
@@ -333,11 +350,25 @@ public sealed partial class NodeCore
     /// <summary>A bid was decided, or room came free: those that had none may go on. Those whose turn has come are taken after this anyway.</summary>
     private void LookAtHindered()
     {
-        foreach (var own in _own.Values)
+        foreach (var slot in _parts.Vacant)
         {
-            if (own.Phase == OwnPhase.Idle && own.IsHindered)
+            if (PhaseOf(slot) == OwnPhase.Idle)
             {
-                _toLookAt.Add(own.Slot);
+                _toLookAt.Add(slot);
+            }
+        }
+
+        LookAtWaiting();
+    }
+
+    /// <summary>What is free here has changed, and with it how well what waits fits: by `pack` and `fragmentation` often better, and a better score is bid for earlier (docs/adr/0023).</summary>
+    private void LookAtWaiting()
+    {
+        foreach (var slot in _parts.Waiting)
+        {
+            if (IntentOf(slot.Workload) is { Spec.Policy: not PlacementPolicy.Spread })
+            {
+                _toLookAt.Add(slot);
             }
         }
     }

@@ -40,7 +40,9 @@ public sealed partial class NodeCore
             GiveBack(own.Slot);
             Reserve(own.Slot, held.Devices);
             own.Word = Renewed(word, intent);
-            Say(own, word.Phase, isKept: true);
+
+            // A change that was announced and not begun is off: what runs is what is wanted again.
+            Say(own, own.IsReady && word.Phase == ClaimPhase.Updating ? ClaimPhase.Running : word.Phase, isKept: true);
         }
         else if (MayTakeLimits(own, intent))
         {

@@ -161,6 +161,9 @@ public sealed partial class NodeCore(CoreSettings settings)
             case LinkRead e:
                 Read(e);
                 break;
+            case EchoMeasured e:
+                Measure(e.Echo);
+                break;
             case LinkLost:
                 Leave();
                 break;

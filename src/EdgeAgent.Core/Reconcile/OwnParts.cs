@@ -11,8 +11,17 @@ internal sealed class OwnParts
     private readonly Dictionary<WorkloadName, List<SlotId>> _here = [];
     private readonly Dictionary<WorkloadName, List<SlotId>> _all = [];
 
+    private readonly SortedSet<SlotId> _waiting = [];
+    private readonly SortedSet<SlotId> _vacant = [];
+
     /// <summary>Bids that are out and undecided.</summary>
     public int Bidding { get; private set; }
+
+    /// <summary>Slots that wait for their turn to be bid for.</summary>
+    public IReadOnlyCollection<SlotId> Waiting => _waiting;
+
+    /// <summary>Slots that were vacant when they were looked at last.</summary>
+    public IReadOnlyCollection<SlotId> Vacant => _vacant;
 
     /// <summary>Slots of a workload that this node bids for, holds or is stopping.</summary>
     public IReadOnlyList<SlotId> Of(WorkloadName workload) => _here.GetValueOrDefault(workload) ?? None;
@@ -22,11 +31,23 @@ internal sealed class OwnParts
 
     public void Add(SlotId slot) => Put(_all, slot);
 
-    public void Remove(SlotId slot) => Take(_all, slot);
+    public void Remove(SlotId slot)
+    {
+        Take(_all, slot);
+        _waiting.Remove(slot);
+        _vacant.Remove(slot);
+    }
+
+    public void Looked(SlotId slot, bool isVacant) => _ = isVacant ? _vacant.Add(slot) : _vacant.Remove(slot);
 
     public void Change(SlotId slot, OwnPhase before, OwnPhase after)
     {
         Bidding += (after == OwnPhase.Bidding ? 1 : 0) - (before == OwnPhase.Bidding ? 1 : 0);
+        if (before != after && (before == OwnPhase.Waiting || after == OwnPhase.Waiting))
+        {
+            _ = after == OwnPhase.Waiting ? _waiting.Add(slot) : _waiting.Remove(slot);
+        }
+
         if (IsHere(before) == IsHere(after))
         {
             return;

@@ -97,9 +97,6 @@ internal sealed class OwnSlot(SlotId slot)
     /// <summary>Its epoch is on disk: it was read from there, or has come back as this node's own echo.</summary>
     public bool IsKept { get; set; }
 
-    /// <summary>Vacant, and only this node's own lack of room or fitness keeps it from bidding.</summary>
-    public bool IsHindered { get; set; }
-
     public bool HasProcess { get; set; }
 
     /// <summary>Held since an earlier agent, and without a process: to be started when others have been heard.</summary>

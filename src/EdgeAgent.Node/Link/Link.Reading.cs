@@ -23,7 +23,6 @@ internal sealed partial class Link
     private bool _isProven;
     private bool _canarySeen;
     private bool _readsCopies;
-    private TimeSpan _echo;
 
     private enum Step
     {
@@ -33,6 +32,7 @@ internal sealed partial class Link
         Claims,
         Refreshed,
         Slot,
+        Echo,
     }
 
     /// <summary>In a great cell, whose window is long, a broker that is behind with everything needs longer; who gave up then would only read everything again.</summary>
@@ -90,8 +90,8 @@ internal sealed partial class Link
             return;
         }
 
-        var echo = clock.Now - barrier.SentAt;
-        _echo = _echo == TimeSpan.Zero || echo < _echo ? echo : _echo;
+        Measured(clock.Now - barrier.SentAt);
+
         switch (barrier.Step)
         {
             case Step.Own:
@@ -310,8 +310,8 @@ internal sealed partial class Link
         }
         else if (State == LinkState.Reading)
         {
-            State = LinkState.Ready;
-            _deadline = clock.Now + (RefreshInterval * (1 + (random.Fraction() / 2)));
+            (State, _isEchoMeasured) = (LinkState.Ready, false);
+            _deadline = clock.Now + (options.ReconnectWindow * (1 + random.Fraction()));
             toCore.Enqueue(new LinkRead(IsStoreSuspect, _echo));
         }
     }
@@ -371,7 +371,11 @@ internal sealed partial class Link
             }
 
             // What was dropped with it is read again (traces.md, 13).
-            ports.Broker.Submit(new BrokerSubscribe(_attempt, (long)barrier.Step + 1, barrier.Filters));
+            if (barrier.Filters.Count > 0)
+            {
+                ports.Broker.Submit(new BrokerSubscribe(_attempt, (long)barrier.Step + 1, barrier.Filters));
+            }
+
             SendBarrier(barrier with { Tries = barrier.Tries + 1, SentAt = clock.Now, Deadline = clock.Now + BarrierPatience });
         }
     }

@@ -115,6 +115,9 @@ internal sealed partial class Link(NodeOptions options, TopicSpace topics, NodeP
             case LinkState.Leaving:
                 Part();
                 break;
+            case LinkState.Ready when !_isEchoMeasured:
+                MeasureEcho();
+                break;
             case LinkState.Ready:
                 Refresh();
                 break;

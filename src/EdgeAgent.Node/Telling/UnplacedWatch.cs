@@ -93,8 +93,7 @@ internal sealed class UnplacedWatch(NodeOptions options, TopicSpace topics, Node
             }
         }
 
-        var candidates = core.CandidatesOf(slots[0]);
-        if (unplaced.IsTold || clock.Now - unplaced.Since < NodeLimits.UnplacedAfter || candidates[0] != options.Node)
+        if (unplaced.IsTold || clock.Now - unplaced.Since < NodeLimits.UnplacedAfter || core.CandidatesOf(slots[0]) is not [var first, ..] candidates || first != options.Node)
         {
             return;
         }

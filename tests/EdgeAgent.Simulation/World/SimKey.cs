@@ -32,7 +32,7 @@ internal sealed class SimKey : ECDsa
         var k = Nonce(hash);
         using var ephemeral = Create(Private(k));
         var r = Number(ephemeral.ExportParameters(false).Q.X!) % Order;
-        var s = BigInteger.ModPow(Number(k), Order - 2, Order) * (Number(hash) + (r * Number(_secret))) % Order;
+        var s = Inverse(Number(k)) * (Number(hash) + (r * Number(_secret))) % Order;
         return [.. Bytes(r), .. Bytes(s)];
     }
 
@@ -46,6 +46,19 @@ internal sealed class SimKey : ECDsa
     {
         _key.Dispose();
         base.Dispose(disposing);
+    }
+
+    /// <summary>By the extended algorithm of Euclid: a power of the order takes a tenth of all the time that a series of runs takes.</summary>
+    private static BigInteger Inverse(BigInteger number)
+    {
+        var (a, b, x, y) = (Order, number, BigInteger.Zero, BigInteger.One);
+        while (b > BigInteger.One)
+        {
+            var (quotient, rest) = BigInteger.DivRem(a, b);
+            (a, b, x, y) = (b, rest, y, x - (quotient * y));
+        }
+
+        return y < 0 ? y + Order : y;
     }
 
     /// <summary>RFC 6979, 3.2: the number is drawn from an HMAC of the key and the hash.</summary>

@@ -45,6 +45,9 @@ internal sealed class OneCore
         }
     }
 
+    /// <summary>Nothing was due meanwhile.</summary>
+    public void Passes(TimeSpan time) => Now += time;
+
     public Claim Latest() => Effects.OfType<SayClaim>().Last().Claim;
 
     public static Claim Said(NodeId node, ClaimPhase phase, long rev) => new()

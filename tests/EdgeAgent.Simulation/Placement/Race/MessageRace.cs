@@ -25,6 +25,19 @@ internal sealed class MessageRace(Trace trace, PlacementPolicy policy, int ring,
 
     public RaceResult Place(IReadOnlyList<TraceJob> jobs)
     {
+        var (isPlaced, delivered, candidates) = Run(jobs);
+        var curve = new Curve(trace.MilliDevices);
+        for (var i = 0; i < jobs.Count; i++)
+        {
+            curve.Arrived(jobs[i], isPlaced[i]);
+        }
+
+        return new(curve, delivered / Math.Max(1, curve.Placed), candidates);
+    }
+
+    /// <returns>Which of the jobs run in the end, what agents said of slots at its readers, and how many nodes look after a slot.</returns>
+    public (bool[] IsPlaced, double Delivered, double Candidates) Run(IReadOnlyList<TraceJob> jobs)
+    {
         using var cell = new ScaleCell(trace.Nodes.Count, seed, Add);
         var world = cell.World;
         var watch = new RaceWatch();
@@ -64,14 +77,8 @@ internal sealed class MessageRace(Trace trace, PlacementPolicy policy, int ring,
 
         world.Run(Margin);
         ScaleCell.Require(watch.Twice == 0, $"{watch.Twice} jobs ran twice");
-        var curve = new Curve(trace.MilliDevices);
-        for (var i = 0; i < jobs.Count; i++)
-        {
-            curve.Arrived(jobs[i], isPlaced[i]);
-        }
-
         CheckDevices(cell, jobs.Where((_, i) => isPlaced[i]).Sum(j => j.MilliDevices));
-        return new(curve, cost.Delivered(1) / Math.Max(1, curve.Placed), cell.Ring);
+        return (isPlaced, cost.Delivered(1), cell.Ring);
     }
 
     /// <summary>What the agents say is taken is what the jobs that run asked for, and no device has more than it can bear.</summary>

@@ -1,0 +1,33 @@
+using EdgeAgent.Core.Reconcile;
+
+namespace EdgeAgent.Node.Link;
+
+/// <summary>How long a message to oneself takes, of which all waits before a bid are multiples.</summary>
+internal sealed partial class Link
+{
+    private bool _isEchoMeasured;
+    private TimeSpan _echo;
+
+    private void Measured(TimeSpan echo)
+    {
+        if (_echo == TimeSpan.Zero || echo < _echo)
+        {
+            _echo = echo;
+            if (State == LinkState.Ready)
+            {
+                toCore.Enqueue(new EchoMeasured(echo));
+            }
+        }
+    }
+
+    /// <summary>
+    /// While a cell connects its broker is behind with everything, and who measured then would wait longer than the others before each bid for as long as the connection lasts: measured
+    /// once more when all have connected (docs/adr/0023).
+    /// </summary>
+    private void MeasureEcho()
+    {
+        _isEchoMeasured = true;
+        SendBarrier(new Barrier(Step.Echo, [], null, 1, clock.Now, clock.Now + BarrierPatience));
+        _deadline = clock.Now + (RefreshInterval * (1 + (random.Fraction() / 2)));
+    }
+}

@@ -1,0 +1,71 @@
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Reconcile;
+using EdgeAgent.Core.Workloads;
+using Xunit;
+
+namespace EdgeAgent.Tests.Placement;
+
+/// <summary>What a node concludes of slots that it reads late in a connection.</summary>
+public sealed class HeldElsewhereTests
+{
+    private static readonly NodeId[] Holders = [NodeId.Parse("a"), NodeId.Parse("b"), NodeId.Parse("c")];
+
+    private readonly OneCore _one = new();
+
+    /// <summary>Seed 3: of three slots that began to matter at once the first one's holder was doubted and asked, and the others' silence since the connection began, in which nobody had asked them, counted.</summary>
+    [Fact]
+    public void Of_several_whose_holders_are_doubted_at_once_each_has_time_to_answer()
+    {
+        Connect(Holders);
+        var wanted = OneCore.Wanted(PartitionPolicy.Failover) with { Generation = 2 };
+        _one.Happens(new IntentHeard(wanted with { Spec = wanted.Spec! with { Replicas = Holders.Length, LostAfter = TimeSpan.FromSeconds(1) } }, Retained: false));
+        for (var i = 0; i < Holders.Length; i++)
+        {
+            _one.Happens(new ClaimHeard(OneCore.Said(Holders[i], ClaimPhase.Running, rev: 1) with { Slot = new SlotId(OneCore.Slot.Workload, i), Mode = PartitionPolicy.Failover, Lease = TimeSpan.Zero }, Retained: true));
+        }
+
+        _one.Happens(new SlotsRead([.. Enumerable.Range(0, Holders.Length).Select(i => new SlotId(OneCore.Slot.Workload, i))]));
+        _one.WaitUntil(() => _one.Effects.OfType<AskHolder>().Any());
+        Assert.Equal(Holders, _one.Effects.OfType<AskHolder>().Select(a => a.Holder).Order());
+        Assert.Empty(_one.Effects.OfType<SayClaim>());
+    }
+
+    /// <summary>A broker that is behind with everything brings the holder the bid late, and the holder's answer later still: a thousand nodes came back to one, and two slots moved for nothing.</summary>
+    [Fact]
+    public void A_holder_who_seems_gone_has_as_long_to_answer_a_bid_as_its_echo_took()
+    {
+        Connect(Holders[0]);
+        var wanted = OneCore.Wanted(PartitionPolicy.Failover) with { Generation = 2 };
+        _one.Happens(new IntentHeard(wanted with { Spec = wanted.Spec! with { LostAfter = TimeSpan.FromSeconds(1) } }, Retained: false));
+        _one.Happens(new ClaimHeard(OneCore.Said(Holders[0], ClaimPhase.Running, rev: 1) with { Mode = PartitionPolicy.Failover, Lease = TimeSpan.Zero }, Retained: true));
+        _one.Happens(new SlotsRead([OneCore.Slot]));
+        _one.WaitUntil(() => _one.Effects.OfType<SayClaim>().Any());
+        Assert.Equal(ClaimPhase.Bid, _one.Latest().Phase);
+
+        var echo = TimeSpan.FromSeconds(1.5);
+        _one.Passes(echo);
+        _one.Happens(new ClaimHeard(_one.Latest(), Retained: false));
+        var echoAt = _one.Now;
+        _one.WaitUntil(() => _one.Latest().Phase != ClaimPhase.Bid);
+        Assert.Equal(ClaimPhase.Held, _one.Latest().Phase);
+        Assert.True(_one.Now - echoAt >= echo, $"{_one.Now - echoAt}");
+    }
+
+    /// <summary>A connection in which those others are known by what the broker has kept of them alone, long after all who are there have come back.</summary>
+    private void Connect(params NodeId[] others)
+    {
+        _one.Happens(new LinkOpened(1));
+        foreach (var node in others)
+        {
+            _one.Happens(new PresenceHeard(new Presence(node, 1, 1, PresenceState.Online), Retained: true));
+        }
+
+        _one.Happens(new PresencesRead());
+        _one.Happens(new ClaimsRead(uint.MaxValue));
+        _one.Happens(new LinkRead(StoreSuspect: false, TimeSpan.FromMilliseconds(1)));
+        _one.Happens(new OnlineStored());
+        _one.WaitUntil(() => _one.Core.NextWake is null);
+        _one.Passes(TimeSpan.FromSeconds(20));
+    }
+}
