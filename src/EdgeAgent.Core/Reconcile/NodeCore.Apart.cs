@@ -96,6 +96,9 @@ public sealed partial class NodeCore
     /// <summary>For a person: what keeps another slot off this node.</summary>
     private Obstacle? ApartObstacle(Intent intent) => InTheWay(intent) is { } other ? Obstacles.OfApart(intent, other) : null;
 
+    /// <summary>Of a bid that meets a rule which came after it; null: there is none.</summary>
+    private string? TextOfApart(OwnSlot own, Intent intent) => InTheWay(intent, own.Slot) is { } other ? Obstacles.OfApart(intent, other).Text : null;
+
     /// <summary>The same of another node, as far as its claims are known here.</summary>
     public Obstacle? ApartObstacle(Intent intent, NodeId node)
     {
