@@ -68,7 +68,7 @@ public sealed class Liveness(SimWorld world, SimOperator who)
     {
         foreach (var node in _nodes)
         {
-            var used = node.Runtime.Alive.Aggregate(Resources.None, (sum, u) => sum + node.Runtime.SpecOf(u.Tag.Slot).Resources);
+            var used = node.Runtime.Alive.Aggregate(Resources.None, (sum, u) => sum + Kept(node, u.Tag.Slot));
             if (node.Rules!.Free != node.Capacity - used)
             {
                 return $"{node.Name} counts {node.Rules.Free} as free, and {node.Capacity - used} are";
@@ -76,6 +76,13 @@ public sealed class Liveness(SimWorld world, SimOperator who)
         }
 
         return "";
+    }
+
+    /// <summary>What runs has its own; for one that waits for a permit, which it may never get, what the new work wants beyond that is kept.</summary>
+    private static Resources Kept(SimNode node, SlotId slot)
+    {
+        var own = node.Runtime.SpecOf(slot).Resources;
+        return node.Rules!.IntentOf(slot.Workload) is { Spec: { } wanted } intent && node.Rules.OwnWords.Any(w => w.Slot == slot && w.RunId != intent.RunId) ? Resources.Greater(own, wanted.Resources) : own;
     }
 
     private string LackingOf(Intent intent)
