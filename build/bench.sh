@@ -9,7 +9,7 @@ usage() {
     cat <<'TEXT'
 usage: ./build.sh bench [--runs N] [--idle SECONDS]
        ./build.sh bench systemd [--runs N] [--idle SECONDS]
-       ./build.sh bench placement --nodes FILE.csv --pods FILE.csv [--seeds N] [--ring K] [--policy P] [-o json]
+       ./build.sh bench placement --nodes FILE.csv --pods FILE.csv [--seeds N] [--ring K] [--policy P,...] [-o json]
        ./build.sh bench load [--nodes N] [--load PERCENT] [--seeds N]
        ./build.sh bench decide
        ./build.sh bench scale [--nodes N,...] [--restart NODES/SLOTS,...] [--more SLOTS] [--churn MINUTES]

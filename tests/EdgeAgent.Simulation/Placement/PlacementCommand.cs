@@ -12,7 +12,7 @@ public static class PlacementCommand
 {
     internal const string Name = "placement";
 
-    private const string Usage = "usage: ./build.sh bench placement --nodes FILE.csv --pods FILE.csv [--seeds N] [--ring K] [--policy P] [-o json]";
+    private const string Usage = "usage: ./build.sh bench placement --nodes FILE.csv --pods FILE.csv [--seeds N] [--ring K] [--policy P,...] [-o json]";
     private static readonly string[] Options = ["--nodes", "--pods", "--seeds", "--ring", "--policy", "-o"];
     private static readonly string[] Peers = ["spread", "pack", "fragmentation"];
 
@@ -36,7 +36,8 @@ public static class PlacementCommand
         }
 
         var trace = Trace.Read(nodes, pods);
-        var policies = All(trace, ring, progress).Where(p => !options.TryGetValue("--policy", out var wanted) || p.Policy == wanted || p.Policy.EndsWith($"-{wanted}", StringComparison.Ordinal)).ToList();
+        var wanted = options.GetValueOrDefault("--policy")?.Split(',');
+        var policies = All(trace, ring, progress).Where(p => wanted is null || wanted.Any(w => p.Policy == w || p.Policy.EndsWith($"-{w}", StringComparison.Ordinal))).ToList();
         if (policies.Count == 0)
         {
             progress.WriteLine($"--policy {options["--policy"]}: there are {string.Join(", ", All(trace, ring, progress).Select(p => p.Policy))}");
