@@ -52,6 +52,7 @@ public static class Mutation
         nameof(PreemptedBeforeHeld),
         nameof(StartedBeforeThereIsRoom),
         nameof(PreemptedWithoutPermit),
+        nameof(ApartOneSided),
     ];
 
     /// <summary>The rule that is broken now; empty: none.</summary>
@@ -140,6 +141,8 @@ public static class Mutation
     public static bool StartedBeforeThereIsRoom => Broken == nameof(StartedBeforeThereIsRoom);
 
     public static bool PreemptedWithoutPermit => Broken == nameof(PreemptedWithoutPermit);
+
+    public static bool ApartOneSided => Broken == nameof(ApartOneSided);
 #else
     public const bool NoEchoWait = false;
 
@@ -224,5 +227,7 @@ public static class Mutation
     public const bool StartedBeforeThereIsRoom = false;
 
     public const bool PreemptedWithoutPermit = false;
+
+    public const bool ApartOneSided = false;
 #endif
 }

@@ -101,6 +101,9 @@ public sealed partial class NodeLoop
             case RestartWork e when !_isStopping:
                 _work.Restart(e);
                 break;
+            case LimitWork e when !_isStopping:
+                _work.Limit(e);
+                break;
             case StopWork e:
                 _work.Stop(e);
                 break;

@@ -183,6 +183,9 @@ public sealed partial class NodeLoop
             case UnitChecked e:
                 _toCore.Enqueue(_work.Checked(e));
                 break;
+            case UnitLimited e:
+                _toCore.Enqueue(new WorkLimited(e.Slot, e.Generation, e.Trouble));
+                break;
             case UnitGone e:
                 _toStop.Remove(e.Slot);
                 if (e.Trouble.Length > 0)

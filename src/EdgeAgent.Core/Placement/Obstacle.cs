@@ -20,6 +20,7 @@ public enum ObstacleKind
     DeviceTaken,
     OncePerNode,
     Domain,
+    Apart,
 }
 
 /// <summary>One of all the things that keep a workload off a node.</summary>

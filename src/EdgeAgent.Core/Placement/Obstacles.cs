@@ -17,6 +17,17 @@ public static class Obstacles
         ? new(ObstacleKind.Domain, $"{slot} belongs to {rule.By}={rule.DomainOf(slot.Index)}, {(labels.TryGetValue(rule.By, out var here) ? $"here it is {here}" : "not set here")}", $"label {rule.By}={rule.DomainOf(slot.Index)}", Obstacle.Whole)
         : null;
 
+    /// <summary>A workload is on the node, and one of the two names the other (docs/adr/0027).</summary>
+    /// <param name="intent">What is to be placed.</param>
+    /// <param name="other">What is there.</param>
+    public static Obstacle OfApart(Intent intent, WorkloadName other) => new(
+        ObstacleKind.Apart,
+        other == intent.Workload ? $"a slot of it is here, and {other} is to be apart from itself"
+            : intent.Spec!.Apart.Contains(other) ? $"{other} is here, and {intent.Workload} is to be apart from it"
+            : $"{other} is here, and is to be apart from {intent.Workload}",
+        "",
+        Obstacle.Whole);
+
     /// <summary>In the filter's order. Empty where <see cref="Filter.Check"/> finds nothing, and only there.</summary>
     /// <param name="intent">What is to be placed.</param>
     /// <param name="self">The node.</param>

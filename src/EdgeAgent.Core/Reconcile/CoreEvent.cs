@@ -121,6 +121,9 @@ public enum CheckOutcome
 /// <summary>The answer to the <see cref="CheckWork"/> of this number; of one that didn't pass, why, for a person.</summary>
 public sealed record WorkChecked(SlotId Slot, long Check, CheckOutcome Outcome, string Detail) : CoreEvent;
 
+/// <summary>The answer to <see cref="LimitWork"/>: the process has the limits of that generation, or, where <paramref name="Trouble"/> isn't empty, can't be given them.</summary>
+public sealed record WorkLimited(SlotId Slot, long Generation, string Trouble) : CoreEvent;
+
 /// <summary>Nothing of the slot's work is left.</summary>
 public sealed record WorkGone(SlotId Slot) : CoreEvent;
 

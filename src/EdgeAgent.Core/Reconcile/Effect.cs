@@ -87,6 +87,9 @@ public sealed record CheckWork(Claim Claim, WorkloadSpec Spec, CheckRule Rule, l
 /// <summary>End the processes of a slot's work as a stop would, and leave it to the restart policy that it was started with what follows.</summary>
 public sealed record RestartWork(SlotId Slot, StopRule Rule) : Effect;
 
+/// <summary>Give the work of a slot these limits while it runs; the claim says of which generation. Answered by <see cref="WorkLimited"/>.</summary>
+public sealed record LimitWork(Claim Claim, WorkloadSpec Spec) : Effect;
+
 /// <summary>Stop whatever runs for a slot, and say when nothing of it is left.</summary>
 public sealed record StopWork(SlotId Slot, StopRule Rule) : Effect;
 

@@ -40,7 +40,7 @@ public sealed partial class NodeCore
     private string WhyNot(Intent intent, in Self self)
     {
         var hindrance = Filter.WhyNot(intent, self);
-        return hindrance.Length == 0 && IsHereOnce(intent) ? Obstacles.HereOnce.Text : hindrance;
+        return hindrance.Length > 0 ? hindrance : IsHereOnce(intent) ? Obstacles.HereOnce.Text : ApartObstacle(intent)?.Text ?? "";
     }
 
     private bool IsHereOnce(Intent intent) => intent.Spec!.Run.IsOncePerNode && _parts.Of(intent.Workload).Count > 0;
@@ -66,6 +66,11 @@ public sealed partial class NodeCore
         if (IsHereOnce(intent))
         {
             obstacles.Add(Obstacles.HereOnce);
+        }
+
+        if (ApartObstacle(intent) is { } apart)
+        {
+            obstacles.Add(apart);
         }
 
         return new(obstacles, Score.PartsOf(intent.Spec!, self, _parts.Of(intent.Workload).Count, _members.CountPresent()));
@@ -112,7 +117,7 @@ public sealed partial class NodeCore
     /// <summary>The same without its text.</summary>
     private bool CouldTake(Intent intent) => CouldTake(intent, Describe());
 
-    private bool CouldTake(Intent intent, in Self self) => Filter.Check(intent, self).IsNone && !IsHereOnce(intent);
+    private bool CouldTake(Intent intent, in Self self) => Filter.Check(intent, self).IsNone && !IsHereOnce(intent) && InTheWay(intent) is null;
 
     public IEnumerable<SlotView> ExplainSlots(WorkloadName workload)
     {

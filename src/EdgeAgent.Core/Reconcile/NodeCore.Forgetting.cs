@@ -25,6 +25,7 @@ public sealed partial class NodeCore
         }
 
         _intents[known.Intent.Workload] = known;
+        KnowApart(known.Intent);
         if (known.Intent.IsTombstone)
         {
             _tombstones.Add((known.Intent.SignedAt, known.Intent.Workload));
@@ -62,6 +63,7 @@ public sealed partial class NodeCore
         }
 
         _intents.Remove(workload);
+        ForgetApart(workload);
         _tombstones.Remove((intent.SignedAt, intent.Workload));
         _effects.Add(new ForgetIntent(workload));
         foreach (var slot in _promises.Keys.Where(s => s.Workload == workload).ToList())

@@ -57,6 +57,7 @@ public sealed partial class NodeCore
             Departure.StopsFirst => "goes down first, and waits for its permit (maxUnavailable)",
             Departure.HandedOver when Successor(own, intent) is { } next => $"{next.Node} has taken it ({next.Phase.ToString().ToLowerInvariant()}), and it goes on here until it runs there",
             Departure.HandedOver when IsMisplaced(own, intent.Spec!) => $"goes on here until a node with {intent.Spec!.Spread!.By}={intent.Spec.Spread.DomainOf(own.Slot.Index)} runs it",
+            Departure.HandedOver when TooNear(own, intent.Spec!) is { } other => $"goes on here until another node runs it, for it is to be apart from {other}",
             Departure.HandedOver => "goes on here until another node runs it",
             Departure.Stays when IsToldToStay(own, intent) is { Length: > 0 } why => why,
             _ => "",
@@ -96,7 +97,8 @@ public sealed partial class NodeCore
 
         if (!IsCalledAway(own, isRepelled))
         {
-            return !IsAway(own.Slot, spec) || spec.Partition == PartitionPolicy.Pin ? Departure.Stays : spec.IsExclusive ? Departure.StopsFirst : Departure.HandedOver;
+            return TooNear(own, spec) is not null ? Departure.HandedOver
+                : !IsAway(own.Slot, spec) || spec.Partition == PartitionPolicy.Pin ? Departure.Stays : spec.IsExclusive ? Departure.StopsFirst : Departure.HandedOver;
         }
 
         return spec.Partition switch
@@ -111,7 +113,7 @@ public sealed partial class NodeCore
 
     /// <summary>Nothing but its domain wants it gone.</summary>
     private bool IsMisplaced(OwnSlot own, WorkloadSpec spec) =>
-        IsAway(own.Slot, spec) && !spec.Spread!.IsHard && !IsCalledAway(own, Filter.Repels(spec, settings.Taints, TaintEffect.NoRun) is not null);
+        IsAway(own.Slot, spec) && !spec.Spread!.IsHard && TooNear(own, spec) is null && !IsCalledAway(own, Filter.Repels(spec, settings.Taints, TaintEffect.NoRun) is not null);
 
     /// <summary>Why a slot stays although the node is drained, or repels it; empty: nothing wants it gone.</summary>
     private string IsToldToStay(OwnSlot own, Intent intent)

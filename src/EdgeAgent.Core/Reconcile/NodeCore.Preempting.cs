@@ -32,7 +32,7 @@ public sealed partial class NodeCore
         var self = Describe();
         if (own.IsPreempted || !_isOpen || !_isListed || spec.Mode == WorkloadMode.Everywhere || !MayBeginHere(own.Slot, spec) || IsWellAbroad(own.Slot, intent) || !(isAskedLater || AreAllCalled(own))
             || Filter.Check(intent, self).Cause is not (HindranceCause.Resources or HindranceCause.DevicesTaken)
-            || IsHereOnce(intent))
+            || IsHereOnce(intent) || InTheWay(intent) is not null)
         {
             return SlotSet.None;
         }
@@ -309,7 +309,8 @@ public sealed partial class NodeCore
     /// <summary>For a person: what of lower priority would go for it here; empty: nothing of lower priority is here.</summary>
     private string TextOfVictims(Intent intent)
     {
-        if (intent.Spec is not { Mode: not WorkloadMode.Everywhere } spec || spec.Priority <= _leastPriority || Filter.Check(intent, Describe()).Cause is not (HindranceCause.Resources or HindranceCause.DevicesTaken))
+        if (intent.Spec is not { Mode: not WorkloadMode.Everywhere } spec || spec.Priority <= _leastPriority || InTheWay(intent) is not null
+            || Filter.Check(intent, Describe()).Cause is not (HindranceCause.Resources or HindranceCause.DevicesTaken))
         {
             return "";
         }

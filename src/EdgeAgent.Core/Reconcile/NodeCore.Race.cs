@@ -59,7 +59,7 @@ public sealed partial class NodeCore
             }
         }
 
-        switch (outcome)
+        switch (outcome == BallotOutcome.Hold && InTheWay(intent, own.Slot) is not null ? BallotOutcome.Withdraw : outcome)
         {
             case BallotOutcome.Hold when !own.Victims.IsNone && !ChooseAgain(own, intent.Spec):
                 Withdraw(own, "the room that it counted on is taken");
@@ -82,7 +82,7 @@ public sealed partial class NodeCore
                 LookAtHindered();
                 break;
             case BallotOutcome.Withdraw:
-                Withdraw(own, Refusal(own)?.Reason ?? "another node's bid or claim is greater, or may be");
+                Withdraw(own, Refusal(own)?.Reason ?? TextOfApart(own, intent) ?? "another node's bid or claim is greater, or may be");
                 break;
             case BallotOutcome.Wait when !Mutation.LostEchoWaitedForEver && !isExclusive && _now >= own.BidAt + settings.Window && _claims[own.Slot].Of(settings.Node)?.Order != own.Word!.Order:
                 Withdraw(own, "its bid did not come back from the broker");

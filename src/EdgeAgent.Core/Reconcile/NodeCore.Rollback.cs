@@ -72,6 +72,7 @@ public sealed partial class NodeCore
     {
         var before = known.Intent;
         known.RollBack();
+        LookAtApart();
         CountDemand(before, known.Intent);
         _toLookAt.UnionWith(SlotsHere(known.Intent));
         _toLookAt.UnionWith(_parts.AllOf(known.Intent.Workload));

@@ -36,13 +36,17 @@ public sealed partial class NodeCore
         }
         else if (word.RunId == intent.RunId && !IsOtherKind(word, intent))
         {
-            // What runs goes on, with what it has.
+            // What runs goes on with what it has: what was kept besides was for a change that is over.
             GiveBack(own.Slot);
-            Reserve(own.Slot, held);
+            Reserve(own.Slot, held.Devices);
             own.Word = Renewed(word, intent);
 
             // A change that was announced and not begun is off: what runs is what is wanted again.
             Say(own, own.IsReady && word.Phase == ClaimPhase.Updating ? ClaimPhase.Running : word.Phase, isKept: true);
+        }
+        else if (MayTakeLimits(own, intent))
+        {
+            TakeLimits(own, intent);
         }
         else if (!own.IsReady || intent.Spec!.Mode == WorkloadMode.Everywhere)
         {

@@ -26,6 +26,7 @@ public sealed partial class NodeCore
     private void Start(OwnSlot own, WorkloadSpec spec)
     {
         (own.IsStartDue, own.HasProcess, own.SinceStart, own.ProgressSince, own.Launched) = (false, false, _now, _now, spec);
+        own.Limiting = 0;
         own.Word = own.Word! with { LaunchedAt = Epoch.None };
         (own.RestartedFor, own.EndsOnTrial) = (WhyAnew(own), 0);
         own.Checks.Begin(isReady: false, _now);
@@ -37,7 +38,7 @@ public sealed partial class NodeCore
     {
         ForgetVictims(own);
         own.Enter(OwnPhase.Stopping, _parts);
-        (own.IsStartDue, own.StopReason, own.AfterStop) = (false, reason, afterwards);
+        (own.IsStartDue, own.StopReason, own.AfterStop, own.Limiting) = (false, reason, afterwards, 0);
         var rule = IntentOf(own.Slot.Workload)?.Spec?.Stop ?? new StopRule { Timeout = own.Word?.StopTimeout ?? WorkloadSpec.Defaults.StopTimeout };
         _effects.Add(new Tell("Stopping", own.Slot.ToString(), afterwards.ToString(), reason, IsEvent: afterwards == AfterStop.Fail));
         _effects.Add(new StopWork(own.Slot, rule));
@@ -148,6 +149,7 @@ public sealed partial class NodeCore
         own.HasProcess = false;
         _toLookAt.Add(own.Slot);
         LookAtHindered();
+        LookAtApart();
         var intent = IntentOf(e.Slot.Workload);
         if (own.AfterStop == AfterStop.StartAnew && intent is not null && IsWanted(e.Slot, intent) && MayStartAnew(own, intent))
         {

@@ -239,6 +239,9 @@ public sealed partial class NodeCore(CoreSettings settings)
             case WorkChecked e:
                 Checked(e);
                 break;
+            case WorkLimited e:
+                Limited(e);
+                break;
             case WorkGone e:
                 Gone(e);
                 break;

@@ -116,6 +116,12 @@ internal sealed class OwnSlot(SlotId slot)
 
     public CheckState Checks { get; } = new();
 
+    /// <summary>The generation whose limits its process is being given; 0: none.</summary>
+    public long Limiting { get; set; }
+
+    /// <summary>The run whose limits could not be given to a process that runs; 0: none.</summary>
+    public long NotLimited { get; set; }
+
     /// <summary>Why its process was started anew on this node, where that was this agent's doing.</summary>
     public string RestartedFor { get; set; } = "";
 

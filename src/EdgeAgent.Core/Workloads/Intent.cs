@@ -26,6 +26,11 @@ public sealed record Intent
     /// <summary>The generation in which the work itself last changed: a job's success counts for this.</summary>
     public long RunId { get; init; }
 
+    /// <summary>
+    /// Of work of this run or a later one only the limits have changed: what runs takes them as it is, without a start (docs/adr/0028). 0: all that isn't of <see cref="RunId"/> is started anew.
+    /// </summary>
+    public long StartId { get; init; }
+
     /// <summary>The next epoch of every slot is above this: claims below it may have been cleared.</summary>
     public long EpochFloor { get; init; }
 
@@ -63,6 +68,7 @@ public sealed record Intent
         {
             Spec = Fallback!.Spec with { Replicas = Spec!.Replicas, MaxUnavailable = Spec.MaxUnavailable, IsPaused = Spec.IsPaused },
             RunId = Fallback.RunId,
+            StartId = 0,
             Rejected = RunId,
             Fallback = null,
         };

@@ -13,6 +13,7 @@ public static class WorkloadLimits
     public const int PrefersMax = 16;
     public const int TolerationsMax = 16;
     public const int DomainsMax = 64;
+    public const int ApartMax = 32;
     public const int AttemptsMax = 1000;
     public const int DeviceKindsMax = 8;
 

@@ -87,6 +87,9 @@ public sealed record WorkloadSpec
     /// <summary>Null: where the slots are is the policy's matter alone.</summary>
     public SpreadRule? Spread { get; init; }
 
+    /// <summary>No slot comes to a node where one of these workloads is, and none of them to where one of this is (docs/adr/0027); itself among them: one slot to a node.</summary>
+    public IReadOnlyList<WorkloadName> Apart { get; init; } = [];
+
     /// <summary>At most one of each slot may run at any time.</summary>
     public bool IsExclusive => Partition == PartitionPolicy.Exclusive;
 

@@ -240,6 +240,15 @@ public static class WorkloadValidation
         {
             Spread(errors, rule, spec.Mode);
         }
+
+        Range(errors, "spec.apart", spec.Apart.Count, 0, WorkloadLimits.ApartMax, " workloads");
+        for (var i = 0; i < spec.Apart.Count; i++)
+        {
+            if (spec.Apart.Take(i).Contains(spec.Apart[i]))
+            {
+                errors.Add(new($"spec.apart[{i}]", $"{spec.Apart[i]} is named twice"));
+            }
+        }
     }
 
     private static void Spread(List<FieldError> errors, SpreadRule rule, WorkloadMode mode)

@@ -154,6 +154,9 @@ public sealed partial class ProcessRuntime : IRuntime, IDisposable
             case RuntimeCheck e:
                 Check(e);
                 break;
+            case RuntimeLimit e:
+                _sink.Post(new UnitLimited(e.Slot, e.Generation));
+                break;
             case RuntimeFence e:
                 _sink.Post(new RuntimeFenced(e.Until, FenceLack));
                 break;

@@ -180,6 +180,9 @@ internal sealed class ManagerBus : IDisposable
         return _bus.Send(call);
     }
 
+    /// <summary>Changes a unit that is loaded, until it is unloaded. False: there is none.</summary>
+    public bool TrySet(string unit, Action<BusMessage> properties) => TryAct(SystemdContract.SetUnitProperties, call => call.Append(unit).Append(true).Inside('a', "(sv)", properties));
+
     /// <summary>For poll(2).</summary>
     public short Events => _bus.Events;
 

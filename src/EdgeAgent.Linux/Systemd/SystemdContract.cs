@@ -29,6 +29,7 @@ public static partial class SystemdContract
     public static readonly BusMethod ReloadUnit = new(Manager, "ReloadUnit", "ss", "o");
     public static readonly BusMethod ResetFailedUnit = new(Manager, "ResetFailedUnit", "s", "");
     public static readonly BusMethod KillUnit = new(Manager, "KillUnit", "ssi", "");
+    public static readonly BusMethod SetUnitProperties = new(Manager, "SetUnitProperties", "sba(sv)", "");
     public static readonly BusMethod GetUnit = new(Manager, "GetUnit", "s", "o");
     public static readonly BusMethod LoadUnit = new(Manager, "LoadUnit", "s", "o");
     public static readonly BusMethod ListUnitsByPatterns = new(Manager, "ListUnitsByPatterns", "asas", UnitRows);

@@ -36,6 +36,9 @@ public sealed partial class SystemdRuntime
             case RuntimeCheck e:
                 Check(manager, e);
                 break;
+            case RuntimeLimit e:
+                Limit(manager, e);
+                break;
             case RuntimeFence e:
                 PutUpFence(manager, e);
                 break;
@@ -166,6 +169,29 @@ public sealed partial class SystemdRuntime
 
     private void Refuse(UnitSpec spec, string name, string detail) =>
         _sink.Post(new UnitEnded(new UnitReport(spec.Tag, name, 0, IsAlive: false) { Result = UnitResult.StartFailed, Detail = detail }));
+
+    /// <summary>As systemctl set-property --runtime does it. Of a unit of the device its own file says how it is limited.</summary>
+    private void Limit(ManagerBus manager, RuntimeLimit request)
+    {
+        var (slot, trouble) = (request.Slot, "");
+        if (!_units.TryGetValue(slot, out var unit) || unit.IsStopping)
+        {
+            trouble = "it has no unit";
+        }
+        else if (!unit.IsForeign && request.Resources != default)
+        {
+            try
+            {
+                trouble = manager.TrySet(unit.Name, m => UnitProperties.Limit(m, request.Resources)) ? "" : $"systemd has no {unit.Name}";
+            }
+            catch (BusException e) when (!e.IsLost)
+            {
+                trouble = BusRefusal.Explain((e.Name, e.Message), BusRefusal.ManageUnits, $"change {unit.Name}");
+            }
+        }
+
+        _sink.Post(new UnitLimited(slot, request.Generation, trouble));
+    }
 
     private void Stop(ManagerBus manager, RuntimeStop request)
     {

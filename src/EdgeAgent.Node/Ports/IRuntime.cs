@@ -83,6 +83,12 @@ public sealed record RuntimeRestart(SlotId Slot, StopRule Rule) : RuntimeRequest
 public sealed record RuntimeCheck(long Id, UnitSpec Spec) : RuntimeRequest;
 
 /// <summary>
+/// Gives a unit that runs the limits of a later generation, also for when it is started again; its process goes on. What the runtime doesn't limit is no matter. Answered by
+/// <see cref="UnitLimited"/>.
+/// </summary>
+public sealed record RuntimeLimit(SlotId Slot, long Generation, Resources Resources) : RuntimeRequest;
+
+/// <summary>
 /// Puts the fence of all fenced work to a later time. At <paramref name="Until"/> it falls, and whatever is fenced ends by its own <see cref="UnitSpec.Stop"/>, also where the
 /// agent hangs, is stopped or dead; a time that is past makes it fall now. Nothing that runs is touched by this request itself. Answered by <see cref="RuntimeFenced"/>.
 /// </summary>
@@ -146,6 +152,9 @@ public sealed record UnitEnded(UnitReport Report) : NodeInput;
 
 /// <summary>What a check said, with the end of its output.</summary>
 public sealed record UnitChecked(SlotId Slot, long Id, CheckOutcome Outcome, string Detail) : NodeInput;
+
+/// <summary>It has the limits of that generation now, or, where <paramref name="Trouble"/> says why, those that it had.</summary>
+public sealed record UnitLimited(SlotId Slot, long Generation, string Trouble = "") : NodeInput;
 
 /// <summary>Nothing of it runs any more. <paramref name="Trouble"/> says for a person what could not be cleared away, or is empty.</summary>
 public sealed record UnitGone(SlotId Slot, string Trouble = "") : NodeInput;

@@ -152,7 +152,7 @@ internal sealed class NodeConditions(bool hasTrustedKey, Keeper keeper, Func<boo
 public static class NodeFeatures
 {
     public static IReadOnlyList<string> Of(IRuntime runtime) =>
-        ["health.exec/1", "mode.everywhere/1", "mode.job/1", Fragmentation, "ready.exec/1", RequiresDevices, Devices, Domains, AutoRollback, Paused, .. runtime.Features, .. runtime.FenceLack.Length == 0 ? [Exclusive, Voters] : Array.Empty<string>()];
+        ["health.exec/1", "mode.everywhere/1", "mode.job/1", Fragmentation, "ready.exec/1", RequiresDevices, Devices, Domains, Apart, AutoRollback, Paused, .. runtime.Features, .. runtime.FenceLack.Length == 0 ? [Exclusive, Voters] : Array.Empty<string>()];
 
     /// <summary>Shares of devices and whole ones are given to work.</summary>
     public const string Devices = "resources.devices/1";
@@ -165,6 +165,9 @@ public static class NodeFeatures
 
     /// <summary>Slots are dealt to domains.</summary>
     public const string Domains = "spread.domains/1";
+
+    /// <summary>Workloads that share no node.</summary>
+    public const string Apart = "placement.apart/1";
 
     /// <summary>Bad work goes home by itself.</summary>
     public const string AutoRollback = "update.autoRollback/1";

@@ -112,7 +112,7 @@ internal sealed class UnplacedWatch(NodeOptions options, TopicSpace topics, Node
     private void TellOf(WorkloadName workload, List<SlotId> slots, IReadOnlyList<Obstacle> own, IReadOnlyList<NodeId> candidates, Unplaced unplaced)
     {
         var intent = core.IntentOf(workload)!;
-        List<(NodeId Node, IReadOnlyList<Obstacle> Obstacles)> answers = [(options.Node, own), .. candidates.Where(_statuses.ContainsKey).Select(n => (n, StatedSelf.ObstaclesOf(intent, slots[0], _statuses[n])))];
+        List<(NodeId Node, IReadOnlyList<Obstacle> Obstacles)> answers = [(options.Node, own), .. candidates.Where(_statuses.ContainsKey).Select(n => (n, ObstaclesOf(intent, slots[0], _statuses[n])))];
         var fitting = answers.Find(a => a.Obstacles.Count == 0);
         if (fitting.Obstacles is not null && clock.Now - unplaced.Since < NodeLimits.UnplacedAtLast)
         {
@@ -134,6 +134,9 @@ internal sealed class UnplacedWatch(NodeOptions options, TopicSpace topics, Node
         var message = $"{count} placed nowhere: of {answers.Count} nodes {nearest.Node} is nearest, {Obstacles.Phrase(nearest.Obstacles)}{but} (edgectl why {workload})";
         teller.Tell(Severity.Warning, "Unplaced", workload.Value, kind, message, isEvent: true);
     }
+
+    private IReadOnlyList<Obstacle> ObstaclesOf(Intent intent, SlotId slot, NodeStatus status) =>
+        core.ApartObstacle(intent, status.Node) is { } apart ? [.. StatedSelf.ObstaclesOf(intent, slot, status), apart] : StatedSelf.ObstaclesOf(intent, slot, status);
 
     private void End(WorkloadName workload, Unplaced unplaced)
     {

@@ -67,6 +67,8 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
 
     public void Restart(RestartWork effect) => runtime.Submit(new RuntimeRestart(effect.Slot, effect.Rule));
 
+    public void Limit(LimitWork effect) => runtime.Submit(new RuntimeLimit(effect.Claim.Slot, effect.Claim.Generation, effect.Spec.Resources));
+
     public void Stop(StopWork effect)
     {
         _areChangesStale |= _starting.Remove(effect.Slot) | _stopping.Add(effect.Slot);

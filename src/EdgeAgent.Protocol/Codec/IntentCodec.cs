@@ -20,6 +20,7 @@ public static class IntentCodec
             Generation = draft.Generation,
             Spec = draft.Spec is { } spec ? SpecCodec.ToWire(spec) : null,
             RunId = draft.RunId,
+            StartId = draft.StartId,
             EpochFloor = draft.EpochFloor,
             Follows = draft.Follows.IsNone ? null : draft.Follows.ToBytes(),
             DerivedFrom = draft.DerivedFrom.IsNone ? null : draft.DerivedFrom.ToBytes(),
@@ -53,7 +54,7 @@ public static class IntentCodec
             return new(DecodeFault.UnknownVersion, $"major version {wire.MajorVersion}, this agent knows {ProtocolLimits.MajorVersion}");
         }
 
-        if (wire.Workload != workload.Value || wire.Generation < 1 || wire.Incarnation is not { Length: Incarnation.ByteCount } || wire.Features.Count > ProtocolLimits.FeaturesMax)
+        if (wire.Workload != workload.Value || wire.Generation < 1 || wire.Incarnation is not { Length: Incarnation.ByteCount } || wire.Features.Count > ProtocolLimits.FeaturesMax || wire.StartId < 0 || (wire.StartId > 0 && wire.StartId > wire.RunId))
         {
             return new(DecodeFault.Invalid, "its name, incarnation, generation or features are impossible");
         }
@@ -79,6 +80,7 @@ public static class IntentCodec
             Signed = signed,
             Spec = spec,
             RunId = wire.RunId,
+            StartId = wire.StartId,
             EpochFloor = wire.EpochFloor,
             Follows = Incarnation.FromBytes(wire.Follows),
             DerivedFrom = Digest.FromBytes(wire.DerivedFrom),

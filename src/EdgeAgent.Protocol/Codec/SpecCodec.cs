@@ -43,6 +43,7 @@ public static class SpecCodec
         Devices = DeviceCodec.ToWire(spec.Devices),
         RequiredDevices = DeviceCodec.ToWire(spec.Requires.Devices),
         Spread = spec.Spread is { } spread ? new WireSpread { By = spread.By, Domains = [.. spread.Domains], Hard = spread.IsHard } : null,
+        Apart = [.. spec.Apart.Select(w => w.Value)],
     };
 
     /// <summary>False for a spec that says impossible things; what was left out is the default.</summary>
@@ -67,6 +68,18 @@ public static class SpecCodec
             }
 
             voters.Add(voter);
+        }
+
+        var apart = new List<WorkloadName>();
+        foreach (var text in wire.Apart)
+        {
+            if (!WorkloadName.TryParse(text, out var other))
+            {
+                error = $"'{text}' is no workload's name, and it is to be apart from that";
+                return false;
+            }
+
+            apart.Add(other);
         }
 
         spec = new WorkloadSpec
@@ -96,6 +109,7 @@ public static class SpecCodec
             Labels = Pairs.FromWire(wire.Labels),
             Health = wire.Health is { } h ? new HealthRule(h.Command) { Interval = Span(h.IntervalMs), Timeout = Span(h.TimeoutMs), Failures = h.Failures } : null,
             Spread = wire.Spread is { } s ? new SpreadRule(s.By ?? "", s.Domains) { IsHard = s.Hard } : null,
+            Apart = apart,
             Ready = wire.Ready is { } r ? new ReadyRule(r.Command) { Interval = Span(r.IntervalMs), Timeout = Span(r.TimeoutMs) } : null,
         };
         var errors = WorkloadValidation.Validate(spec);

@@ -45,6 +45,10 @@ public sealed class WireIntent
 
     [ProtoMember(12)]
     public WireFallback? Fallback { get; set; }
+
+    /// <summary>What runs of this run, or of a later one, takes the limits without a start; 0: nothing does.</summary>
+    [ProtoMember(13)]
+    public long StartId { get; set; }
 }
 
 /// <summary>What was wanted before the work last changed.</summary>

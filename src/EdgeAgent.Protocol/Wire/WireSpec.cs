@@ -113,6 +113,10 @@ public sealed class WireSpec
 
     [ProtoMember(45)]
     public WireSpread? Spread { get; set; }
+
+    /// <summary>Workloads that it shares no node with.</summary>
+    [ProtoMember(46)]
+    public List<string> Apart { get; set; } = [];
 }
 
 /// <summary>Slot i belongs to the domain of number i mod the number of domains.</summary>

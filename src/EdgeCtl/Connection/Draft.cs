@@ -18,13 +18,14 @@ public static class Draft
             return null;
         }
 
-        return Next(name, spec, view, isNew || !Same(Work(known!.Spec!), Work(spec)));
+        var isOtherWork = isNew || !Same(Work(known!.Spec!), Work(spec));
+        return Next(name, spec, view, isOtherWork, isOtherWork && !isNew && HasOtherLimitsOnly(known!.Spec!, spec));
     }
 
     /// <summary>The same once more, as other work: everything is started anew.</summary>
     public static Intent Again(Intent known, FleetView view) => Next(known.Workload, known.Spec!, view, isOtherWork: true);
 
-    private static Intent Next(WorkloadName name, WorkloadSpec spec, FleetView view, bool isOtherWork)
+    private static Intent Next(WorkloadName name, WorkloadSpec spec, FleetView view, bool isOtherWork, bool hasOtherLimitsOnly = false)
     {
         var known = view.IntentOf(name);
         var isNew = known is null || known.IsTombstone;
@@ -43,6 +44,7 @@ public static class Draft
             Signed = default,
             Spec = spec,
             RunId = isBack ? known!.Fallback!.RunId : isOtherWork ? generation : known!.RunId,
+            StartId = isBack || (isOtherWork && !hasOtherLimitsOnly) ? 0 : isOtherWork && known!.StartId == 0 ? known.RunId : known!.StartId,
             EpochFloor = Floor(name, known, view),
             Follows = isNew ? known?.Incarnation ?? default : known!.Follows,
             DerivedFrom = known?.Digest ?? default,
@@ -79,6 +81,7 @@ public static class Draft
         Add(spec.Requires.Devices.Count > 0, "requires.devices/1");
         Add(spec.Policy == PlacementPolicy.Fragmentation, "policy.fragmentation/1");
         Add(spec.Spread is not null, "spread.domains/1");
+        Add(spec.Apart.Count > 0, "placement.apart/1");
         return features;
 
         void Add(bool isNeeded, string feature) => features.AddRange(isNeeded ? [feature] : []);
@@ -87,6 +90,14 @@ public static class Draft
     /// <summary>Claims may be cleared after this word; no epoch of theirs may be given again.</summary>
     private static long Floor(WorkloadName name, Intent? known, FleetView view) =>
         view.ClaimsOf(name).Select(c => c.Epoch.Value).Append(known?.EpochFloor ?? 0).Max();
+
+    /// <summary>What runs can be given them: limits can be set and changed, and none is taken away, for what systemd would do without it is its own configuration's to say.</summary>
+    private static bool HasOtherLimitsOnly(WorkloadSpec before, WorkloadSpec after)
+    {
+        var (had, has) = (before.Resources, after.Resources);
+        return Same(Work(before with { Resources = default }), Work(after with { Resources = default }))
+            && (had.Cpu.Value == 0 || has.Cpu.Value > 0) && (had.Memory.Value == 0 || has.Memory.Value > 0) && (had.Tasks == 0 || has.Tasks > 0);
+    }
 
     /// <summary>The part whose change needs the work to be started anew.</summary>
     private static WorkloadSpec Work(WorkloadSpec spec)
@@ -105,6 +116,7 @@ public static class Draft
             Priority = plain.Priority,
             Prefers = plain.Prefers,
             Spread = plain.Spread,
+            Apart = plain.Apart,
             ProgressDeadline = plain.ProgressDeadline,
             Health = plain.Health,
             Ready = plain.Ready,

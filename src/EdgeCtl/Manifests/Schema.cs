@@ -146,6 +146,7 @@ public static class Schema
                 new("domains", TextList, "The label's values, in the order in which slots are dealt to them.") { IsRequired = true, Max = WorkloadLimits.DomainsMax },
             ],
         },
+        new("apart", TextList, "Workloads that it shares no node with, whichever of the two names the other; its own name: [one slot to a node](#workloads-that-share-no-node).") { Max = WorkloadLimits.ApartMax },
         new("policy", Choice, "Which of the nodes is the better one: the emptiest, the fullest in which it still fits, or the one whose leftovers lose least of their use to the demand that is known.") { Default = "spread", Choices = ["spread", "pack", "fragmentation"] },
         new("tolerations", ObjectList, "The taints that it puts up with.")
         {

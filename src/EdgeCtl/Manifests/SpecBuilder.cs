@@ -46,6 +46,7 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
             Requires = Requires(),
             Prefers = [.. List(_spec, "prefers").Select(p => new Preference(Number(p, "weight", 1), Map(p, "labels")))],
             Spread = Object(_spec, "spread") is { } dealt ? new SpreadRule(Text(dealt, "by") ?? "", Texts(dealt, "domains")) { IsHard = Text(dealt, "hard") == "true" } : null,
+            Apart = Apart(),
             Tolerations = [.. List(_spec, "tolerations").Select(Tolerates)],
             MaxUnavailable = Object(_spec, "update") is { } update ? Number(update, "maxUnavailable", 1) : 1,
             AutoRollback = Object(_spec, "update") is { } change && Text(change, "autoRollback") == "true",
@@ -91,6 +92,24 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
         }
 
         return voters;
+    }
+
+    private List<WorkloadName> Apart()
+    {
+        var apart = new List<WorkloadName>();
+        foreach (var name in Node(_spec, "apart") is YamlSequenceNode list ? list.Children.OfType<YamlScalarNode>() : [])
+        {
+            if (WorkloadName.TryParse(name.Value, out var other))
+            {
+                apart.Add(other);
+            }
+            else
+            {
+                check.Fault(name, $"spec.apart: {DnsLabel.Explain("workload", name.Value ?? "", DnsLabel.LengthMax)}");
+            }
+        }
+
+        return apart;
     }
 
     private WorkRun Run()

@@ -49,6 +49,7 @@ public static class ManifestText
         Add(json, "requires", Of(spec.Requires));
         Add(json, "prefers", new JsonArray([.. spec.Prefers.Select(p => (JsonNode)new JsonObject { ["weight"] = p.Weight, ["labels"] = Of(p.Labels) })]));
         Add(json, "spread", Of(spec.Spread));
+        Add(json, "apart", new JsonArray([.. spec.Apart.Select(w => (JsonNode)w.Value)]));
         Add(json, "tolerations", new JsonArray([.. spec.Tolerations.Select(t => (JsonNode)Of(t))]));
         if (spec.Sandbox != usual.Sandbox)
         {

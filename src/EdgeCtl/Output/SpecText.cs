@@ -89,6 +89,11 @@ internal static class SpecText
             yield return ("spread", $"{(spread.IsHard ? "hard" : "soft")} by {spread.By} over {string.Join(", ", spread.Domains)}");
         }
 
+        if (spec.Apart.Count > 0)
+        {
+            yield return ("apart", string.Join(", ", spec.Apart));
+        }
+
         foreach (var toleration in spec.Tolerations)
         {
             yield return ("tolerations", $"{toleration.Key}={toleration.Value}:{toleration.Effect}");

@@ -78,7 +78,16 @@ public sealed class UnplacedWork(FleetView view)
     private IReadOnlyList<Obstacle> ObstaclesOf(Intent intent, NodeView node, in Self self)
     {
         var obstacles = Obstacles.Of(intent, self, node.Status!.Drain != DrainScope.None);
-        return intent.Spec!.Run.IsOncePerNode && view.ClaimsOf(intent.Workload).Any(c => c.Node == node.Name && c.IsHolding) ? [.. obstacles, Obstacles.HereOnce] : obstacles;
+        obstacles = intent.Spec!.Run.IsOncePerNode && view.ClaimsOf(intent.Workload).Any(c => c.Node == node.Name && c.IsHolding) ? [.. obstacles, Obstacles.HereOnce] : obstacles;
+        return InTheWay(intent, node) is { } other ? [.. obstacles, Obstacles.OfApart(intent, other)] : obstacles;
+    }
+
+    /// <summary>A workload on the node that is to be apart from this one; null: none.</summary>
+    private WorkloadName? InTheWay(Intent intent, NodeView node)
+    {
+        var here = view.Claims.Where(c => c.Node == node.Name && c.IsHolding).Select(c => c.Slot.Workload).Distinct().ToList();
+        var other = here.FindIndex(w => intent.Spec!.Apart.Contains(w) || view.IntentOf(w)?.Spec?.Apart.Contains(intent.Workload) == true);
+        return other < 0 ? null : here[other];
     }
 
     /// <summary>Less what is held and bid for, where all of that is known: a status is behind by a part of the capacity.</summary>

@@ -29,6 +29,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
     private readonly Jobs _jobs = new(world, who);
     private readonly Permits _permits = new(schedule);
     private readonly Preemptions _preemptions = new();
+    private readonly Neighbours _neighbours = new();
     private readonly Dictionary<SlotId, List<SimNode>> _running = [];
     private readonly Dictionary<(SlotId Slot, Incarnation Incarnation, Epoch Epoch), string> _holders = [];
     private readonly bool _isCalm = schedule.Faults.All(f => CalmFaults.All.Contains(f.Kind));
@@ -121,6 +122,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
     public void Loaded(SimNode node, StoredState stored)
     {
         _calm.Loaded(node);
+        _neighbours.Loaded(node);
         _disks.Loaded(node, stored);
     }
 
@@ -187,6 +189,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
 
         _jobs.Taken(from, topic, claim);
         _preemptions.Taken(claim);
+        _neighbours.Taken(from, claim);
         if (MomentOf(from, claim) is { } moment)
         {
             Met?.Invoke(from, moment);
@@ -205,6 +208,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         Coverage.Take(happened, effects);
         _permits.Stepped(node, effects);
         _preemptions.Stepped(node, effects);
+        _neighbours.Stepped(node, happened, effects);
         _calm.Stepped(node, happened);
         foreach (var stop in effects.OfType<Tell>().Where(t => t.Kind == "Stopping" && t.Message.Contains(" holds it at epoch ", StringComparison.Ordinal)))
         {

@@ -68,7 +68,7 @@ public sealed class Liveness(SimWorld world, SimOperator who)
     {
         foreach (var node in _nodes)
         {
-            var used = node.Runtime.Alive.Aggregate(Resources.None, (sum, u) => sum + node.Runtime.SpecOf(u.Tag.Slot).Resources);
+            var used = node.Runtime.Alive.Aggregate(Resources.None, (sum, u) => sum + Kept(node, u.Tag.Slot));
             if (node.Rules!.Free != node.Capacity - used)
             {
                 return $"{node.Name} counts {node.Rules.Free} as free, and {node.Capacity - used} are";
@@ -76,6 +76,13 @@ public sealed class Liveness(SimWorld world, SimOperator who)
         }
 
         return "";
+    }
+
+    /// <summary>What runs has its own; for one that waits for a permit, which it may never get, what the new work wants beyond that is kept.</summary>
+    private static Resources Kept(SimNode node, SlotId slot)
+    {
+        var own = node.Runtime.SpecOf(slot).Resources;
+        return node.Rules!.IntentOf(slot.Workload) is { Spec: { } wanted } intent && node.Rules.OwnWords.Any(w => w.Slot == slot && w.RunId != intent.RunId) ? Resources.Greater(own, wanted.Resources) : own;
     }
 
     private string LackingOf(Intent intent)
@@ -173,7 +180,8 @@ public sealed class Liveness(SimWorld world, SimOperator who)
             return $"{slot} is a job, and still runs on {runners[0].Name}";
         }
 
-        var isRight = tag.Incarnation == intent.Incarnation && (tag.Generation >= intent.RunId || mayBeOld) && greatest is { Phase: ClaimPhase.Running } && greatest.Node == runners[0].Id && greatest.LaunchEpoch == tag.Epoch;
+        var isOfRun = tag.Generation >= Begun(intent) && runners[0].Runtime.SpecOf(slot).Resources == intent.Spec.Resources;
+        var isRight = tag.Incarnation == intent.Incarnation && (isOfRun || mayBeOld) && greatest is { Phase: ClaimPhase.Running } && greatest.Node == runners[0].Id && greatest.LaunchEpoch == tag.Epoch;
         if (isRight && intent.IsTried && greatest is { IsOnTrial: true } && greatest.RunId == intent.RunId)
         {
             return $"{slot} is on trial on {runners[0].Name}";
@@ -193,7 +201,7 @@ public sealed class Liveness(SimWorld world, SimOperator who)
                 return $"{slot} does not run on {node.Name}: {node.Rules.ExplainSlots(slot.Workload).First().Text}";
             }
 
-            if (unit is { IsAlive: true } && (unit.Tag.Incarnation != intent.Incarnation || unit.Tag.Generation < intent.RunId))
+            if (unit is { IsAlive: true } && (unit.Tag.Incarnation != intent.Incarnation || unit.Tag.Generation < Begun(intent) || node.Runtime.SpecOf(slot).Resources != intent.Spec!.Resources))
             {
                 return $"{slot} runs on {node.Name} as generation {unit.Tag.Generation}, wanted is {intent.Generation} (run {intent.RunId})";
             }
@@ -201,6 +209,9 @@ public sealed class Liveness(SimWorld world, SimOperator who)
 
         return "";
     }
+
+    /// <summary>The least generation that a process may be of: since then only limits have changed. What was gone back to may have come to be so itself.</summary>
+    private static long Begun(Intent intent) => intent.Rejected != 0 ? 0 : intent.StartId > 0 ? intent.StartId : intent.RunId;
 
     private string Orphans()
     {

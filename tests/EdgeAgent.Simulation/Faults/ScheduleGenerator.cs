@@ -92,6 +92,12 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     /// <summary>One seed of so many deals slots to zones.</summary>
     private const ulong DealtEach = 8;
 
+    /// <summary>And one of so many keeps workloads apart.</summary>
+    private const ulong ApartEach = 9;
+
+    /// <summary>And one of so many gives work other limits while it runs.</summary>
+    private const ulong LimitedEach = 11;
+
     private readonly SimRandom _chance = new(seed ^ 0x5c4ed01e);
 
     public Schedule Draw()
@@ -104,6 +110,8 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         acts = _hasRollouts ? RolloutDrawer.Draw(acts, new SimRandom(seed ^ 0xbad0bad0)) : acts;
         acts = _isPrioritized ? PriorityDrawer.Draw(acts, new SimRandom(seed ^ 0x9e217)) : acts;
         acts = seed % DealtEach == DealtEach - 1 ? DomainDrawer.Draw(acts, new SimRandom(seed ^ 0xd0a1)) : acts;
+        acts = seed % LimitedEach == LimitedEach - 5 ? LimitDrawer.Draw(acts, new SimRandom(seed ^ 0x11317)) : acts;
+        acts = seed % ApartEach == ApartEach - 4 ? ApartDrawer.Draw(acts, new SimRandom(seed ^ 0xa9a27)) : acts;
         if (seed % OperatedEach == 0)
         {
             acts = [.. acts.Concat(new OperatingDrawer(new SimRandom(seed ^ 0x0d7a1), nodes).Draw(faultTime)).OrderBy(a => a.At)];

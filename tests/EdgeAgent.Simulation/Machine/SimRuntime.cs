@@ -77,6 +77,12 @@ public sealed partial class SimRuntime(SimWorld world) : IRuntime
 
     public UnitSpec? LastSpec { get; private set; }
 
+    /// <summary>Units can be given other limits while they run.</summary>
+    public bool CanLimit { get; set; } = true;
+
+    /// <summary>How often a unit was given other limits while it ran.</summary>
+    public int Limits { get; private set; }
+
     public void Submit(RuntimeRequest request)
     {
         var node = _node;
@@ -93,6 +99,9 @@ public sealed partial class SimRuntime(SimWorld world) : IRuntime
                 break;
             case RuntimeCheck e:
                 Check(e);
+                break;
+            case RuntimeLimit e:
+                Later(TimeSpan.FromMilliseconds(1), () => Limit(e));
                 break;
             case RuntimeRestart e:
                 Later(Patience(e.Rule), () => Restart(e.Slot));
@@ -221,6 +230,20 @@ public sealed partial class SimRuntime(SimWorld world) : IRuntime
                 CrashLater(slot);
             }
         });
+    }
+
+    private void Limit(RuntimeLimit request)
+    {
+        if (_units.TryGetValue(request.Slot, out var unit) && unit.IsAlive && CanLimit && !world.Chance.Chance(Refuses))
+        {
+            _specs[request.Slot] = _specs[request.Slot] with { Resources = request.Resources };
+            Limits++;
+            _node?.Post(new UnitLimited(request.Slot, request.Generation));
+        }
+        else
+        {
+            _node?.Post(new UnitLimited(request.Slot, request.Generation, "it has no process, or can't be limited now"));
+        }
     }
 
     private void Begin(UnitSpec spec)

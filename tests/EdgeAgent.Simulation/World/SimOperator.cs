@@ -31,6 +31,8 @@ public sealed class SimOperator(SimWorld world)
         var generation = isNew ? 1 : known!.Generation + 1;
         var isOtherWork = isNew || workChanged || IsOtherWork(known!.Spec!, spec);
         spec = isOtherWork ? spec : spec with { Run = known!.Spec!.Run };
+        var hasOtherLimits = !isOtherWork && known!.Spec!.Resources != spec.Resources;
+        isOtherWork |= hasOtherLimits;
         var fallback = Fallback.Of(isNew ? null : known, !isNew && Trial.HasPassed(known!, [.. ClaimsOf(workload)]), spec, isOtherWork);
         if (SimWork.IsBad(spec.Run) && (fallback is null || SimWork.IsBad(fallback.Spec.Run)))
         {
@@ -48,6 +50,7 @@ public sealed class SimOperator(SimWorld world)
             Signed = default,
             Spec = spec,
             RunId = isOtherWork ? generation : known!.RunId,
+            StartId = hasOtherLimits && known!.StartId == 0 ? known.RunId : hasOtherLimits || !isOtherWork ? known!.StartId : 0,
             EpochFloor = HighestEpoch(workload),
             Follows = known is { IsTombstone: true } ? known.Incarnation : default,
             Features = features ?? Features(spec),
@@ -192,6 +195,7 @@ public sealed class SimOperator(SimWorld world)
         Add(spec.Ready is not null, "ready.exec/1");
         Add(spec.Partition == PartitionPolicy.Exclusive, Node.Telling.NodeFeatures.Exclusive);
         Add(spec.Devices.Count > 0, Node.Telling.NodeFeatures.Devices);
+        Add(spec.Apart.Count > 0, Node.Telling.NodeFeatures.Apart);
         Add(spec.Policy == PlacementPolicy.Fragmentation, Node.Telling.NodeFeatures.Fragmentation);
         return features;
 

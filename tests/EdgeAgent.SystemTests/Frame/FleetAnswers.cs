@@ -5,7 +5,7 @@ namespace EdgeAgent.SystemTests.Frame;
 
 internal sealed record NodeItem(string Name, string State);
 
-internal sealed record SlotItem(string Workload, int Index, string Node, long Epoch, string Phase, int Pid, string Reason = "")
+internal sealed record SlotItem(string Workload, int Index, string Node, long Epoch, string Phase, int Pid, string Reason = "", long Generation = 0)
 {
     /// <summary>Whom the fleet says that it is run by.</summary>
     public WorkProcess Process => new(Node, $"{Workload}/{Index}", Pid);

@@ -69,6 +69,43 @@ public sealed class SystemdTests(SystemdLab lab) : IClassFixture<SystemdLab>
     }
 
     [Fact]
+    public async Task Other_limits_reach_a_process_that_runs()
+    {
+        await using var fleet = await lab.StartAsync("seven");
+        await ApplyAsync(fleet, Greeter);
+        var before = await PidsAsync("seven");
+        (await SystemdLab.CtlAsync(fleet, Greeter.Replace("cpu: 10m, memory: 8Mi, tasks: 16", "cpu: 500m, memory: 24Mi, tasks: 32", StringComparison.Ordinal), "apply", "-f", "-", "--wait", "--timeout", "30s")).Succeeded();
+        Assert.All(await RunningAsync(fleet, 3), s => Assert.Equal(2, s.Generation));
+        foreach (var unit in await lab.UnitsAsync("seven"))
+        {
+            Assert.Equal(
+                new Dictionary<string, string> { ["MemoryMax"] = "25165824", ["TasksMax"] = "32", ["CPUWeight"] = "50", ["NRestarts"] = "0" },
+                await lab.ShowAsync(unit, "MemoryMax", "TasksMax", "CPUWeight", "NRestarts"));
+        }
+
+        Assert.Equal(before, await PidsAsync("seven"));
+
+        // They hold for the next process of the unit too, and an agent that comes back goes on with it.
+        (await lab.RunAsync("systemctl", "kill", "-s", "KILL", "agent-seven")).Succeeded();
+        await Eventually.Is(() => lab.ShowAsync("agent-seven", "NRestarts"), p => p["NRestarts"] == "1", Soon, p => p["NRestarts"], "the agent started again");
+        await RunningAsync(fleet, 3);
+        Assert.Equal(before, await PidsAsync("seven"));
+
+        // A limit that is taken away is no change in place.
+        (await SystemdLab.CtlAsync(fleet, Greeter.Replace("cpu: 10m, memory: 8Mi, tasks: 16", "memory: 24Mi, tasks: 32", StringComparison.Ordinal), "apply", "-f", "-", "--wait", "--timeout", "60s")).Succeeded();
+        Assert.Empty((await PidsAsync("seven")).Intersect(before));
+        foreach (var unit in await lab.UnitsAsync("seven"))
+        {
+            // The unit of this name was changed before; nothing of that is left in the new one.
+            Assert.Equal(
+                new Dictionary<string, string> { ["MemoryMax"] = "25165824", ["CPUWeight"] = "[not set]" },
+                await lab.ShowAsync(unit, "MemoryMax", "CPUWeight"));
+        }
+
+        await EndAsync(fleet, "seven", "hello");
+    }
+
+    [Fact]
     public async Task A_corrupt_store_leaves_no_unit_that_nobody_owns()
     {
         await using var fleet = await lab.StartAsync("five");

@@ -111,6 +111,7 @@ internal static class GoldenWords
             Features = ["mode.job/1"],
             SignedAtMs = AtMs,
             Fallback = new WireFallback { Spec = new WireSpec { Mode = 1, Replicas = 2 }, Generation = 1, RunId = 1, SignedAtMs = AtMs },
+            StartId = 1,
         }),
     ];
 
@@ -147,6 +148,7 @@ internal static class GoldenWords
         Devices = [new WireDeviceRequest { Kind = "gpu", Milli = 500 }],
         RequiredDevices = [new WireCount { Name = "iio/temp", Value = 1 }],
         Spread = new WireSpread { By = "zone", Domains = ["a", "b"], Hard = true },
+        Apart = ["db"],
     };
 
     private static WireResources Amount(long cpuMilli) => new() { CpuMilli = cpuMilli, MemoryBytes = 1 << 30, DiskBytes = 1L << 33, Tasks = 512, Devices = [new WireDeviceShare { Kind = "gpu", Index = 0, Milli = 1000 }] };

@@ -33,6 +33,7 @@ public sealed class DraftTests : IDisposable
         { "priority", Spec with { Priority = 7 } },
         { "prefers", Spec with { Prefers = [new Preference(3, new Dictionary<string, string> { ["zone"] = "a" })] } },
         { "progressDeadline", Spec with { ProgressDeadline = TimeSpan.FromMinutes(5) } },
+        { "apart", Spec with { Apart = [WorkloadName.Parse("db")] } },
         { "update", Spec with { MaxUnavailable = 2 } },
         { "autoRollback", Spec with { AutoRollback = true } },
         { "paused", Spec with { IsPaused = true } },
@@ -66,6 +67,26 @@ public sealed class DraftTests : IDisposable
         Hear(Draft.Of(Name, Spec with { Replicas = 3 }, _view)!);
         Assert.Null(Draft.Of(Name, Spec with { Replicas = 3 }, _view));
         Assert.Null(Draft.Of(Name, new WorkloadSpec { Run = new ExecRun(["/bin/true"]), Replicas = 3 }, _view));
+    }
+
+    [Fact]
+    public void Where_only_limits_have_changed_what_runs_since_the_last_start_takes_them()
+    {
+        static WorkloadSpec Limited(long cpu, long memory) => Spec with { Resources = new Resources(new(cpu), new(memory), default, 0) };
+        Hear(Draft.Of(Name, Limited(100, 64), _view)!);
+        var second = Draft.Of(Name, Limited(200, 32), _view)!;
+        Assert.Equal((2, 2, 1), (second.Generation, second.RunId, second.StartId));
+        Hear(second);
+        var third = Draft.Of(Name, Limited(200, 32) with { Replicas = 5 }, _view)!;
+        Assert.Equal((3, 2, 1), (third.Generation, third.RunId, third.StartId));
+        Hear(third);
+        var fourth = Draft.Of(Name, Limited(300, 32) with { Replicas = 5 }, _view)!;
+        Assert.Equal((4, 4, 1), (fourth.Generation, fourth.RunId, fourth.StartId));
+
+        // A limit that is taken away, anything else besides, and the operator's word for all anew.
+        Assert.Equal(0, Draft.Of(Name, Limited(0, 32) with { Replicas = 5 }, _view)!.StartId);
+        Assert.Equal(0, Draft.Of(Name, Limited(300, 32) with { Replicas = 5, Run = new ExecRun(["/bin/false"]) }, _view)!.StartId);
+        Assert.Equal((4, 0), (Draft.Again(third, _view).RunId, Draft.Again(third, _view).StartId));
     }
 
     [Fact]
