@@ -52,7 +52,7 @@ public sealed partial class NodeCore
             {
                 outcome = BallotOutcome.Withdraw;
             }
-            else if (Later(own.NotBefore, AnsweredBy(own)) is var due && _now < due)
+            else if (Later(own.NotBefore, AnswerDueAt(own)) is var due && _now < due)
             {
                 LookAgainAt(own.Slot, due);
                 return;
@@ -98,7 +98,7 @@ public sealed partial class NodeCore
     /// Until then a holder that is there has answered the bid: it came to the holder as late as its echo to here, and the answer is on its way as long. A broker that is behind with everything makes
     /// who is silent look gone (docs/adr/0023).
     /// </summary>
-    private TimeSpan AnsweredBy(OwnSlot own)
+    private TimeSpan AnswerDueAt(OwnSlot own)
     {
         var echoAt = _claims[own.Slot].HeardAt(settings.Node) ?? _now;
         return echoAt + ((echoAt - own.BidAt) * EchoesToAnswer);
