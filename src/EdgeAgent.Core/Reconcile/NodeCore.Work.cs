@@ -57,6 +57,7 @@ public sealed partial class NodeCore
             (own.HasProcess, own.IsStartDue, own.SinceStart, own.ProgressSince) = (true, false, _now, _now);
             BeginChecks(own, IntentOf(own.Slot.Workload), isKnownReady: own.ReadyPid == e.Pid);
             own.Word = own.Word! with { Phase = own.IsReady ? ClaimPhase.Running : NotRunning(own.Word), Unit = e.Unit, Pid = e.Pid };
+            LimitAgain(own);
             _toLookAt.Add(own.Slot);
             return;
         }
@@ -65,6 +66,12 @@ public sealed partial class NodeCore
         {
             // Its lease lapsed before it was found: it is given up when nothing of it is left, as was decided then.
             return;
+        }
+
+        if (!_reserved.ContainsKey(own.Slot))
+        {
+            // Until it has ended it has its room, whoever's it is.
+            Reserve(own.Slot);
         }
 
         // Exclusive work whose lease has run out may be another's by now: it has to be won again.

@@ -254,7 +254,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
     private static void CheckFilter(SimNode node, UnitSpec spec, Intent intent)
     {
         var used = node.Runtime.Alive.Aggregate(Resources.None, (sum, u) => sum + node.Runtime.SpecOf(u.Tag.Slot).Resources);
-        Require(node.Capacity.Fits(used), Rule.Filter, $"{node.Name} starts {spec.Tag.Slot} and gives away more than it has: {node.Capacity.Lacking(used)}");
+        Require(node.Capacity.Fits(used), Rule.Filter, $"{node.Name} starts {spec.Tag.Slot} and gives away more than it has: {node.Capacity.Lacking(used)} ({string.Join(", ", node.Runtime.Alive.Select(u => $"{u.Tag.Slot} of generation {u.Tag.Generation} {node.Runtime.SpecOf(u.Tag.Slot).Resources.Cpu}"))})");
         foreach (var (key, value) in intent.Spec!.Requires.Labels)
         {
             Require(node.Labels.GetValueOrDefault(key) == value, Rule.Filter, $"{node.Name} starts {spec.Tag.Slot}, which needs the label {key}={value}");
