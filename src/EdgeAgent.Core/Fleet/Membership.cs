@@ -221,6 +221,9 @@ public sealed class Membership(NodeId self, TimeSpan window, int candidatesMin =
     /// <summary>What the broker keeps of a node's presence, as far as this connection has read it; null: nothing was read.</summary>
     public Presence? WordOf(NodeId node) => _peers.GetValueOrDefault(node)?.Word;
 
+    /// <summary>Its latest presence says that it is there in that session of that start.</summary>
+    public bool IsLife(NodeId node, long session, ulong instance) => _peers.GetValueOrDefault(node)?.Word is { IsAway: false } word && word.Session == session && word.Instance == instance;
+
     /// <summary>When those of whom only a kept word is known count as silent, if nothing of them comes live before; null: there are none.</summary>
     public TimeSpan? SilentAt(NodeId node) => _peers.TryGetValue(node, out var peer) && peer is { OfflineAt: null, HeardLive: false } && SilentSince(peer) is { } since ? since + window : null;
 

@@ -58,7 +58,8 @@ public sealed class ClaimTable(NodeId self)
     /// <param name="retained">Whether it was kept by the broker, and not said now.</param>
     /// <param name="now">The loop's clock.</param>
     /// <param name="isKnown">Whether the node has a presence in this cell.</param>
-    public Hearing Hear(Claim claim, bool retained, TimeSpan now, bool isKnown)
+    /// <param name="isOfItsLife">By the agent that is there.</param>
+    public Hearing Hear(Claim claim, bool retained, TimeSpan now, bool isKnown, bool isOfItsLife = false)
     {
         var isOwn = claim.Node == self;
         var claims = this[claim.Slot];
@@ -68,7 +69,7 @@ public sealed class ClaimTable(NodeId self)
         }
 
         var before = claims.Count;
-        var hearing = claims.Hear(isOwn ? claim : Shortened(claim), retained, now);
+        var hearing = claims.Hear(isOwn ? claim : Shortened(claim), retained, now, isOfItsLife);
         if (claims.Count > before)
         {
             Words++;

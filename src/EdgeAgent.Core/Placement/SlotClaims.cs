@@ -27,11 +27,15 @@ public sealed class SlotClaims(SlotId slot)
     public IEnumerable<NodeId> Nodes => _words.Keys;
 
     /// <summary>Takes a node's word where it is its latest.</summary>
-    public Hearing Hear(Claim claim, bool retained, TimeSpan now)
+    /// <param name="claim">What was said.</param>
+    /// <param name="retained">Kept by the broker.</param>
+    /// <param name="now">The loop's time.</param>
+    /// <param name="isOfItsLife">By the agent that is there: a greater word of another start is one that its disk has lost, or of a copy of it.</param>
+    public Hearing Hear(Claim claim, bool retained, TimeSpan now, bool isOfItsLife = false)
     {
         Invariant.That(claim.Slot == slot, "a claim is heard by its own slot");
         HighestEpoch = Epoch.Max(HighestEpoch, claim.Epoch);
-        if (_words.TryGetValue(claim.Node, out var known) && claim.Order.CompareTo(known.Claim.Order) <= 0)
+        if (_words.TryGetValue(claim.Node, out var known) && claim.Order.CompareTo(known.Claim.Order) <= 0 && !(isOfItsLife && known.Claim.Instance != claim.Instance))
         {
             return Hearing.Known;
         }

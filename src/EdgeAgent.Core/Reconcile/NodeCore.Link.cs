@@ -223,7 +223,7 @@ public sealed partial class NodeCore
             mine.Bucket = e.Bucket;
         }
 
-        switch (_claims.Hear(claim, e.Retained, _now, isKnown: _members.IsKnown(claim.Node)))
+        switch (_claims.Hear(claim, e.Retained, _now, isKnown: _members.IsKnown(claim.Node), isOfItsLife: !e.Retained && _members.IsLife(claim.Node, claim.Order.Session, claim.Instance)))
         {
             case Hearing.Taken:
                 _toLookAt.Add(claim.Slot);

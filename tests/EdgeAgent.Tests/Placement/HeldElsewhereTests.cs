@@ -52,6 +52,21 @@ public sealed class HeldElsewhereTests
         Assert.True(_one.Now - echoAt >= echo, $"{_one.Now - echoAt}");
     }
 
+    /// <summary>Seed 5423: a node whose disk was set back counts its sessions from below what others remember of it, and they took what it said now for what it had said before.</summary>
+    [Fact]
+    public void The_word_of_the_life_that_is_there_counts_and_not_one_of_a_life_with_a_greater_session()
+    {
+        _one.Connect(1, Holders[0]);
+        var wanted = OneCore.Wanted(PartitionPolicy.Failover);
+        _one.Happens(new IntentHeard(wanted, Retained: false));
+        var said = OneCore.Said(Holders[0], ClaimPhase.Running, rev: 1) with { Mode = PartitionPolicy.Failover, Lease = TimeSpan.Zero };
+        _one.Happens(new ClaimHeard(said with { Order = new(5, 9), Instance = 77 }, Retained: false));
+        _one.Happens(new ClaimHeard(said with { Phase = ClaimPhase.Released, Instance = 78 }, Retained: false));
+        Assert.Equal(ClaimPhase.Running, _one.Core.ExplainSlots(OneCore.Slot.Workload).Single().Greatest!.Phase);
+        _one.Happens(new ClaimHeard(said with { Phase = ClaimPhase.Released }, Retained: false));
+        Assert.Equal(ClaimPhase.Released, _one.Core.ExplainSlots(OneCore.Slot.Workload).Single().Greatest!.Phase);
+    }
+
     /// <summary>A connection in which those others are known by what the broker has kept of them alone, long after all who are there have come back.</summary>
     private void Connect(params NodeId[] others)
     {
