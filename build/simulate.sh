@@ -25,7 +25,7 @@ else
     dotnet build -c "$configuration" -v quiet -clp:ErrorsOnly "$project" >&2
     program="$project/bin/$configuration/net10.0/EdgeAgent.Simulation"
 fi
-# Runs allocate much and keep little: collected seldom, and without the instruments of a profile, a series is a third faster.
+# Runs allocate much and keep little: they are collected seldom, and compiled without the instruments of a profile.
 export DOTNET_GCgen0size=0x4000000 DOTNET_TieredPGO=0
 [[ "$writes" == true ]] || exec "$program" "${arguments[@]}"
 

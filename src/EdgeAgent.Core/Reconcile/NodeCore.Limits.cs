@@ -22,18 +22,6 @@ public sealed partial class NodeCore
         }
     }
 
-    /// <summary>
-    /// What an earlier agent left may have been given limits of a generation that its disk didn't get any more: it is given those that are reserved for it. Of another run it is
-    /// started anew, or given others, as soon as it is looked at.
-    /// </summary>
-    private void LimitAgain(OwnSlot own)
-    {
-        if (IntentOf(own.Slot.Workload) is { Spec: { } spec } intent && intent.RunId == own.Word!.RunId && intent.Incarnation == own.Word.Incarnation)
-        {
-            _effects.Add(new LimitWork(own.Word with { Generation = intent.Generation }, spec));
-        }
-    }
-
     private void Limited(WorkLimited e)
     {
         if (!_own.TryGetValue(e.Slot, out var own) || own.Phase != OwnPhase.Holding || own.Limiting != e.Generation)

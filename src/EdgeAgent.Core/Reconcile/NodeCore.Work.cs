@@ -57,7 +57,6 @@ public sealed partial class NodeCore
             (own.HasProcess, own.IsStartDue, own.SinceStart, own.ProgressSince) = (true, false, _now, _now);
             BeginChecks(own, IntentOf(own.Slot.Workload), isKnownReady: own.ReadyPid == e.Pid);
             own.Word = own.Word! with { Phase = own.IsReady ? ClaimPhase.Running : NotRunning(own.Word), Unit = e.Unit, Pid = e.Pid };
-            LimitAgain(own);
             _toLookAt.Add(own.Slot);
             return;
         }

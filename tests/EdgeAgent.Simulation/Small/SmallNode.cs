@@ -190,9 +190,6 @@ internal sealed partial class SmallNode(NodeSetup setup)
             case StopWork e:
                 _operations.Add(new Operation(e.Slot, null, default, false, null, Clock.Now + setup.Timing.Stop));
                 break;
-            case LimitWork:
-                // No workload's limits change here, so that all have them already.
-                break;
             case Tell:
                 break;
             default:

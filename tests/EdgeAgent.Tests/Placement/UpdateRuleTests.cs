@@ -29,20 +29,6 @@ public sealed class UpdateRuleTests
         Assert.Equal((ClaimPhase.Running, 3L, 1L), (_one.Latest().Phase, _one.Latest().Generation, _one.Latest().RunId));
     }
 
-    /// <summary>
-    /// Seed 5154: an agent was killed after its process had been given greater limits and before its disk had that generation. It reserved what the disk said, and gave the rest to others.
-    /// </summary>
-    [Fact]
-    public void What_an_earlier_agent_left_gets_the_limits_that_are_reserved_for_it()
-    {
-        var wanted = OneCore.Wanted(PartitionPolicy.Failover);
-        wanted = wanted with { Spec = wanted.Spec! with { Resources = new(new(700), new(1 << 20), default, 8) } };
-        _one.Core.Restore([wanted], [OneCore.Said(OneCore.Self, ClaimPhase.Running, rev: 4) with { Mode = PartitionPolicy.Failover, Lease = TimeSpan.Zero }], rev: 9);
-        _one.Happens(new WorkFound(new Launch(OneCore.Slot, OneCore.Life, Generation: 1, new Epoch(1)), "edge-web-0.service", 12));
-        Assert.Equal(wanted.Spec.Resources, _one.Effects.OfType<LimitWork>().Single().Spec.Resources);
-        Assert.Equal(4000 - 700, _one.Core.Free.Cpu.Value);
-    }
-
     /// <summary>Seed 602: what an earlier agent had begun and its disk didn't know was being ended, and its room given to other work meanwhile.</summary>
     [Fact]
     public void What_is_nobodys_has_its_room_until_it_has_ended()
