@@ -13,8 +13,7 @@ file="$root/docs/results/decide.md"
 {
     printf '# Time to decide\n\nWritten by ./build.sh bench decide. Filter and score of one workload (a share of a device, two facts, a label, a tolerated taint) on a node with 500 slots and eight devices that are each begun to another degree, by BenchmarkDotNet in one process, just-in-time compiled. '
     printf 'Kinds are the different demands among the 500, which fragmentation weighs. The goal is under 50 µs and nothing allocated.\n\n'
-    printf 'date: %s\ncommit: %s\ncode: src/EdgeAgent.Core tests/EdgeAgent.Benchmarks\n' "$(date -u +%FT%TZ)" "$(git rev-parse HEAD)"
-    printf 'machine: %s, %s processors, Linux %s, load %s\n\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$(uname -r)" "$(cut -d ' ' -f 1 /proc/loadavg)"
+    result_stamp 'src/EdgeAgent.Core tests/EdgeAgent.Benchmarks' '' ", load $(cut -d ' ' -f 1 /proc/loadavg)"
     printf '| policy | kinds | mean, µs | standard error, µs | allocated, bytes | goal |\n|---|---|---|---|---|---|\n%s\n' "$rows"
 } >"$file"
 say "written: docs/results/decide.md"

@@ -13,8 +13,7 @@ printf '%s\n' "$rows"
 {
     printf '# Placement on a cell that is nearly full, in the simulator\n\nWritten by ./build.sh bench load %s. Boards, gateways, boxes and servers with devices (LoadMix), and jobs of unlike sizes, each a workload of its own, that come one after the other, eight under way, over messages of 5 ms each way; together they ask for so much of the cell. ' "$*"
     printf 'The oracle sees every node and knows all jobs beforehand, and places the greatest first. Demand is the part of the cell that a job asks for, by what it asks most of.\n\n'
-    printf 'date: %s\ncommit: %s\ncode: src/EdgeAgent.Core src/EdgeAgent.Node src/EdgeAgent.Protocol tests/EdgeAgent.Simulation\n' "$(date -u +%FT%TZ)" "$(git rev-parse HEAD)"
-    printf 'machine: %s, %s processors, Linux %s\n\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$(uname -r)"
+    result_stamp "$simulated_code"
     printf '| nodes | jobs | load | policy | seeds | placed by the oracle | by the race | race to oracle (goal 97 %%) |\n|---|---|---|---|---|---|---|---|\n%s\n' "$rows"
 } >"$root/docs/results/load.md"
 say "written: docs/results/load.md"

@@ -21,8 +21,7 @@ file="$root/docs/results/placement.md"
 {
     printf '# Placement on a published trace, in the simulator\n\nWritten by ./build.sh bench placement %s. The method and the published figures are those of "Beware of Fragmentation" (USENIX ATC 2023). ' "$*"
     printf '`central` sees every node; `race` is agents that each see themselves, over messages of 5 ms each way with eight jobs under way; `ideal` the same rules without time. Deliveries are those of what agents say, by job placed.\n\n'
-    printf 'date: %s\ncommit: %s\ncode: src/EdgeAgent.Core src/EdgeAgent.Node src/EdgeAgent.Protocol tests/EdgeAgent.Simulation\n' "$(date -u +%FT%TZ)" "$(git rev-parse HEAD)"
-    printf 'machine: %s, %s processors, Linux %s\n\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$(uname -r)"
+    result_stamp "$simulated_code"
     printf '| jobs | nodes | policy | ring | candidates | seeds | %% of devices allocated at 90 / 100 / 130 %% demand | deliveries a placement |\n|---|---|---|---|---|---|---|---|\n%s\n' "$rows"
 } >"$file"
 say "written: docs/results/placement.md"

@@ -32,6 +32,16 @@ wrong_usage() {
     exit 2
 }
 
+# When, of which commit and on what a result was measured; `check` compares the code that it names with what is there now.
+result_stamp() {
+    local code="$1" commit="${2:-$(git rev-parse HEAD)}"
+    printf 'date: %s\ncommit: %s\ncode: %s\n' "$(date -u +%FT%TZ)" "$commit" "$code"
+    printf 'machine: %s, %s processors, Linux %s%s\n\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$(uname -r)" "${3:-}"
+}
+
+# What the simulator's results depend on.
+simulated_code='src/EdgeAgent.Core src/EdgeAgent.Node src/EdgeAgent.Protocol tests/EdgeAgent.Simulation'
+
 machine_rid() {
     case "$(uname -m)" in
         x86_64) echo linux-x64 ;;

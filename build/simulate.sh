@@ -38,8 +38,7 @@ code=0
 "$program" "${arguments[@]}" >"$report" || code=$?
 {
     printf '# %s\n\nWritten by ./build.sh simulate %s. docs/spec/simulator.md says what is tried and what is checked.\n\n' "$title" "$*"
-    printf 'date: %s\ncommit: %s\ncode: src/EdgeAgent.Core src/EdgeAgent.Node src/EdgeAgent.Protocol tests/EdgeAgent.Simulation\n' "$(date -u +%FT%TZ)" "$commit"
-    printf 'machine: %s, %s processors, Linux %s\n\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$(uname -r)"
+    result_stamp "$simulated_code" "$commit"
     if [[ "$mutates" == true ]]; then
         cat "$report"
     else

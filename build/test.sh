@@ -149,8 +149,7 @@ write_result() {
     mkdir -p "$root/docs/results"
     {
         printf '# %s\n\nWritten by build.sh test %s.\n\n' "$level" "$level"
-        printf 'date: %s\ncommit: %s\ncode: src native packaging tests\n' "$(date -u +%FT%TZ)" "$(git rev-parse HEAD)"
-        printf 'machine: %s, %s processors, Linux %s\n\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$(uname -r)"
+        result_stamp 'src native packaging tests'
         printf '%d passed, %d failed, %d skipped\n\n| test | outcome | seconds |\n|---|---|---|\n' "$passed" "$failed" "$skipped"
         jq -r '.results.tests[] | "| \(.name) | \(.status) | \(.duration / 1000) |"' "$reports/$level"-*.json | sort
         printf '\n'
