@@ -127,7 +127,7 @@ public sealed partial class NodeLoop
         var payload = WordCodec.Write(e.Claim);
         if (e.IsKept)
         {
-            _keeper.Keep(new PutClaim(e.Claim.Slot, payload));
+            _keeper.Keep(new PutClaim(e.Claim.Slot, e.Room is null ? payload : WordCodec.Write(e.Claim with { Room = e.Room })));
         }
 
         if (_isStopping && _toStop.Count > 0)

@@ -99,6 +99,9 @@ public sealed record Claim
     /// <summary>Held, and not started yet: those of <see cref="Displaces"/> are still to go.</summary>
     public bool IsMakingRoom { get; init; }
 
+    /// <summary>What was reserved for the work on its node. It stands on that node's disk only: others are not told.</summary>
+    public Resources? Room { get; init; }
+
     /// <summary>Whether this claim's node is the holder, if the claim is the slot's greatest.</summary>
     public bool IsHolding => Phase is ClaimPhase.Bid or ClaimPhase.Held or ClaimPhase.Running or ClaimPhase.Updating;
 

@@ -11,8 +11,8 @@ public abstract record Effect
     public sealed override string ToString() => GetType().Name;
 }
 
-/// <summary>Publish, retained. Where <paramref name="IsKept"/>, only after it is on disk; so is every later word of the slot until then.</summary>
-public sealed record SayClaim(Claim Claim, int Bucket, bool IsKept) : Effect;
+/// <summary>Publish, retained. Where <paramref name="IsKept"/>, only after it is on disk; so is every later word of the slot until then. <paramref name="Room"/> is kept with it, and not said.</summary>
+public sealed record SayClaim(Claim Claim, int Bucket, bool IsKept, Resources? Room = null) : Effect;
 
 /// <summary>Clear the own claim's topic and forget it on disk.</summary>
 public sealed record ClearClaim(SlotId Slot, int Bucket) : Effect;

@@ -189,7 +189,7 @@ public sealed partial class NodeCore
         own.Launched = own.Word.RunId == intent.RunId ? spec : own.Launched;
         if (own.IsStartDue)
         {
-            StartWhenHeard(own, spec);
+            StartWhenHeard(own, intent);
         }
         else if (isBeside || GiveWayWhenDue(own, intent) || LeaveWhenDue(own, intent))
         {
@@ -220,8 +220,9 @@ public sealed partial class NodeCore
     private bool IsGreater(Claim claim, OwnSlot own, Intent intent) => claim.Node != settings.Node && ClaimOrder.Compare(claim, own.Word!, intent.RunId) > 0;
 
     /// <summary>Held before this agent began, and nothing runs: started when others have been heard, or nobody can be for the window.</summary>
-    private void StartWhenHeard(OwnSlot own, WorkloadSpec spec)
+    private void StartWhenHeard(OwnSlot own, Intent intent)
     {
+        var spec = intent.Spec!;
         var isHeard = _members.BarrierAt is not null && (IsRead(own.Slot) || spec.Mode == WorkloadMode.Everywhere);
         if (!isHeard && (_isConnected || _now < own.SinceStart + settings.Window))
         {
@@ -229,7 +230,15 @@ public sealed partial class NodeCore
             return;
         }
 
-        Start(own, spec);
+        if (own.Word!.RunId == intent.RunId)
+        {
+            Start(own, spec);
+        }
+        else
+        {
+            // Also where a change is paused: what ran before may be known no more.
+            Update(own, intent);
+        }
     }
 
     private void GiveUpWhenStuck(OwnSlot own, WorkloadSpec spec)

@@ -16,6 +16,11 @@ public sealed partial class NodeCore
         if (word is { IsLeaving: true } && word.RunId != intent.RunId && !MayBeginHere(own.Slot, intent.Spec!))
         {
             // Nothing new begins outside its domain: who takes it over begins the new work, and the old one goes on until then.
+            if (own.IsStartDue)
+            {
+                Stop(own, "it is not begun outside its domain", AfterStop.Release);
+            }
+
             return;
         }
 

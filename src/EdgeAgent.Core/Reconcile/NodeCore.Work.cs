@@ -19,7 +19,7 @@ public sealed partial class NodeCore
         own.Word = own.Word! with { Phase = phase, Order = NextOrder(), Instance = settings.Instance, Reason = reason };
         if (_isOpen || isKept)
         {
-            _effects.Add(new SayClaim(own.Word, own.Bucket, isKept));
+            _effects.Add(new SayClaim(own.Word, own.Bucket, isKept, isKept && own.Word.IsStarted ? _reserved.GetValueOrDefault(own.Slot) : null));
         }
     }
 

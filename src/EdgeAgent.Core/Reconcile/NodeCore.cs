@@ -47,6 +47,9 @@ public sealed partial class NodeCore(CoreSettings settings)
 
     public Resources Free { get; private set; } = settings.Capacity;
 
+    /// <summary>Whether its process could serve until it was last told to end.</summary>
+    public bool IsReady(SlotId slot) => _own.TryGetValue(slot, out var own) && own.IsReady;
+
     public Intent? IntentOf(WorkloadName workload) => _intents.GetValueOrDefault(workload)?.Intent;
 
     /// <summary>The slots of this workload in which the node has a part, and what it is doing about them.</summary>
@@ -77,7 +80,7 @@ public sealed partial class NodeCore(CoreSettings settings)
             var own = Own(word.Slot);
             own.Bucket = Bucket.Of(word.Slot, settings.Node, IntentOf(word.Slot.Workload) is { } intent && IsEverywhere(intent));
             // Whether it runs is the runtime's to say, and the machine may have been started anew.
-            (own.Word, own.IsKept) = (word with { Pid = 0, Phase = word.Phase == ClaimPhase.Running ? ClaimPhase.Held : word.Phase }, true);
+            (own.Word, own.IsKept) = (word with { Pid = 0, Room = null, Phase = word.Phase == ClaimPhase.Running ? ClaimPhase.Held : word.Phase }, true);
             own.ReadyPid = word.Phase == ClaimPhase.Running ? word.Pid : 0;
             own.IsOffered = word is { IsStarted: true, IsLeaving: true };
             if (word is { IsStarted: true, IsExclusive: true })
@@ -93,13 +96,21 @@ public sealed partial class NodeCore(CoreSettings settings)
                 // Of one that waited for its room nothing ran as long as one of its victims held its own.
                 own.Victims = word.IsMakingRoom ? SlotSet.From(word.Displaces.Slots.Where(v => kept.Exists(k => k.Slot == v && k.IsStarted))) : SlotSet.None;
                 own.Word = own.Word with { IsMakingRoom = !own.Victims.IsNone };
-                Reserve(word.Slot, !own.Victims.IsNone ? default : IntentOf(word.Slot.Workload)?.Spec is { } spec ? (word.Devices.IsNone ? Ask(spec, default) : spec.Resources with { Devices = word.Devices }) : default);
+                Reserve(word.Slot, own.Victims.IsNone ? RoomOf(word) : default);
             }
             else if (word.Phase == ClaimPhase.Bid)
             {
                 own.Word = word with { Phase = ClaimPhase.Withdrawn, Reason = "the agent ended before the bid was decided" };
             }
         }
+    }
+
+    /// <summary>What a process that may be there has, which is not always what is wanted by now; earlier disks don't say it.</summary>
+    private Resources RoomOf(Claim word)
+    {
+        var spec = IntentOf(word.Slot.Workload)?.Spec;
+        var room = word.Room ?? spec?.Resources ?? default;
+        return spec is null || !word.Devices.IsNone ? room with { Devices = word.Devices } : room with { Devices = Ask(spec, default).Devices };
     }
 
     /// <summary>One event; what follows from it is added to <paramref name="effects"/>.</summary>

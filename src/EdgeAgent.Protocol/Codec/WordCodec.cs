@@ -71,6 +71,7 @@ public static partial class WordCodec
         LaunchedAt = claim.LaunchedAt.Value,
         Displaces = [.. claim.Displaces.Slots.Select(s => s.ToString())],
         IsMakingRoom = claim.IsMakingRoom,
+        Room = claim.Room is { } room ? SpecCodec.ToWire(room with { Devices = default }) : null,
     };
 
     public static DecodeError TryReadClaim(ReadOnlyMemory<byte> bytes, SlotId slot, NodeId node, out Claim claim)
@@ -117,6 +118,7 @@ public static partial class WordCodec
             LaunchedAt = new(wire.LaunchedAt),
             Displaces = wire.Displaces.Count == 0 ? default : SlotSet.From(wire.Displaces.Take(Preemption.VictimsMax).Select(Slot).OfType<SlotId>()),
             IsMakingRoom = wire.IsMakingRoom,
+            Room = wire.Room is null ? null : SpecCodec.FromWire(wire.Room),
         };
         return DecodeError.None;
     }

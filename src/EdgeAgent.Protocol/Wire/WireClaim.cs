@@ -88,4 +88,8 @@ public sealed class WireClaim
     /// <summary>With IsLeaving: it runs outside its domain, and only nodes of that bid.</summary>
     [ProtoMember(25)]
     public bool IsMisplaced { get; set; }
+
+    /// <summary>What is reserved for its work. On the node's own disk only; its devices are those of the claim.</summary>
+    [ProtoMember(26)]
+    public WireResources? Room { get; set; }
 }

@@ -68,9 +68,9 @@ internal sealed class Permits(Schedule schedule)
         }
     }
 
-    /// <summary>One that wasn't ready anyway needs none, and says so by its phase.</summary>
+    /// <summary>One that isn't ready needs none, also where it was when it asked.</summary>
     private static Claim? ByPermit(SimNode node, string slot) =>
-        node.Rules?.OwnWords.FirstOrDefault(w => w.Phase == ClaimPhase.Updating && w.Slot.ToString() == slot);
+        node.Rules?.OwnWords.FirstOrDefault(w => w.Phase == ClaimPhase.Updating && w.Slot.ToString() == slot && node.Rules.IsReady(w.Slot));
 
     /// <summary>For another it goes with a permit or not at all, unless it serves nobody.</summary>
     private static Claim? Preempted(SimNode node, string slot) =>

@@ -42,5 +42,62 @@ public sealed class UpdateRuleTests
         Assert.Equal(4000, _one.Core.Free.Cpu.Value);
     }
 
+    /// <summary>Seed 6012: after a restart of the machine the new generation was started in the room that had been reserved for the old one, and under its name.</summary>
+    [Fact]
+    public void What_was_held_before_a_restart_is_started_in_its_new_generation_only_where_that_has_room()
+    {
+        var wanted = Wide(generation: 2, cpu: 700);
+        _one.Core.Restore([wanted, Other(cpu: 3500)], [Held(), Held() with { Slot = new SlotId(Another, 0) }], rev: 9);
+        _one.Happens(new WorkListed());
+        _one.Connect(1);
+        Assert.DoesNotContain(_one.Effects.OfType<StartWork>(), s => s.Claim.Slot == OneCore.Slot);
+        Assert.Contains(_one.Effects.OfType<StartWork>(), s => s.Claim.Slot.Workload == Another);
+        _one.Happens(new WorkGone(OneCore.Slot));
+        Assert.Equal(ClaimPhase.Released, _one.Effects.OfType<SayClaim>().Last(s => s.Claim.Slot == OneCore.Slot).Claim.Phase);
+        Assert.Equal(4000 - 3500, _one.Core.Free.Cpu.Value);
+    }
+
+    [Fact]
+    public void What_was_held_before_a_restart_is_started_as_what_it_has_become()
+    {
+        _one.Core.Restore([Wide(generation: 2, cpu: 700)], [Held()], rev: 9);
+        _one.Happens(new WorkListed());
+        _one.Connect(1);
+        _one.Happens(new WorkGone(OneCore.Slot));
+        var started = Assert.Single(_one.Effects.OfType<StartWork>());
+        Assert.Equal((2L, 2L, 700L), (started.Claim.Generation, started.Claim.RunId, started.Spec.Resources.Cpu.Value));
+    }
+
+    /// <summary>Seed 6012: the wanted limits were taken for those that a process had which an earlier agent had left.</summary>
+    [Fact]
+    public void What_runs_has_the_room_that_it_was_given_also_after_a_restart_of_the_agent()
+    {
+        _one.Core.Restore([Wide(generation: 2, cpu: 300)], [Held() with { Room = new(new(900), new(1 << 20), default, 8) }], rev: 9);
+        Assert.Equal(4000 - 900, _one.Core.Free.Cpu.Value);
+    }
+
+    [Fact]
+    public void What_is_kept_of_a_claim_says_what_it_takes()
+    {
+        _one.Connect(1);
+        _one.Happens(new IntentHeard(Wide(generation: 1, cpu: 300), Retained: false));
+        _one.WaitUntil(() => _one.Effects.OfType<SayClaim>().Any());
+        _one.Happens(new ClaimHeard(_one.Latest(), Retained: false));
+        var said = _one.Effects.OfType<SayClaim>().Last(s => s.IsKept);
+        Assert.Equal((300L, null), (said.Room?.Cpu.Value, said.Claim.Room));
+    }
+
+    private static readonly WorkloadName Another = WorkloadName.Parse("another");
+
+    private static Claim Held() => OneCore.Said(OneCore.Self, ClaimPhase.Held, rev: 4) with { Mode = PartitionPolicy.Failover, Lease = TimeSpan.Zero };
+
+    private static Intent Wide(long generation, long cpu)
+    {
+        var wanted = OneCore.Wanted(PartitionPolicy.Failover);
+        return wanted with { Generation = generation, RunId = generation, Digest = new(0, (UInt128)generation), Spec = wanted.Spec! with { Resources = new(new(cpu), new(1 << 20), default, 8) } };
+    }
+
+    private static Intent Other(long cpu) => Wide(generation: 1, cpu) with { Workload = Another };
+
     private void Change(long generation, long run) => _one.Happens(new IntentHeard(OneCore.Wanted(PartitionPolicy.Failover) with { Generation = generation, RunId = run, Digest = new(0, (UInt128)generation) }, Retained: false));
 }
