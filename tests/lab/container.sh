@@ -108,7 +108,10 @@ container_enter() {
     local folder="$1" net=()
     shift
     [[ ! -e "$folder/own-network" ]] || net=(-n)
-    nsenter -t "$(cat "$folder/leader.pid")" -m -u -i -p "${net[@]}" -r -w "$@"
+    # nsenter would stop together with its child, as when systemd stops all to end them; then it would never see it end, and the container couldn't end before it had.
+    # So a shell waits outside of the container's processes, for one inside that becomes the command: a `kill -1` of the shell's own would meet all of this machine.
+    # shellcheck disable=SC2016 # It is the container's shell that asks.
+    nsenter -t "$(cat "$folder/leader.pid")" -m -u -i -p "${net[@]}" -r -w --no-fork /bin/sh -c '(exec "$@"); exit $?' sh "$@"
 }
 
 # container_off FOLDER: as with its power button. What takes longer than 20 s is cut.

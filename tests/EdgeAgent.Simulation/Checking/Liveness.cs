@@ -168,7 +168,7 @@ public sealed class Liveness(SimWorld world, SimOperator who)
 
         if (runners.Count == 0)
         {
-            var isHindered = (greatest is null or { IsHolding: false } || _lost.Contains(greatest.Node)) && _nodes.All(n => n.Rules!.WhyNot(intent, slot).Length > 0 && n.Rules.WouldDisplace(slot).IsNone);
+            var isHindered = (greatest is null or { IsHolding: false } || _lost.Contains(greatest.Node)) && _nodes.All(n => IsAnothers(greatest, n, intent.Spec!) || (n.Rules!.WhyNot(intent, slot).Length > 0 && n.Rules.WouldDisplace(slot).IsNone));
             return isHindered || IsNobodyElses(greatest, intent.Spec!)
                 ? ""
                 : $"{slot} runs nowhere: {Describe(greatest)}; {string.Join("; ", _nodes.Select(n => $"{n.Name} {n.Rules!.ExplainSlots(slot.Workload).First(v => v.Slot == slot).Text}{(n.Rules!.WhyNot(intent, slot) is { Length: > 0 } why ? $" (does not bid: {why})" : "")}"))}";
@@ -233,6 +233,9 @@ public sealed class Liveness(SimWorld world, SimOperator who)
     /// <summary>Held by a machine that never comes back, and only the operator may give it to another (protocol.md, "Partitions").</summary>
     private bool IsNobodyElses(Claim? greatest, WorkloadSpec spec) =>
         greatest is { IsStarted: true } && _lost.Contains(greatest.Node) && (spec.Partition == PartitionPolicy.Pin || (spec.Partition == PartitionPolicy.Exclusive && !greatest.IsExclusive));
+
+    /// <summary>What is pinned and failed is tried again by whom it failed on, and by nobody else.</summary>
+    private static bool IsAnothers(Claim? greatest, SimNode node, WorkloadSpec spec) => spec.Partition == PartitionPolicy.Pin && greatest is { Phase: ClaimPhase.Failed } && greatest.Node != node.Id;
 
     private static bool IsUsedUp(Claim claim, Intent intent) => claim.Phase == ClaimPhase.Failed && claim.RunId >= intent.RunId && claim.Attempts >= intent.Spec!.Job.Attempts;
 

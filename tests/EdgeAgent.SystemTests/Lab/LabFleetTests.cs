@@ -152,4 +152,15 @@ public sealed class LabFleetTests
         await Eventually.StaysFor(TimeSpan.FromSeconds(4), () => Task.FromResult(broken = holds(work.Living()) ? null : $"{string.Join(", ", work.Living())}"));
         Assert.Equal(work.Living().Select(p => (p.Node, p.Slot)), (await fleet.SlotsAsync()).Where(s => s.Phase == "running" && work.Living().Any(p => p.Slot == $"{s.Workload}/{s.Index}")).Select(s => (s.Node, $"{s.Workload}/{s.Index}")).OrderBy(s => s.Item2, StringComparer.Ordinal));
     }
+
+    /// <summary>What enters a device must not stop with what it runs there: it could not see that end, and the device could not either.</summary>
+    [Fact]
+    public async Task A_device_ends_also_while_what_was_run_on_it_is_stopped()
+    {
+        await using var fleet = await LabFleet.UpAsync(1);
+        var stopped = fleet.RunAsync("n1", "/bin/sh", "-c", "kill -STOP $$");
+        await Eventually.Is(async () => (await fleet.RunAsync("n1", "/bin/sh", "-c", "cat /proc/[0-9]*/stat")).Output, o => o.Contains("(sh) T", StringComparison.Ordinal), TimeSpan.FromSeconds(10), o => o, "a shell that is stopped");
+        await fleet.KillAsync("n1");
+        Assert.NotEqual(0, (await stopped).ExitCode);
+    }
 }
