@@ -93,7 +93,7 @@ internal sealed class Disks(SimWorld world, SimOperator who)
         var known = Of(node.Store);
 
         // What was said before the claim was forgotten may still be on its way.
-        var kept = known.Claims.GetValueOrDefault(said.Slot) ?? known.Removed.GetValueOrDefault(said.Slot);
+        var kept = known.Claims.GetValueOrDefault(said.Slot) is { } now && now.Incarnation == said.Incarnation ? now : known.Removed.GetValueOrDefault(said.Slot);
         var isKept = kept is not null && kept.Incarnation == said.Incarnation && kept.Epoch >= said.Epoch;
         Checker.Require(isKept, Rule.Kept, $"{node.Name} says that it has {said.Slot} at epoch {said.Epoch} ({said.Phase}), and its disk has {(kept is null ? "nothing of it" : $"epoch {kept.Epoch}")}");
     }
@@ -128,6 +128,11 @@ internal sealed class Disks(SimWorld world, SimOperator who)
         Checker.Require(!WordCodec.TryReadClaim(write.Payload, write.Slot, node.Id, out var claim).IsError, Rule.Kept, $"{node.Name} keeps a claim of {write.Slot} that can't be read");
         var isForward = !known.Claims.TryGetValue(write.Slot, out var before) || before.Incarnation != claim.Incarnation || claim.Epoch >= before.Epoch;
         Checker.Require(isForward, Rule.Epoch, $"{node.Name} goes back from epoch {before?.Epoch} of {write.Slot} to {claim.Epoch}");
+        if (before is not null && before.Incarnation != claim.Incarnation)
+        {
+            known.Removed[write.Slot] = before;
+        }
+
         known.Claims[write.Slot] = claim;
     }
 

@@ -81,6 +81,22 @@ public sealed class VacancyTests
     }
 
     [Fact]
+    public void Seed_7489_a_bid_of_one_who_is_gone_does_not_hide_who_runs_it()
+    {
+        _members.BarrierPassed(Seconds(0));
+        var bidder = NodeId.Parse("b");
+        _members.Hear(Presence(PresenceState.Online), retained: false, Seconds(29));
+        _members.Hear(Presence(PresenceState.Offline) with { Node = bidder }, retained: false, Seconds(20));
+        _claims.Hear(Claim(ClaimPhase.Running, 7, 1), retained: false, Seconds(29));
+        _claims.Hear(Claim(ClaimPhase.Bid, 8, 1) with { Node = bidder }, retained: false, Seconds(29));
+        Assert.False(Look(Seconds(30), intentIsLive: false, lostAfterSeconds: 5).IsVacant);
+
+        // Where nobody else holds it, it is the bid that is lost.
+        _claims.Hear(Claim(ClaimPhase.Released, 7, 2), retained: false, Seconds(30));
+        Assert.True(Look(Seconds(30), intentIsLive: false, lostAfterSeconds: 5).IsVacant);
+    }
+
+    [Fact]
     public void Trace_21_an_older_word_that_is_delivered_again_changes_nothing()
     {
         _claims.Hear(Claim(ClaimPhase.Running, 1, 1), retained: false, Seconds(1));
