@@ -41,13 +41,10 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
     /// <summary>In a great cell they are much alike.</summary>
     private const int SampledMost = 6;
 
-    /// <summary>Messages that say something, other than to oneself.</summary>
-    public long WordsTaken { get; private set; }
+    public Silence Silence { get; } = new(world);
 
     /// <summary>Starts and stops of work.</summary>
     public long Moves { get; private set; }
-
-    public string LastWord { get; private set; } = "";
 
     public void Began(SimNode node, UnitSpec spec)
     {
@@ -133,12 +130,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
             return;
         }
 
-        // A lease is renewed and granted for as long as exclusive work runs, and a slot that nobody can run is called for now and then.
-        // What nobody can take is told of a while later, for people.
-        var isSteady = parsed.Kind is TopicKind.Lease or TopicKind.Vote or TopicKind.Grant or TopicKind.Call
-            || (parsed.Kind == TopicKind.Event && !WordCodec.TryReadEvent(payload, parsed.Node, out var told).IsError && told.Kind is "Unplaced" or "Placeable");
-        WordsTaken += isSteady ? 0 : 1;
-        LastWord = isSteady ? LastWord : topic;
+        Silence.Taken(topic, parsed, payload);
         if (parsed.Kind == TopicKind.Grant && from is not null && !WordCodec.TryReadGrant(payload, new(parsed.Workload, parsed.Index), parsed.Node, out var grant).IsError && grant.IsGranted)
         {
             _disks.RequireKept(from, grant);

@@ -208,12 +208,13 @@ public sealed class SimRun : IDisposable
 
         // The last statuses and events are still on their way, and an exclusive claim that nobody knows is given up after R + W.
         _world.Run(_schedule.HasExclusive ? UnknownGivenUp : StillOnTheWay);
-        var (words, moves) = (_checker.WordsTaken, _checker.Moves);
+        _checker.Silence.Begin();
+        var moves = _checker.Moves;
         var left = TimeSpan.FromMinutes(ScheduleOptions.MinutesLeast) - _world.Clock.Now;
         _world.Run(left > QuietFor ? left : QuietFor);
         Checker.Require(liveness.Lacking() is "" && liveness.LeakedResources() is "", Rule.Quiet, $"it did not stay so: {liveness.Lacking()}{liveness.LeakedResources()}");
         Checker.Require(_checker.Moves == moves, Rule.Quiet, $"{_checker.Moves - moves} starts and stops in a cell in which nothing happens");
-        Checker.Require(_checker.WordsTaken == words, Rule.Quiet, $"{_checker.WordsTaken - words} words in a cell in which nothing happens, the last on {_checker.LastWord}");
+        Checker.Require(_checker.Silence.Words == 0, Rule.Quiet, $"{_checker.Silence.Words} words in a cell in which nothing happens, the last on {_checker.Silence.Last}");
     }
 
     private RunResult Result(Rule? broken, string message, TimeSpan recovery)
