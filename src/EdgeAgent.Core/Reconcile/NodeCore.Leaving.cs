@@ -242,14 +242,14 @@ public sealed partial class NodeCore
     }
 
     /// <summary>
-    /// The one that took it over has failed or is lost, and it runs here still, under a word that nobody counts any more: when nobody else has bid for it, it is said above that one's epoch. The work
-    /// goes on as it was launched.
+    /// The one that took it over has failed, gave it up or is lost, and it runs here still, under a word that nobody counts any more: when nobody else has bid for it, it is said above that one's epoch.
+    /// The work goes on as it was launched. Exclusive work that wasn't offered has to be won again.
     /// </summary>
     private void TakeBackWhenDue(OwnSlot own, KnownIntent known)
     {
         var claims = _claims[own.Slot];
         var intent = known.Intent;
-        var isMine = own.IsOffered && own.IsReady && _isOpen && IsRead(own.Slot) && Successor(own, intent) is { } next && !ClaimOrder.Succeeded(next, intent.RunId)
+        var isMine = (own.IsOffered || !own.Word!.IsExclusive) && own.IsReady && _isOpen && IsRead(own.Slot) && Successor(own, intent) is { } next && !ClaimOrder.Succeeded(next, intent.RunId)
             && (!next.IsHolding || VacancyOf(own.Slot, known).IsVacant) && claims.Greatest(intent.Incarnation, intent.RunId)?.Claim is not { Phase: ClaimPhase.Bid };
         if (!isMine)
         {

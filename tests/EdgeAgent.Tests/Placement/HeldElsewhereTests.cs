@@ -67,6 +67,24 @@ public sealed class HeldElsewhereTests
         Assert.Equal(ClaimPhase.Released, _one.Core.ExplainSlots(OneCore.Slot.Workload).Single().Greatest!.Phase);
     }
 
+    /// <summary>Seed 3364: behind a cut cable the work went on here, another took it over and gave it up again, and nobody had room: it ran, and all counted it as vacant.</summary>
+    [Fact]
+    public void What_runs_below_a_word_of_one_who_gave_it_up_is_said_above_it()
+    {
+        _one.Connect(1, Holders[0]);
+        _one.Happens(new IntentHeard(OneCore.Wanted(PartitionPolicy.Failover), Retained: false));
+        _one.WaitUntil(() => _one.Effects.OfType<SayClaim>().Any());
+        _one.Happens(new ClaimHeard(_one.Latest(), Retained: false));
+        var epoch = _one.Latest().Epoch;
+        _one.Happens(new WorkStarted(new Launch(OneCore.Slot, OneCore.Life, 1, epoch), "edge-web-0.service", 12));
+        Assert.Equal(ClaimPhase.Running, _one.Latest().Phase);
+
+        _one.Happens(new ClaimHeard(OneCore.Said(Holders[0], ClaimPhase.Released, rev: 5) with { Mode = PartitionPolicy.Failover, Lease = TimeSpan.Zero, Epoch = new(7) }, Retained: true));
+        _one.WaitUntil(() => _one.Latest().Epoch.Value > 7);
+        Assert.Equal((ClaimPhase.Running, epoch), (_one.Latest().Phase, _one.Latest().LaunchEpoch));
+        Assert.DoesNotContain(_one.Effects, e => e is StopWork);
+    }
+
     /// <summary>A connection in which those others are known by what the broker has kept of them alone, long after all who are there have come back.</summary>
     private void Connect(params NodeId[] others)
     {
