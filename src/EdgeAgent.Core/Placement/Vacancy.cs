@@ -19,10 +19,10 @@ public readonly partial record struct Vacancy(bool IsVacant, TimeSpan? RetryAt, 
         }
 
         var (first, isLower) = (claims.Greatest(intent.Incarnation, intent.RunId), false);
-        if (first is { } bid && ((bid.Claim.Phase == ClaimPhase.Withdrawn && !Mutation.WithdrawnVacates) || (bid.Claim.Phase == ClaimPhase.Seen && !Mutation.SeenVacates) || (bid.Claim.Phase == ClaimPhase.Bid && (now - bid.At >= window || members.AbsentSince(bid.Claim.Node, now) is not null)))
+        if (first is { } bid && ((bid.Claim.Phase == ClaimPhase.Withdrawn && !Mutation.WithdrawnVacates) || (bid.Claim.Phase == ClaimPhase.Seen && !Mutation.SeenVacates) || (bid.Claim.Phase == ClaimPhase.Bid && (now - bid.At >= window || now >= members.AbsentSince(bid.Claim.Node, now) + intent.Spec!.LostAfter)))
             && claims.GreatestHeld(intent.Incarnation, intent.RunId) is { } held)
         {
-            // A witness knows of a later holder, whose word is missing here: this one's doesn't tell that the slot is free. Nor does the bid of one who is gone.
+            // A witness knows of a later holder, whose word is missing here: this one's doesn't tell that the slot is free. Nor does the bid of one who is lost.
             (first, isLower) = (held, bid.Claim.Phase == ClaimPhase.Seen && bid.Claim.Epoch > held.Claim.Epoch);
         }
 

@@ -81,7 +81,7 @@ public sealed class VacancyTests
     }
 
     [Fact]
-    public void Seed_7489_a_bid_of_one_who_is_gone_does_not_hide_who_runs_it()
+    public void Seed_7489_a_bid_of_one_who_is_lost_does_not_hide_who_runs_it()
     {
         _members.BarrierPassed(Seconds(0));
         var bidder = NodeId.Parse("b");
