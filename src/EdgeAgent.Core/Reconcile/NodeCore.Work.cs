@@ -172,7 +172,7 @@ public sealed partial class NodeCore
             return;
         }
 
-        own.Word = own.Word with { Pid = 0, IsLeaving = false, IsMisplaced = false, LaunchedAt = Epoch.None, IsMakingRoom = false };
+        own.Word = own.Word with { Pid = 0, IsLeaving = false, IsMisplaced = false, LaunchedAt = Epoch.None, IsMakingRoom = false, Rejected = intent?.Incarnation == own.Word.Incarnation ? intent!.Rejected : own.Word.Rejected };
         own.NotBefore = own.AfterStop == AfterStop.Fail ? _now + Backoff(own, intent) : own.IsGivenUpByDrain ? _now + settings.Window : _now;
         Say(own, PhaseAfter(own.AfterStop), isKept: true, own.StopReason);
         AskVoters(own);

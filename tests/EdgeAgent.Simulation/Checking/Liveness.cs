@@ -45,7 +45,9 @@ public sealed class Liveness(SimWorld world, SimOperator who)
         {
             foreach (var (slot, _, text) in node.Rules!.Leaving.Where(l => !l.Stays))
             {
-                var intent = who.Wanted[slot.Workload];
+
+                // As it is followed: what was rejected may not be apart from what the work before is.
+                var intent = node.Rules.IntentOf(slot.Workload)!;
                 var isMisplaced = node.Rules.OwnWords.Any(w => w.Slot == slot && w.IsMisplaced);
                 var taker = _nodes.FirstOrDefault(n => n != node && node.Rules.Members.IsKnown(n.Id) && n.Rules!.WhyNot(intent, slot).Length == 0 && (!isMisplaced || intent.Spec!.Spread!.IsHome(slot.Index, n.Labels)));
                 if (intent.Spec is { Mode: not WorkloadMode.Everywhere, Partition: not PartitionPolicy.Failover } && IsOutOfPermits(intent))
@@ -55,7 +57,7 @@ public sealed class Liveness(SimWorld world, SimOperator who)
 
                 if (intent.Spec?.Mode == WorkloadMode.Everywhere || (taker is not null && FollowsEverything))
                 {
-                    return $"{slot} is to leave {node.Name}, and {taker?.Name} could run it: it {text}";
+                    return $"{slot} is to leave {node.Name}, and {taker?.Name} could run it: it {text}{(taker is null ? "" : $"; {taker.Name}: {ViewOf(taker, slot).Text}, and sees {Describe(ViewOf(taker, slot).Greatest)}")}";
                 }
             }
         }
@@ -143,7 +145,7 @@ public sealed class Liveness(SimWorld world, SimOperator who)
     private string LackingOf(Intent intent, SlotId slot, bool mayBeOld)
     {
         var runners = _nodes.Where(n => n.Runtime.UnitOf(slot) is { IsAlive: true }).ToList();
-        var views = _nodes.Select(n => (Node: n, Claim: n.Rules!.ExplainSlots(slot.Workload).First(v => v.Slot == slot).Greatest)).ToList();
+        var views = _nodes.Select(n => (Node: n, Claim: ViewOf(n, slot).Greatest)).ToList();
 
         // Who doesn't follow a slot has no view of it, or the one in which it stopped to follow.
         views = FollowsEverything ? views : [.. views.Where(v => v.Claim is not null).OrderByDescending(v => (v.Claim!.Epoch.Value, v.Claim.Phase == ClaimPhase.Succeeded, v.Claim.IsStarted, v.Claim.Order.Session, v.Claim.Order.Rev)).Take(1)];
@@ -171,7 +173,7 @@ public sealed class Liveness(SimWorld world, SimOperator who)
             var isHindered = (greatest is null or { IsHolding: false } || _lost.Contains(greatest.Node)) && _nodes.All(n => IsAnothers(greatest, n, intent.Spec!) || (n.Rules!.WhyNot(intent, slot).Length > 0 && n.Rules.WouldDisplace(slot).IsNone));
             return isHindered || IsNobodyElses(greatest, intent.Spec!)
                 ? ""
-                : $"{slot} runs nowhere: {Describe(greatest)}; {string.Join("; ", _nodes.Select(n => $"{n.Name} {n.Rules!.ExplainSlots(slot.Workload).First(v => v.Slot == slot).Text}{(n.Rules!.WhyNot(intent, slot) is { Length: > 0 } why ? $" (does not bid: {why})" : "")}"))}";
+                : $"{slot} runs nowhere: {Describe(greatest)}; {string.Join("; ", _nodes.Select(n => $"{n.Name} {ViewOf(n, slot).Text}{(n.Rules!.WhyNot(intent, slot) is { Length: > 0 } why ? $" (does not bid: {why})" : "")}"))}";
         }
 
         var tag = runners[0].Runtime.UnitOf(slot)!.Tag;
@@ -189,6 +191,8 @@ public sealed class Liveness(SimWorld world, SimOperator who)
 
         return isRight ? "" : $"{slot} runs on {runners[0].Name} as generation {tag.Generation}, epoch {tag.Epoch}; wanted is {intent.Generation} (run {intent.RunId}), said is {Describe(greatest)}";
     }
+
+    private static Core.Reconcile.SlotView ViewOf(SimNode node, SlotId slot) => node.Rules!.ExplainSlots(slot.Workload).First(v => v.Slot == slot);
 
     private string LackingEverywhere(Intent intent)
     {

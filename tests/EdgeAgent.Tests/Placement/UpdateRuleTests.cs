@@ -87,6 +87,22 @@ public sealed class UpdateRuleTests
         Assert.Equal((300L, null), (said.Room?.Cpu.Value, said.Claim.Room));
     }
 
+    /// <summary>Seed 2514: who had no room to go back gave the slot up without saying what it had rejected, and nobody else knew.</summary>
+    [Fact]
+    public void Who_rejects_and_has_no_room_to_go_back_says_so_when_it_gives_the_slot_up()
+    {
+        var before = Wide(generation: 1, cpu: 5000);
+        var tried = Wide(generation: 2, cpu: 300);
+        _one.Core.Restore([tried with { Fallback = new Fallback(before.Spec!, 1, 1, default), Spec = tried.Spec! with { AutoRollback = true } }], [Held() with { Generation = 2, RunId = 2, IsOnTrial = true }], rev: 9);
+        _one.Happens(new WorkListed());
+        _one.Connect(1);
+        var launch = new Launch(OneCore.Slot, OneCore.Life, 2, new Epoch(1));
+        _one.Happens(new WorkStarted(launch, "edge-web-0.service", 12));
+        _one.Happens(new WorkEnded(launch, Succeeded: false, "exit code 1"));
+        _one.Happens(new WorkGone(OneCore.Slot));
+        Assert.Equal((ClaimPhase.Released, 2L), (_one.Latest().Phase, _one.Latest().Rejected));
+    }
+
     private static readonly WorkloadName Another = WorkloadName.Parse("another");
 
     private static Claim Held() => OneCore.Said(OneCore.Self, ClaimPhase.Held, rev: 4) with { Mode = PartitionPolicy.Failover, Lease = TimeSpan.Zero };
