@@ -26,6 +26,7 @@ public sealed partial class NodeCore
 
         _intents[known.Intent.Workload] = known;
         KnowApart(known.Intent);
+        LookAtHinderedBy(before, known.Intent);
         if (known.Intent.IsTombstone)
         {
             _tombstones.Add((known.Intent.SignedAt, known.Intent.Workload));

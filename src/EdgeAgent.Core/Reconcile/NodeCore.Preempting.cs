@@ -15,6 +15,15 @@ public sealed partial class NodeCore
     /// <summary>The lowest priority that was ever wanted here: where all are the same nobody looks for victims.</summary>
     private int _leastPriority = int.MaxValue;
 
+    /// <summary>What counts for less than before may go for those who found nobody that could.</summary>
+    private void LookAtHinderedBy(Intent? before, Intent after)
+    {
+        if (after.Spec?.Priority < before?.Spec?.Priority)
+        {
+            LookAtHindered();
+        }
+    }
+
     /// <summary>Who would go here for this slot, now or in a while; none: it has room, or nobody may go.</summary>
     public SlotSet WouldDisplace(SlotId slot) =>
         _own.TryGetValue(slot, out var own) && IntentOf(slot.Workload) is { Spec: not null } intent && own.Phase is OwnPhase.Idle or OwnPhase.Waiting ? RoomFor(own, intent, out _, isAskedLater: true) : SlotSet.None;

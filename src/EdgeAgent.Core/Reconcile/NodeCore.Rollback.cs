@@ -73,6 +73,7 @@ public sealed partial class NodeCore
         var before = known.Intent;
         known.RollBack();
         LookAtApart();
+        LookAtHinderedBy(before, known.Intent);
         CountDemand(before, known.Intent);
         _toLookAt.UnionWith(SlotsHere(known.Intent));
         _toLookAt.UnionWith(_parts.AllOf(known.Intent.Workload));

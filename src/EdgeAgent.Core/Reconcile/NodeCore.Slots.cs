@@ -151,14 +151,12 @@ public sealed partial class NodeCore
 
         if (spec.Mode != WorkloadMode.Everywhere)
         {
-            // A bid, or one given up, at a greater epoch must not hide who holds it.
-            if (_claims[own.Slot].GreatestHeld(intent.Incarnation, intent.RunId)?.Claim is { } holder && IsGreater(holder, own, intent)
-                && !Mutation.GreaterClaimIgnored && (holder.IsStarted || IsHiddenBy(holder, own) || (ClaimOrder.Succeeded(holder, intent.RunId) && !Mutation.SucceededDoesNotAbsorb)))
+            if (Overruler(own, intent) is { } holder)
             {
                 isBeside = GoesOnBeside(own, holder);
                 if (!isBeside)
                 {
-                    Stop(own, $"{holder.Node} {(holder.IsHolding ? "holds" : "held")} it at epoch {holder.Epoch}", AfterStop.Release);
+                    Stop(own, TextOfOverruler(holder), AfterStop.Release);
                     return;
                 }
             }
@@ -213,6 +211,13 @@ public sealed partial class NodeCore
             CheckWhenDue(own);
         }
     }
+
+    /// <summary>Whose claim ends this one. A bid, or one given up, at a greater epoch must not hide who holds it.</summary>
+    private Claim? Overruler(OwnSlot own, Intent intent) =>
+        _claims[own.Slot].GreatestHeld(intent.Incarnation, intent.RunId)?.Claim is { } holder && IsGreater(holder, own, intent) && !Mutation.GreaterClaimIgnored
+            && (holder.IsStarted || IsHiddenBy(holder, own) || (ClaimOrder.Succeeded(holder, intent.RunId) && !Mutation.SucceededDoesNotAbsorb)) ? holder : null;
+
+    private static string TextOfOverruler(Claim holder) => $"{holder.Node} {(holder.IsHolding ? "holds" : "held")} it at epoch {holder.Epoch}";
 
     /// <summary>A store that was set back gave exclusive work an epoch below one that had been held before: nobody counts it, and who does next may start it.</summary>
     private static bool IsHiddenBy(Claim held, OwnSlot own) => own.Word!.IsExclusive && held.Epoch > own.Word.Epoch;

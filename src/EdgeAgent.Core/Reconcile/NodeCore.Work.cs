@@ -157,10 +157,18 @@ public sealed partial class NodeCore
         LookAtHindered();
         LookAtApart();
         var intent = IntentOf(e.Slot.Workload);
-        if (own.AfterStop == AfterStop.StartAnew && intent is not null && IsWanted(e.Slot, intent) && MayStartAnew(own, intent))
+        if (own.AfterStop == AfterStop.StartAnew && intent is not null && IsWanted(e.Slot, intent))
         {
-            StartAnew(own, intent);
-            return;
+            if (intent.Spec!.Mode != WorkloadMode.Everywhere && own.Word!.Incarnation == intent.Incarnation && Overruler(own, intent) is { } holder)
+            {
+                // Another came to hold it while the old work was ending.
+                own.StopReason = TextOfOverruler(holder);
+            }
+            else if (MayStartAnew(own, intent))
+            {
+                StartAnew(own, intent);
+                return;
+            }
         }
 
         var had = _reserved.GetValueOrDefault(own.Slot);

@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Reconcile;
 using EdgeAgent.Core.Workloads;
@@ -10,8 +11,8 @@ namespace EdgeAgent.Simulation.Checking;
 /// </summary>
 internal sealed class Neighbours
 {
-    /// <summary>What a node has begun and not bid for since: it is still the same stay.</summary>
-    private readonly Dictionary<(string Node, SlotId Slot), Incarnation> _stays = [];
+    /// <summary>What a node has begun and not bid for since: it is still the same stay, also where its disk is another machine's by now.</summary>
+    private readonly Dictionary<(NodeId Node, SlotId Slot), Incarnation> _stays = [];
 
     /// <summary>What was asked to start and may not run yet, by each agent's process.</summary>
     private readonly Dictionary<string, SortedSet<SlotId>> _asked = [];
@@ -22,7 +23,7 @@ internal sealed class Neighbours
     {
         if (claim.Phase is ClaimPhase.Bid or ClaimPhase.Released)
         {
-            _stays.Remove((from.Name, claim.Slot));
+            _stays.Remove((from.Id, claim.Slot));
         }
     }
 
@@ -41,8 +42,8 @@ internal sealed class Neighbours
         foreach (var start in effects.OfType<StartWork>())
         {
             var (slot, incarnation) = (start.Claim.Slot, start.Claim.Incarnation);
-            var stays = _stays.TryGetValue((node.Name, slot), out var before) && before == incarnation;
-            _stays[(node.Name, slot)] = incarnation;
+            var stays = _stays.TryGetValue((node.Id, slot), out var before) && before == incarnation;
+            _stays[(node.Id, slot)] = incarnation;
             if (!stays)
             {
                 var other = node.Runtime.Alive.Select(u => u.Tag.Slot).Concat(asked).FirstOrDefault(o => o != slot && (Names(node, slot, o) || Names(node, o, slot)));

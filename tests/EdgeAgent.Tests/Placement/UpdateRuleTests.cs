@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Reconcile;
 using EdgeAgent.Core.Workloads;
@@ -101,6 +102,41 @@ public sealed class UpdateRuleTests
         _one.Happens(new WorkEnded(launch, Succeeded: false, "exit code 1"));
         _one.Happens(new WorkGone(OneCore.Slot));
         Assert.Equal((ClaimPhase.Released, 2L), (_one.Latest().Phase, _one.Latest().Rejected));
+    }
+
+    /// <summary>Seed 4809: while the old work ended another's claim came that was greater, and the new work was begun beside it.</summary>
+    [Fact]
+    public void Who_learns_while_the_old_work_ends_that_another_holds_it_does_not_begin_the_new()
+    {
+        _one.Core.Restore([Wide(generation: 2, cpu: 300)], [Held()], rev: 9);
+        _one.Happens(new WorkListed());
+        _one.Connect(1);
+        Assert.Single(_one.Effects.OfType<StopWork>());
+        _one.Happens(new ClaimHeard(OneCore.Said(NodeId.Parse("a"), ClaimPhase.Running, rev: 1) with { Mode = PartitionPolicy.Failover, Lease = TimeSpan.Zero, Epoch = new(5), Generation = 2, RunId = 2 }, Retained: false));
+        _one.Happens(new WorkGone(OneCore.Slot));
+        Assert.Equal((ClaimPhase.Released, "a holds it at epoch 5"), (_one.Latest().Phase, _one.Latest().Reason));
+        Assert.Empty(_one.Effects.OfType<StartWork>());
+    }
+
+    /// <summary>Seed 4995: what runs here came to be of lower priority, and who waited for room was not looked at again.</summary>
+    [Fact]
+    public void Who_has_no_room_is_looked_at_again_when_what_runs_counts_for_less()
+    {
+        _one.Core.Restore([Wide(generation: 1, cpu: 700), Other(cpu: 3800)], [Held() with { Slot = new SlotId(Another, 0) }], rev: 9);
+        _one.Happens(new WorkListed());
+        _one.Connect(1);
+        _one.Happens(new WorkStarted(new Launch(new SlotId(Another, 0), OneCore.Life, 1, new Epoch(1)), "edge-another-0.service", 12));
+        while (_one.Core.NextWake is { } wake && wake < TimeSpan.FromMinutes(10))
+        {
+            var due = wake;
+            _one.WaitUntil(() => _one.Now >= due);
+        }
+
+        Assert.DoesNotContain(_one.Effects.OfType<SayClaim>(), s => s.Claim.Slot == OneCore.Slot);
+        var lower = Other(cpu: 3800);
+        _one.Happens(new IntentHeard(lower with { Generation = 2, Digest = new(0, 9), Spec = lower.Spec! with { Priority = -10 } }, Retained: false));
+        _one.WaitUntil(() => _one.Effects.OfType<SayClaim>().Any(s => s.Claim.Slot == OneCore.Slot));
+        Assert.Equal("another/0", $"{_one.Effects.OfType<SayClaim>().Last(s => s.Claim.Slot == OneCore.Slot).Claim.Displaces}");
     }
 
     private static readonly WorkloadName Another = WorkloadName.Parse("another");
