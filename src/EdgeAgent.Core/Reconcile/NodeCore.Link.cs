@@ -197,6 +197,9 @@ public sealed partial class NodeCore
         }
     }
 
+    /// <summary>By the agent that is there; under this node's own name that is this one.</summary>
+    private bool IsOfItsLife(Claim claim) => claim.Node == settings.Node ? claim.Instance == settings.Instance : _members.IsLife(claim.Node, claim.Order.Session, claim.Instance);
+
     private void Take(ClaimHeard e)
     {
         var claim = Retired(e.Claim);
@@ -223,7 +226,7 @@ public sealed partial class NodeCore
             mine.Bucket = e.Bucket;
         }
 
-        switch (_claims.Hear(claim, e.Retained, _now, isKnown: _members.IsKnown(claim.Node), isOfItsLife: !e.Retained && _members.IsLife(claim.Node, claim.Order.Session, claim.Instance)))
+        switch (_claims.Hear(claim, e.Retained, _now, isKnown: _members.IsKnown(claim.Node), isOfItsLife: !e.Retained && IsOfItsLife(claim)))
         {
             case Hearing.Taken:
                 _toLookAt.Add(claim.Slot);

@@ -67,6 +67,22 @@ public sealed class HeldElsewhereTests
         Assert.Equal(ClaimPhase.Released, _one.Core.ExplainSlots(OneCore.Slot.Workload).Single().Greatest!.Phase);
     }
 
+    /// <summary>Seed 6579: the broker kept a word of this node's own former life, which the disk has lost, above all that it says now.</summary>
+    [Fact]
+    public void A_node_s_own_live_word_counts_here_as_it_does_with_the_others()
+    {
+        var wanted = OneCore.Wanted(PartitionPolicy.Failover);
+        var own = OneCore.Said(OneCore.Self, ClaimPhase.Held, rev: 1) with { Mode = PartitionPolicy.Failover, Lease = TimeSpan.Zero };
+        _one.Core.Restore([wanted], [own], rev: 1);
+        _one.Happens(new WorkFound(new Launch(OneCore.Slot, OneCore.Life, 1, own.Epoch), "edge-web-0.service", 12));
+        _one.Happens(new WorkListed());
+        _one.Happens(new ClaimHeard(own with { Phase = ClaimPhase.Running, Epoch = new(6), Order = new(5, 9), Instance = 77 }, Retained: true));
+        _one.Connect(2);
+        _one.Happens(new ClaimHeard(own with { Phase = ClaimPhase.Running, Epoch = new(6), Order = new(5, 9), Instance = 77 }, Retained: true));
+        _one.Happens(new ClaimHeard(own with { Phase = ClaimPhase.Running, Order = new(2, 9), Instance = 7 }, Retained: false));
+        Assert.Equal(1, _one.Core.ExplainSlots(OneCore.Slot.Workload).Single().Greatest!.Epoch.Value);
+    }
+
     /// <summary>Seed 3364: behind a cut cable the work went on here, another took it over and gave it up again, and nobody had room: it ran, and all counted it as vacant.</summary>
     [Fact]
     public void What_runs_below_a_word_of_one_who_gave_it_up_is_said_above_it()
