@@ -2,6 +2,7 @@ using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Reconcile;
 using EdgeAgent.Core.Workloads;
+using Xunit;
 
 namespace EdgeAgent.Tests.Placement;
 
@@ -11,6 +12,8 @@ internal sealed class OneCore
     public static readonly SlotId Slot = new(WorkloadName.Parse("web"), 0);
     public static readonly NodeId Self = NodeId.Parse("d");
     public static readonly Incarnation Life = new(42);
+
+    private const int TurnsMax = 1000;
 
     public NodeCore Core { get; } = new(new CoreSettings { Node = Self, Instance = 7, Window = TimeSpan.FromSeconds(2), Capacity = new(new(4000), new(1L << 30), default, 100), Architecture = "amd64", Features = ["run.exec/1"] });
 
@@ -38,8 +41,9 @@ internal sealed class OneCore
     /// <summary>Time goes on, from one thing that is due to the next.</summary>
     public void WaitUntil(Func<bool> holds)
     {
-        while (!holds())
+        for (var turns = 0; !holds(); turns++)
         {
+            Assert.True(turns < TurnsMax, $"not so after {turns} times that something was due, at {Now}");
             Now = Core.NextWake!.Value;
             Happens(new Woken());
         }

@@ -126,6 +126,7 @@ public sealed class UpdateRuleTests
         _one.Happens(new WorkListed());
         _one.Connect(1);
         _one.Happens(new WorkStarted(new Launch(new SlotId(Another, 0), OneCore.Life, 1, new Epoch(1)), "edge-another-0.service", 12));
+        _one.Happens(new ClaimHeard(_one.Latest(), Retained: false));
         while (_one.Core.NextWake is { } wake && wake < TimeSpan.FromMinutes(10))
         {
             var due = wake;
