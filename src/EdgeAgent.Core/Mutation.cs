@@ -53,6 +53,7 @@ public static class Mutation
         nameof(StartedBeforeThereIsRoom),
         nameof(PreemptedWithoutPermit),
         nameof(ApartOneSided),
+        nameof(OfferTakenByAnyone),
     ];
 
     /// <summary>The rule that is broken now; empty: none.</summary>
@@ -143,6 +144,8 @@ public static class Mutation
     public static bool PreemptedWithoutPermit => Broken == nameof(PreemptedWithoutPermit);
 
     public static bool ApartOneSided => Broken == nameof(ApartOneSided);
+
+    public static bool OfferTakenByAnyone => Broken == nameof(OfferTakenByAnyone);
 #else
     public const bool NoEchoWait = false;
 
@@ -229,5 +232,7 @@ public static class Mutation
     public const bool PreemptedWithoutPermit = false;
 
     public const bool ApartOneSided = false;
+
+    public const bool OfferTakenByAnyone = false;
 #endif
 }

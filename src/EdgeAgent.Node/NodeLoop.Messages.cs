@@ -61,7 +61,7 @@ public sealed partial class NodeLoop
                 TakeGrant(topic, message);
                 break;
             case TopicKind.Ask when topic.Holder == _options.Node:
-                _toCore.Enqueue(new AskedBy(topic.Node));
+                TakeAsk(topic, message);
                 break;
             case TopicKind.Status:
                 _unplaced.Take(topic, message.Payload);
@@ -244,6 +244,24 @@ public sealed partial class NodeLoop
         }
 
         _toCore.Enqueue(new CalledFor(new SlotId(topic.Workload, topic.Index), ring));
+    }
+
+    private void TakeAsk(Topic topic, BrokerMessage message)
+    {
+        if (message.Payload.IsEmpty)
+        {
+            _toCore.Enqueue(new AskedBy(topic.Node));
+            return;
+        }
+
+        var error = WordCodec.TryReadWish(message.Payload, out var wish);
+        if (error.IsError)
+        {
+            Refuse("ask", message.Topic, error);
+            return;
+        }
+
+        _toCore.Enqueue(new WishedFor(topic.Node, wish.Slot, wish.Epoch, wish.Score));
     }
 
     /// <summary>Nobody follows leases: they are read when a takeover is near.</summary>

@@ -87,6 +87,9 @@ public sealed record Claim
     /// <summary>It leaves because it runs outside its domain: only a node of that takes it over.</summary>
     public bool IsMisplaced { get; init; }
 
+    /// <summary>With <see cref="IsLeaving"/>: only a node where the slot has such a score takes it over (docs/adr/0029); 0: any.</summary>
+    public int OfferedAbove { get; init; }
+
     /// <summary>The epoch that the work was launched under, where it was taken back at a greater one without being launched again; else none.</summary>
     public Epoch LaunchedAt { get; init; }
 

@@ -94,6 +94,9 @@ public sealed record GrantHeard(Grant Grant) : CoreEvent;
 /// <summary>Somebody wants to know whether this node is there.</summary>
 public sealed record AskedBy(NodeId Asker) : CoreEvent;
 
+/// <summary>Another would take a slot that this node holds at that epoch, and would give it that score.</summary>
+public sealed record WishedFor(NodeId Asker, SlotId Slot, Epoch Epoch, int Score) : CoreEvent;
+
 /// <summary>Which launch of a slot's work a report is about.</summary>
 public readonly record struct Launch(SlotId Slot, Incarnation Incarnation, long Generation, Epoch Epoch);
 

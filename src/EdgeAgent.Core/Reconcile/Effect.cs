@@ -26,6 +26,9 @@ public sealed record SayPresence : Effect;
 /// <summary>"Are you there?"</summary>
 public sealed record AskHolder(NodeId Holder) : Effect;
 
+/// <summary>"I would take this slot, and it would score that here": the holder hands it over if that is clearly more than what it scores there.</summary>
+public sealed record WishFor(NodeId Holder, SlotId Slot, Epoch Epoch, int Score) : Effect;
+
 /// <summary>Keep a verified intent on disk, in place of what was known of the workload.</summary>
 public sealed record KeepIntent(Intent Intent) : Effect;
 

@@ -57,6 +57,7 @@ public sealed partial class NodeCore
             Departure.StopsFirst => "goes down first, and waits for its permit (maxUnavailable)",
             Departure.HandedOver when Successor(own, intent) is { } next => $"{next.Node} has taken it ({next.Phase.ToString().ToLowerInvariant()}), and it goes on here until it runs there",
             Departure.HandedOver when IsMisplaced(own, intent.Spec!) => $"goes on here until a node with {intent.Spec!.Spread!.By}={intent.Spec.Spread.DomainOf(own.Slot.Index)} runs it",
+            Departure.HandedOver when OfferOf(own, intent.Spec!) is > 0 and var least => $"goes on here until a node runs it where its score is {least} or more",
             Departure.HandedOver when TooNear(own, intent.Spec!) is { } other => $"goes on here until another node runs it, for it is to be apart from {other}",
             Departure.HandedOver => "goes on here until another node runs it",
             Departure.Stays when IsToldToStay(own, intent) is { Length: > 0 } why => why,
@@ -67,6 +68,7 @@ public sealed partial class NodeCore
     private void Take(DutyChanged e)
     {
         _duty = e;
+        WishSoon();
         LookAtHeld();
     }
 
@@ -97,7 +99,7 @@ public sealed partial class NodeCore
 
         if (!IsCalledAway(own, isRepelled))
         {
-            return TooNear(own, spec) is not null ? Departure.HandedOver
+            return TooNear(own, spec) is not null || own.OfferedAbove > 0 ? Departure.HandedOver
                 : !IsAway(own.Slot, spec) || spec.Partition == PartitionPolicy.Pin ? Departure.Stays : spec.IsExclusive ? Departure.StopsFirst : Departure.HandedOver;
         }
 
@@ -114,6 +116,10 @@ public sealed partial class NodeCore
     /// <summary>Nothing but its domain wants it gone.</summary>
     private bool IsMisplaced(OwnSlot own, WorkloadSpec spec) =>
         IsAway(own.Slot, spec) && !spec.Spread!.IsHard && TooNear(own, spec) is null && !IsCalledAway(own, Filter.Repels(spec, settings.Taints, TaintEffect.NoRun) is not null);
+
+    /// <summary>The score that a node needs to take it, where nothing but that wants it gone; else 0.</summary>
+    private int OfferOf(OwnSlot own, WorkloadSpec spec) =>
+        IsAway(own.Slot, spec) || TooNear(own, spec) is not null || IsCalledAway(own, Filter.Repels(spec, settings.Taints, TaintEffect.NoRun) is not null) ? 0 : own.OfferedAbove;
 
     /// <summary>Why a slot stays although the node is drained, or repels it; empty: nothing wants it gone.</summary>
     private string IsToldToStay(OwnSlot own, Intent intent)
@@ -133,12 +139,14 @@ public sealed partial class NodeCore
     /// <summary>True: the slot is on its way out, and nothing else is done about it now.</summary>
     private bool LeaveWhenDue(OwnSlot own, Intent intent)
     {
+        OfferWhenDue(own, intent);
         var leave = DepartureOf(own, intent);
         TellOfStaying(own, intent);
         var (isLeaving, isMisplaced) = (leave == Departure.HandedOver, leave == Departure.HandedOver && IsMisplaced(own, intent.Spec!));
-        if (_isOpen && (own.Word!.IsLeaving, own.Word.IsMisplaced) != (isLeaving, isMisplaced) && own.Word.Phase is ClaimPhase.Held or ClaimPhase.Running)
+        var offer = isLeaving ? OfferOf(own, intent.Spec!) : 0;
+        if (_isOpen && (own.Word!.IsLeaving, own.Word.IsMisplaced, own.Word.OfferedAbove) != (isLeaving, isMisplaced, offer) && own.Word.Phase is ClaimPhase.Held or ClaimPhase.Running)
         {
-            own.Word = own.Word! with { IsLeaving = isLeaving, IsMisplaced = isMisplaced };
+            own.Word = own.Word! with { IsLeaving = isLeaving, IsMisplaced = isMisplaced, OfferedAbove = offer };
             own.IsOffered |= own.Word.IsLeaving;
             Say(own, own.Word.Phase, isKept: CanKeep, own.Word.Reason);
         }

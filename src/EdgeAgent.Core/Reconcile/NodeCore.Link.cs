@@ -99,6 +99,8 @@ public sealed partial class NodeCore
         Measure(link.Echo);
         SuspectWhatIsLost(link);
         _askAt = _now + (settings.Window / 2 * Part(StableHash.Of(settings.Node.Value)));
+        _wishAt = null;
+        WishSoon();
         LookAtEverything();
     }
 
@@ -107,7 +109,7 @@ public sealed partial class NodeCore
     {
         (_isOpen, _isConnected) = (false, false);
         (_askAt, _hasAsked, _answerAt, _askers) = (null, false, null, 0);
-        (_onlineStoredAt, _renewedAt, _copyAt) = (null, null, null);
+        (_onlineStoredAt, _renewedAt, _copyAt, _wishAt) = (null, null, null, null);
         (_followed, _read, _knowsPresences) = (0, 0, false);
         _extra.Clear();
         _toReadAgain.Clear();
@@ -232,6 +234,7 @@ public sealed partial class NodeCore
                 _toLookAt.Add(claim.Slot);
                 LookAtChanging(claim.Slot.Workload);
                 TakeRejection(claim);
+                WishSoon();
                 break;
             case Hearing.Refused:
                 _effects.Add(new Tell("Refused", "claim", "TooMany", $"a claim of {claim.Node} on {claim.Slot} was ignored: {_claims.Words} claims are known, and no more are taken of nodes that the cell doesn't know; see who writes them", IsEvent: true));
@@ -314,6 +317,8 @@ public sealed partial class NodeCore
             _askAt = null;
             AskHolders();
         }
+
+        WishWhenDue();
 
         if (FirstWake() <= _now)
         {

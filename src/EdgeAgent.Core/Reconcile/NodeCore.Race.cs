@@ -230,7 +230,7 @@ public sealed partial class NodeCore
 
         if (!isEverywhere)
         {
-            return WhereItBelongs(slot, known.Intent, Vacancy.Of(known.Intent, known.IsLive, _claims[slot], _members, settings.Window, _now, settings.Node));
+            return ToWhomItIsOffered(slot, known.Intent, WhereItBelongs(slot, known.Intent, Vacancy.Of(known.Intent, known.IsLive, _claims[slot], _members, settings.Window, _now, settings.Node)));
         }
 
         return _members.BarrierAt is null
@@ -285,7 +285,7 @@ public sealed partial class NodeCore
         }
 
         (own.IsKept, own.Bucket, own.Calls) = (false, Bucket.Of(own.Slot, settings.Node, isEverywhere), null);
-        (own.IsOffered, own.IsGoingDown, own.TakeBackAt) = (false, false, null);
+        (own.IsOffered, own.IsGoingDown, own.TakeBackAt, own.OfferedAbove, own.WishedFor) = (false, false, null, 0, null);
         (own.StaysUnder, own.IsGivenUpByDrain) = (own.IsGivenUpByDrain ? _duty.Order : -1, false);
         own.Predecessor = greatest is { IsStarted: true } && greatest.Node != settings.Node ? greatest.Node : Displacing(own, intent)?.Node;
         own.NotBefore = own.Predecessor is null && own.Victims.IsNone ? _now : _now + _raceWindow;

@@ -180,7 +180,7 @@ public sealed partial class NodeCore
             return;
         }
 
-        own.Word = own.Word with { Pid = 0, IsLeaving = false, IsMisplaced = false, LaunchedAt = Epoch.None, IsMakingRoom = false, Rejected = intent?.Incarnation == own.Word.Incarnation ? intent!.Rejected : own.Word.Rejected };
+        own.Word = own.Word with { Pid = 0, IsLeaving = false, IsMisplaced = false, OfferedAbove = 0, LaunchedAt = Epoch.None, IsMakingRoom = false, Rejected = intent?.Incarnation == own.Word.Incarnation ? intent!.Rejected : own.Word.Rejected };
         own.NotBefore = own.AfterStop == AfterStop.Fail ? _now + Backoff(own, intent) : own.IsGivenUpByDrain ? _now + settings.Window : _now;
         Say(own, PhaseAfter(own.AfterStop), isKept: true, own.StopReason);
         AskVoters(own);
@@ -227,6 +227,7 @@ public sealed partial class NodeCore
     {
         Free += _reserved.GetValueOrDefault(slot);
         _reserved.Remove(slot);
+        WishSoon();
     }
 
     private void Take(SettingsChanged e)
@@ -234,6 +235,7 @@ public sealed partial class NodeCore
         Free += e.Capacity - settings.Capacity;
         settings = settings with { Capacity = e.Capacity, Labels = e.Labels, Taints = e.Taints };
         CountDemandAnew();
+        WishSoon();
         LookAtHindered();
         LookAtHeld();
     }

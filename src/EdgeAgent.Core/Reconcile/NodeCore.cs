@@ -133,7 +133,7 @@ public sealed partial class NodeCore(CoreSettings settings)
         while (TakeTurn());
 
         RenewWhenDue();
-        NextWake = Earlier(Earlier(Earlier(_askAt, _answerAt), Earlier(_renewAt, Earlier(_copyAt, _lease.Until))), Earlier(_silenceAt, FirstWake()));
+        NextWake = Earlier(Earlier(Earlier(_askAt, _answerAt), Earlier(_renewAt, Earlier(_copyAt, _lease.Until))), Earlier(Earlier(_silenceAt, _wishAt), FirstWake()));
     }
 
     /// <summary>Sought only when the one that was the first is no more: most events change nothing about a slot.</summary>
@@ -234,6 +234,9 @@ public sealed partial class NodeCore(CoreSettings settings)
                 break;
             case AskedBy e:
                 (_answerAt, _askers) = (_answerAt ?? _now + AnswerDelay, _askers | Bucket.Mask(Bucket.Of(e.Asker)));
+                break;
+            case WishedFor e:
+                Take(e);
                 break;
             case WorkFound e:
                 Found(e);

@@ -40,6 +40,9 @@ internal enum AfterStop
     Nothing,
 }
 
+/// <summary>This node would take a slot: at what epoch of its holder, with what score, how often it has said so, and when last.</summary>
+internal sealed record Wish(Epoch Epoch, int Score, int Times, TimeSpan At);
+
 /// <summary>This node's own part in a slot. The core alone changes it.</summary>
 internal sealed class OwnSlot(SlotId slot)
 {
@@ -138,6 +141,17 @@ internal sealed class OwnSlot(SlotId slot)
 
     /// <summary>It was offered to others while it ran here: a greater claim ends it only when that one runs.</summary>
     public bool IsOffered { get; set; }
+
+    /// <summary>It is on offer to nodes of such a score and more, until then; 0: it isn't.</summary>
+    public int OfferedAbove { get; set; }
+
+    public TimeSpan OfferedUntil { get; set; }
+
+    /// <summary>Of held work: another would take it at such a score, and has said so.</summary>
+    public (int Score, TimeSpan Until)? WishedFor { get; set; }
+
+    /// <summary>Of another's: what this node last said to its holder.</summary>
+    public Wish? Wish { get; set; }
 
     /// <summary>It is to go down for good, and asks for a permit, or has one.</summary>
     public bool IsGoingDown { get; set; }

@@ -68,6 +68,7 @@ public static partial class WordCodec
         Devices = DeviceCodec.ToWire(claim.Devices),
         IsLeaving = claim.IsLeaving,
         IsMisplaced = claim.IsMisplaced,
+        OfferedAbove = claim.OfferedAbove,
         LaunchedAt = claim.LaunchedAt.Value,
         Displaces = [.. claim.Displaces.Slots.Select(s => s.ToString())],
         IsMakingRoom = claim.IsMakingRoom,
@@ -115,6 +116,7 @@ public static partial class WordCodec
             Devices = DeviceCodec.FromWire(wire.Devices),
             IsLeaving = wire.IsLeaving,
             IsMisplaced = wire.IsMisplaced,
+            OfferedAbove = Math.Clamp(wire.OfferedAbove, 0, ProtocolLimits.ScoreMax),
             LaunchedAt = new(wire.LaunchedAt),
             Displaces = wire.Displaces.Count == 0 ? default : SlotSet.From(wire.Displaces.Take(Preemption.VictimsMax).Select(Slot).OfType<SlotId>()),
             IsMakingRoom = wire.IsMakingRoom,
@@ -139,6 +141,26 @@ public static partial class WordCodec
         var error = TryUnwrap<WireCall>(bytes, out var wire);
         ring = error.IsError ? 0 : wire.Ring;
         return !error.IsError && ring is < 1 or > Bucket.Bits + 1 ? new(DecodeFault.Invalid, $"a call for ring {ring}") : error;
+    }
+
+    public static byte[] WriteWish(SlotId slot, Epoch epoch, int score) => Wrap(Proto.Write(new WireWish { Workload = slot.Workload.Value, Index = slot.Index, Epoch = epoch.Value, Score = score }));
+
+    public static DecodeError TryReadWish(ReadOnlyMemory<byte> bytes, out (SlotId Slot, Epoch Epoch, int Score) wish)
+    {
+        wish = default;
+        var error = TryUnwrap<WireWish>(bytes, out var wire);
+        if (error.IsError)
+        {
+            return error;
+        }
+
+        if (!WorkloadName.TryParse(wire.Workload, out var workload) || wire.Index is < 0 or >= WorkloadLimits.ReplicasMax || wire.Epoch is < 0 or long.MaxValue || wire.Score is < 1 or > ProtocolLimits.ScoreMax)
+        {
+            return new(DecodeFault.Invalid, $"a wish for slot {wire.Index} at epoch {wire.Epoch} with score {wire.Score}");
+        }
+
+        wish = (new(workload, wire.Index), new(wire.Epoch), wire.Score);
+        return error;
     }
 
     private static byte[] Wrap(byte[] body) => Proto.Write(new NodeWord { MajorVersion = ProtocolLimits.MajorVersion, Body = body });

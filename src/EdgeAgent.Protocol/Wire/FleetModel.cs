@@ -15,6 +15,7 @@ namespace EdgeAgent.Protocol.Wire;
 [ProtoSerializable(typeof(WireEvent))]
 [ProtoSerializable(typeof(WireLease))]
 [ProtoSerializable(typeof(WireCall))]
+[ProtoSerializable(typeof(WireWish))]
 [ProtoSerializable(typeof(WireVote))]
 [ProtoSerializable(typeof(WireGrant))]
 [ProtoSerializable(typeof(WireMarks))]

@@ -92,4 +92,8 @@ public sealed class WireClaim
     /// <summary>What is reserved for its work. On the node's own disk only; its devices are those of the claim.</summary>
     [ProtoMember(26)]
     public WireResources? Room { get; set; }
+
+    /// <summary>With IsLeaving: only a node where the slot has such a score bids.</summary>
+    [ProtoMember(27)]
+    public int OfferedAbove { get; set; }
 }
