@@ -112,7 +112,7 @@ public sealed partial class NodeLoop
                 break;
             case Tell e:
                 CountRefusal(e);
-                _teller.Tell(e.IsEvent ? Severity.Warning : Severity.Info, e.Kind, e.Subject, e.Reason, e.Message, e.IsEvent);
+                _teller.Tell(e is { IsEvent: true, IsRoutine: false } ? Severity.Warning : Severity.Info, e.Kind, e.Subject, e.Reason, e.Message, e.IsEvent);
                 break;
         }
     }

@@ -97,4 +97,8 @@ public sealed record LimitWork(Claim Claim, WorkloadSpec Spec) : Effect;
 public sealed record StopWork(SlotId Slot, StopRule Rule) : Effect;
 
 /// <summary>For the log and, where <paramref name="IsEvent"/>, for operators too.</summary>
-public sealed record Tell(string Kind, string Subject, string Reason, string Message, bool IsEvent) : Effect;
+public sealed record Tell(string Kind, string Subject, string Reason, string Message, bool IsEvent) : Effect
+{
+    /// <summary>Nothing is wrong: operators may want to know it all the same.</summary>
+    public bool IsRoutine { get; init; }
+}

@@ -27,6 +27,9 @@ public sealed partial class NodeCore
     /// <summary>When this node looks next for what would fit better here; null: nothing has changed since it looked.</summary>
     private TimeSpan? _wishAt;
 
+    /// <summary>The same, for who wants to know whether all has come to rest.</summary>
+    public TimeSpan? NextWish => _wishAt;
+
     private TimeSpan _offersNotBefore;
 
     /// <summary>Others have a say in where it runs, it may run twice for a moment, and many nodes are as good as one.</summary>
@@ -158,7 +161,7 @@ public sealed partial class NodeCore
         (own.OfferedAbove, own.OfferedUntil) = (least, _now + settings.Window + (LongestRace(intent.Spec) * 2));
         _offersNotBefore = _now + (settings.Window * WindowsBetweenMoves);
         LookAgainAt(own.Slot, own.OfferedUntil);
-        _effects.Add(new Tell("Offered", own.Slot.ToString(), "Rebalancing", $"{own.Slot} would score {wish.Score} on another node, which has more room or fewer of it, and {least - BetterBy} here: it goes on here until one with {least} or more runs it", IsEvent: true));
+        _effects.Add(new Tell("Offered", own.Slot.ToString(), "Rebalancing", $"{own.Slot} would score {wish.Score} on another node, which has more room or fewer of it, and {least - BetterBy} here: it goes on here until one with {least} or more runs it", IsEvent: true) { IsRoutine = true });
     }
 
     private int CountMoving(OwnSlot own, Intent intent) => SlotsOf(intent).Count(s => s != own.Slot

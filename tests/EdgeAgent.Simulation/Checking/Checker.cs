@@ -36,6 +36,11 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
     private readonly bool _isSplit = schedule.Faults.Any(f => f.Kind == FaultKind.SplitBrain);
     private readonly bool _areEpochsKept = !schedule.Faults.Any(f => ForgetEpochs.Contains(f.Kind));
 
+    private Balance? _balance;
+
+    /// <summary>Field initialisers can't share what they make.</summary>
+    private Balance Balance => _balance ??= new(world, _calm);
+
     public Coverage Coverage { get; } = new();
 
     /// <summary>In a great cell they are much alike.</summary>
@@ -43,13 +48,16 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
 
     public Silence Silence { get; } = new(world);
 
-    /// <summary>Starts and stops of work.</summary>
+    /// <summary>Nobody wishes for what runs elsewhere, nor will soon.</summary>
+    public bool IsBalanced => Balance.IsAtRest;
+
+    /// <summary>Starts and stops of work, but for what comes to where it fits better.</summary>
     public long Moves { get; private set; }
 
     public void Began(SimNode node, UnitSpec spec)
     {
         var tag = spec.Tag;
-        Moves++;
+        Moves += Balance.IsMove(tag.Slot) ? 0 : 1;
         var intent = who.Issued(tag.Slot.Workload, tag.Incarnation, tag.Generation);
         Require(intent is { IsTombstone: false }, Rule.Signed, $"{node.Name} starts {tag.Slot} of generation {tag.Generation}, which nobody signed");
         CheckFilter(node, spec, intent!);
@@ -94,7 +102,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
 
     public void Ended(SimNode node, SlotId slot, bool hasSucceeded)
     {
-        Moves++;
+        Moves += Balance.IsMove(slot) ? 0 : 1;
         _running.GetValueOrDefault(slot)?.Remove(node);
         if (hasSucceeded && _calm.HeardFor(node) is { } heard)
         {
@@ -120,6 +128,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
     {
         _calm.Loaded(node);
         _neighbours.Loaded(node);
+        Balance.Loaded(node);
         _disks.Loaded(node, stored);
     }
 
@@ -130,7 +139,11 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
             return;
         }
 
-        Silence.Taken(topic, parsed, payload);
+        if (!Balance.IsPartOfIt(parsed, payload))
+        {
+            Silence.Taken(topic, parsed, payload);
+        }
+
         if (parsed.Kind == TopicKind.Grant && from is not null && !WordCodec.TryReadGrant(payload, new(parsed.Workload, parsed.Index), parsed.Node, out var grant).IsError && grant.IsGranted)
         {
             _disks.RequireKept(from, grant);
@@ -182,6 +195,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         _jobs.Taken(from, topic, claim);
         _preemptions.Taken(claim);
         _neighbours.Taken(from, claim);
+        Balance.Taken(from, claim);
         if (MomentOf(from, claim) is { } moment)
         {
             Met?.Invoke(from, moment);

@@ -42,6 +42,9 @@ public enum Rule
     /// <summary>Work gives way only to work of a higher priority, whose claim is held.</summary>
     Preempted,
 
+    /// <summary>Work moves of itself only to where it fits better.</summary>
+    Balance,
+
     /// <summary>7: every queue stays within its limit.</summary>
     Limit,
 

@@ -31,6 +31,9 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
 
     public MachineClock Clock { get; } = new(world.Clock);
 
+    /// <summary>The agent's own time, in which its rules think.</summary>
+    public TimeSpan LoopTime => _loop?.Now ?? TimeSpan.Zero;
+
     public LinkConditions Link { get; } = new();
 
     public Resources Capacity => capacity;

@@ -12,6 +12,9 @@ public sealed class SimRun : IDisposable
     /// <summary>Within this, after the last fault, all must be well: a node that failed a lot waits for a minute before it tries again, and one more for its answer.</summary>
     private static readonly TimeSpan RecoveryMost = TimeSpan.FromSeconds(240);
 
+    /// <summary>Within this all work has come to where it fits better.</summary>
+    private static readonly TimeSpan BalanceMost = TimeSpan.FromMinutes(20);
+
     private static readonly TimeSpan QuietFor = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StillOnTheWay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan UnknownGivenUp = TimeSpan.FromSeconds(45);
@@ -205,6 +208,8 @@ public sealed class SimRun : IDisposable
     private void StayQuiet()
     {
         var liveness = new Liveness(_world, _operator);
+
+        Checker.Require(_world.RunUntil(() => _checker.IsBalanced, BalanceMost, Look), Rule.Quiet, $"work still goes from node to node {BalanceMost.TotalMinutes:0} minutes after all was well");
 
         // The last statuses and events are still on their way, and an exclusive claim that nobody knows is given up after R + W.
         _world.Run(_schedule.HasExclusive ? UnknownGivenUp : StillOnTheWay);

@@ -1,0 +1,70 @@
+using EdgeAgent.Core.Fleet;
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Protocol.Topics;
+
+namespace EdgeAgent.Simulation.Checking;
+
+/// <summary>Work that comes to where it fits better (docs/adr/0029): only to where it does, and not for ever.</summary>
+internal sealed class Balance(SimWorld world, Calm calm)
+{
+    /// <summary>After an offer its slot may move for so long.</summary>
+    private static readonly TimeSpan MovesFor = TimeSpan.FromSeconds(60);
+
+    /// <summary>A wish that came to nothing is made again after sixty R.</summary>
+    private const int WindowsAtRest = 30;
+
+    /// <summary>Who bids has read everything long before, and the holder is heard.</summary>
+    private static readonly TimeSpan Hearing = TimeSpan.FromSeconds(5);
+
+    /// <summary>An offer follows a wish within that.</summary>
+    private static readonly TimeSpan Answered = TimeSpan.FromSeconds(1);
+
+    private TimeSpan? _wishedAt;
+
+    private readonly Dictionary<SlotId, (SimNode From, Claim Claim, TimeSpan At)> _offers = [];
+    private readonly Dictionary<SlotId, TimeSpan> _movedUntil = [];
+
+    /// <summary>A slot is on its way, or was just now.</summary>
+    public bool IsMoving => _movedUntil.Values.Any(u => world.Clock.Now < u);
+
+    /// <summary>Nobody wishes for work, nor offers any, and nobody will soon.</summary>
+    public bool IsAtRest => world.Nodes.Values.All(n => n.Rules is not { } rules
+        || ((rules.NextWish is null || rules.NextWish > n.LoopTime + (world.ReconnectWindow * WindowsAtRest)) && rules.OwnWords.All(w => w.OfferedAbove == 0)));
+
+    public bool IsMove(SlotId slot) => _movedUntil.TryGetValue(slot, out var until) && world.Clock.Now < until;
+
+    /// <summary>A wish, or what follows from an offer.</summary>
+    public bool IsPartOfIt(Topic topic, ReadOnlyMemory<byte> payload)
+    {
+        _wishedAt = topic.Kind == TopicKind.Ask && !payload.IsEmpty ? world.Clock.Now : _wishedAt;
+        return world.Clock.Now - _wishedAt < Answered || IsMoving;
+    }
+
+    public void Taken(SimNode from, Claim claim)
+    {
+        var slot = claim.Slot;
+        if (claim.OfferedAbove > 0)
+        {
+            _offers[slot] = (from, claim, world.Clock.Now);
+            _movedUntil[slot] = world.Clock.Now + MovesFor;
+        }
+        else if (_offers.TryGetValue(slot, out var offer) && offer.From == from)
+        {
+            _offers.Remove(slot);
+        }
+        else if (offer.Claim is not null && claim.Phase == ClaimPhase.Bid && claim.Incarnation == offer.Claim.Incarnation && claim.Epoch == offer.Claim.Epoch.Next && calm.HeardFor(from) > Hearing && calm.HeardFor(offer.From) > Hearing
+            && from.Rules!.Members.StandingOf(offer.From.Id, from.LoopTime) == PeerStanding.Present && claim.Score < offer.Claim.OfferedAbove)
+        {
+            throw new ViolationException(Rule.Balance, $"{from.Name} bids for {slot} with a score of {claim.Score}, and {offer.From.Name} has offered it to one of {offer.Claim.OfferedAbove} and more");
+        }
+    }
+
+    /// <summary>What runs at another's elsewhere by now: what was offered by who lost its memory counts no more.</summary>
+    public void Loaded(SimNode node)
+    {
+        foreach (var slot in _offers.Where(o => o.Value.From == node).Select(o => o.Key).ToList())
+        {
+            _offers.Remove(slot);
+        }
+    }
+}
