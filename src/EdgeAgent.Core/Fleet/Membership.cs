@@ -161,6 +161,15 @@ public sealed class Membership(NodeId self, TimeSpan window, int candidatesMin =
         }
     }
 
+    /// <summary>What it answers to a question may not be heard here any more: its silence says nothing, and it is asked again where it matters.</summary>
+    public void AnswerMissed(NodeId node)
+    {
+        if (_peers.TryGetValue(node, out var peer) && peer is { IsAsked: true, HeardLive: false })
+        {
+            _peers[node] = peer with { IsAsked = false };
+        }
+    }
+
     /// <summary>It was heard, but not where it should have been: it counts as silent R from now unless it is heard again. False where it is known to be gone, or isn't known.</summary>
     public bool Suspect(NodeId node, TimeSpan now)
     {

@@ -163,6 +163,7 @@ public sealed partial class NodeCore
         {
             _extra.Remove(own.Slot);
             _effects.Add(new UnfollowSlot(own.Slot));
+            _members.AnswerMissed(claim.Node);
             if (own.Word is null)
             {
                 _claims.Remove(own.Slot);
@@ -171,7 +172,7 @@ public sealed partial class NodeCore
     }
 
     private bool IsChangedHere(WorkloadName workload, Intent intent) =>
-        _parts.Of(workload).Any(s => _own[s] is var o && o.Phase is OwnPhase.Holding or OwnPhase.Stopping && o.Word is { } word && (!IsCurrent(word, intent) || word.Phase == ClaimPhase.Updating));
+        _parts.Of(workload).Any(s => _own[s] is var o && o.Phase is OwnPhase.Holding or OwnPhase.Stopping && o.Word is { } word && (!IsCurrent(word, intent) || word.Phase == ClaimPhase.Updating || o.WishedFor is not null || o.OfferedAbove > 0));
 
     private void CallOrLeave(OwnSlot own, Intent intent, bool isVacant)
     {

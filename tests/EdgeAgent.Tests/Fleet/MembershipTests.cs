@@ -30,6 +30,19 @@ public sealed class MembershipTests
         Assert.Equal(Seconds(1), _members.AbsentSince(Peer, Seconds(11)));
     }
 
+    /// <summary>Seed 353: who was asked answers on what it holds, and that was followed no more when the answer came.</summary>
+    [Fact]
+    public void Whose_answer_may_not_have_been_heard_is_doubted_again()
+    {
+        _members.Hear(Word(1, PresenceState.Online), retained: true, Seconds(0));
+        _members.BarrierPassed(Seconds(1));
+        Assert.True(_members.Doubt(Peer, Seconds(20)));
+        _members.Asked(Peer);
+        _members.AnswerMissed(Peer);
+        Assert.True(_members.Doubt(Peer, Seconds(50)));
+        Assert.Null(_members.AbsentSince(Peer, Seconds(59)));
+    }
+
     [Fact]
     public void The_will_of_an_older_connection_says_nothing()
     {

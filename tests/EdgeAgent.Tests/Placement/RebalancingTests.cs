@@ -144,6 +144,32 @@ public sealed class RebalancingTests
         Assert.True(_one.Now - offered >= TimeSpan.FromSeconds(6), $"{_one.Now - offered}");
     }
 
+    /// <summary>Seed 353: in a cell of many the others' slots were read for an offer and left again before it was made, over and over.</summary>
+    [Fact]
+    public void What_is_read_besides_for_an_offer_is_followed_until_that_is_over()
+    {
+        var many = Enumerable.Range(0, 100).Select(i => NodeId.Parse($"n{i}")).ToArray();
+        var wanted = Wanted() with { Spec = Wanted().Spec! with { Replicas = 8 } };
+        _one.Connect(1, many);
+        _one.Happens(new IntentHeard(wanted, Retained: false));
+        _one.WaitUntil(() => _one.Effects.OfType<SayClaim>().Any());
+        Echo();
+        var slot = _one.Latest().Slot;
+        _one.Happens(new WorkStarted(new Launch(slot, OneCore.Life, 1, _one.Latest().Epoch), "edge-web-0.service", 12));
+        Echo();
+        _one.Passes(TimeSpan.FromSeconds(5));
+        _one.Happens(new WishedFor(many[0], slot, _one.Latest().Epoch, Score.Max));
+        var read = _one.Effects.OfType<FollowSlots>().Single().Slots;
+        foreach (var i in Enumerable.Range(0, 8).Where(i => i != slot.Index))
+        {
+            _one.Happens(new ClaimHeard(Runs(many[i], 900_000) with { Slot = new(slot.Workload, i) }, Retained: true));
+        }
+
+        _one.Happens(new SlotsRead([.. read]));
+        Assert.True(_one.Latest().IsLeaving);
+        Assert.Empty(_one.Effects.OfType<UnfollowSlot>());
+    }
+
     [Theory]
     [InlineData(Score.Max, false)]
     [InlineData(1, true)]
