@@ -10,8 +10,8 @@ namespace EdgeAgent.Core.Reconcile;
 /// </summary>
 public sealed partial class NodeCore
 {
-    /// <summary>Of <see cref="Score.Max"/>: a replica and a half, or 15 % of a node's room.</summary>
-    public const int BetterBy = 30_000;
+    /// <summary>Of <see cref="Score.Max"/>: what one replica of the same workload weighs, or a tenth of a node's room.</summary>
+    public const int BetterBy = 20_000;
 
     /// <summary>A node wishes for work when its view has been settled so many times R: one that comes and goes moves nothing.</summary>
     private const int WindowsUntilSteady = 6;
@@ -27,13 +27,10 @@ public sealed partial class NodeCore
     /// <summary>When this node looks next for what would fit better here; null: nothing has changed since it looked.</summary>
     private TimeSpan? _wishAt;
 
-    /// <summary>The same, for who wants to know whether all has come to rest.</summary>
-    public TimeSpan? NextWish => _wishAt;
-
     private TimeSpan _offersNotBefore;
 
     /// <summary>Others have a say in where it runs, it may run twice for a moment, and many nodes are as good as one.</summary>
-    public static bool MayMove(WorkloadSpec spec) => spec is { Mode: WorkloadMode.Replicated, Partition: PartitionPolicy.Failover, Policy: PlacementPolicy.Spread };
+    public static bool MayMove(WorkloadSpec spec) => spec is { Mode: WorkloadMode.Replicated, Partition: PartitionPolicy.Failover, Policy: PlacementPolicy.Spread, StaysPut: false };
 
     private void WishSoon() => _wishAt ??= _members.BarrierAt is null ? null : _now + (settings.Window * WindowsBetweenMoves * (1 + Part(StableHash.Of(settings.Node.Value))));
 

@@ -84,6 +84,9 @@ public sealed record WorkloadSpec
 
     public PlacementPolicy Policy { get; init; } = PlacementPolicy.Spread;
 
+    /// <summary>It stays on its node also when another comes to be clearly better (docs/adr/0029).</summary>
+    public bool StaysPut { get; init; }
+
     /// <summary>Null: where the slots are is the policy's matter alone.</summary>
     public SpreadRule? Spread { get; init; }
 

@@ -44,6 +44,7 @@ public static class SpecCodec
         RequiredDevices = DeviceCodec.ToWire(spec.Requires.Devices),
         Spread = spec.Spread is { } spread ? new WireSpread { By = spread.By, Domains = [.. spread.Domains], Hard = spread.IsHard } : null,
         Apart = [.. spec.Apart.Select(w => w.Value)],
+        StaysPut = spec.StaysPut,
     };
 
     /// <summary>False for a spec that says impossible things; what was left out is the default.</summary>
@@ -110,6 +111,7 @@ public static class SpecCodec
             Health = wire.Health is { } h ? new HealthRule(h.Command) { Interval = Span(h.IntervalMs), Timeout = Span(h.TimeoutMs), Failures = h.Failures } : null,
             Spread = wire.Spread is { } s ? new SpreadRule(s.By ?? "", s.Domains) { IsHard = s.Hard } : null,
             Apart = apart,
+            StaysPut = wire.StaysPut,
             Ready = wire.Ready is { } r ? new ReadyRule(r.Command) { Interval = Span(r.IntervalMs), Timeout = Span(r.TimeoutMs) } : null,
         };
         var errors = WorkloadValidation.Validate(spec);

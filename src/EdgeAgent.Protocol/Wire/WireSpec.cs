@@ -117,6 +117,10 @@ public sealed class WireSpec
     /// <summary>Workloads that it shares no node with.</summary>
     [ProtoMember(46)]
     public List<string> Apart { get; set; } = [];
+
+    /// <summary>It stays where it is also when another node comes to be clearly better.</summary>
+    [ProtoMember(47)]
+    public bool StaysPut { get; set; }
 }
 
 /// <summary>Slot i belongs to the domain of number i mod the number of domains.</summary>

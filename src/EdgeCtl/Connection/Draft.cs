@@ -113,6 +113,7 @@ public static class Draft
             Voters = plain.Voters,
             LostAfter = plain.LostAfter,
             Policy = plain.Policy,
+            StaysPut = plain.StaysPut,
             Priority = plain.Priority,
             Prefers = plain.Prefers,
             Spread = plain.Spread,

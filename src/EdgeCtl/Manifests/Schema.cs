@@ -147,6 +147,7 @@ public static class Schema
             ],
         },
         new("apart", TextList, "Workloads that it shares no node with, whichever of the two names the other; its own name: [one slot to a node](#workloads-that-share-no-node).") { Max = WorkloadLimits.ApartMax },
+        new("rebalance", Flag, "Whether it moves to a node that has joined or has room again, where it fits clearly better: one slot at a time, by a hand-over, and only `failover` work of mode `replicated` with policy `spread`.") { Default = "true" },
         new("policy", Choice, "Which of the nodes is the better one: the emptiest, the fullest in which it still fits, or the one whose leftovers lose least of their use to the demand that is known.") { Default = "spread", Choices = ["spread", "pack", "fragmentation"] },
         new("tolerations", ObjectList, "The taints that it puts up with.")
         {

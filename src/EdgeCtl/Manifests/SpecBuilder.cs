@@ -47,6 +47,7 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
             Prefers = [.. List(_spec, "prefers").Select(p => new Preference(Number(p, "weight", 1), Map(p, "labels")))],
             Spread = Object(_spec, "spread") is { } dealt ? new SpreadRule(Text(dealt, "by") ?? "", Texts(dealt, "domains")) { IsHard = Text(dealt, "hard") == "true" } : null,
             Apart = Apart(),
+            StaysPut = Text(_spec, "rebalance") == "false",
             Tolerations = [.. List(_spec, "tolerations").Select(Tolerates)],
             MaxUnavailable = Object(_spec, "update") is { } update ? Number(update, "maxUnavailable", 1) : 1,
             AutoRollback = Object(_spec, "update") is { } change && Text(change, "autoRollback") == "true",

@@ -38,6 +38,11 @@ public static class ManifestText
         }
 
         Add(json, "policy", Lower(spec.Policy), Lower(usual.Policy));
+        if (spec.StaysPut)
+        {
+            json["rebalance"] = false;
+        }
+
         json["run"] = Of(spec.Run);
         Add(json, "resources", Of(spec.Resources, spec.Devices));
         Add(json, "job", Of(spec.Job, usual.Job));

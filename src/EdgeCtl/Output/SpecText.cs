@@ -24,6 +24,11 @@ internal static class SpecText
         yield return ("lostAfter", DurationText.Format(spec.LostAfter));
         yield return ("priority", $"{spec.Priority}");
         yield return ("policy", spec.Policy.ToString().ToLowerInvariant());
+        if (spec.StaysPut)
+        {
+            yield return ("rebalance", "false");
+        }
+
         foreach (var field in Fields(spec.Run))
         {
             yield return field;

@@ -10,8 +10,8 @@ internal sealed class Balance(SimWorld world, Calm calm)
     /// <summary>After an offer its slot may move for so long.</summary>
     private static readonly TimeSpan MovesFor = TimeSpan.FromSeconds(60);
 
-    /// <summary>A wish that came to nothing is made again after sixty R.</summary>
-    private const int WindowsAtRest = 30;
+    /// <summary>A node looks six R after it has connected, or six R after something has changed at most; and it wishes once in as long.</summary>
+    private const int WindowsAtRest = 14;
 
     /// <summary>Who bids has read everything long before, and the holder is heard.</summary>
     private static readonly TimeSpan Hearing = TimeSpan.FromSeconds(5);
@@ -27,9 +27,9 @@ internal sealed class Balance(SimWorld world, Calm calm)
     /// <summary>A slot is on its way, or was just now.</summary>
     public bool IsMoving => _movedUntil.Values.Any(u => world.Clock.Now < u);
 
-    /// <summary>Nobody wishes for work, nor offers any, and nobody will soon.</summary>
-    public bool IsAtRest => world.Nodes.Values.All(n => n.Rules is not { } rules
-        || ((rules.NextWish is null || rules.NextWish > n.LoopTime + (world.ReconnectWindow * WindowsAtRest)) && rules.OwnWords.All(w => w.OfferedAbove == 0)));
+    /// <summary>Nothing is on offer, and nobody has wished for anything for as long as it takes to look and to wish.</summary>
+    public bool IsAtRest(TimeSpan since) =>
+        !IsMoving && world.Clock.Now - (_wishedAt > since ? _wishedAt.Value : since) >= world.ReconnectWindow * WindowsAtRest && world.Nodes.Values.All(n => n.Rules is not { } rules || rules.OwnWords.All(w => w.OfferedAbove == 0));
 
     public bool IsMove(SlotId slot) => _movedUntil.TryGetValue(slot, out var until) && world.Clock.Now < until;
 

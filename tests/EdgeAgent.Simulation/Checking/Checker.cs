@@ -48,8 +48,8 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
 
     public Silence Silence { get; } = new(world);
 
-    /// <summary>Nobody wishes for what runs elsewhere, nor will soon.</summary>
-    public bool IsBalanced => Balance.IsAtRest;
+    /// <summary>Nobody has wished for what runs elsewhere for long.</summary>
+    public bool IsBalanced(TimeSpan since) => Balance.IsAtRest(since);
 
     /// <summary>Starts and stops of work, but for what comes to where it fits better.</summary>
     public long Moves { get; private set; }

@@ -8,6 +8,14 @@ public sealed partial class Injector
     /// <summary>So many of a cell's machines are there in the end.</summary>
     private const int MachinesLeast = 2;
 
+    /// <summary>One of so many is deleted, at the latest so long after it was lost.</summary>
+    private const int RetiredEach = 2;
+
+    private static readonly TimeSpan RetiredAfter = TimeSpan.FromMinutes(2);
+
+    /// <summary>More than any node of a run has had.</summary>
+    private const long SessionsMost = 100_000;
+
     private Dictionary<FaultKind, Func<SimNode, Fault, Action>> MachineFaults => new()
     {
         [FaultKind.AgentKilled] = (node, _) =>
@@ -22,7 +30,7 @@ public sealed partial class Injector
             node.PowerOff();
             return () => Release(node);
         },
-        [FaultKind.MachineLost] = (node, _) =>
+        [FaultKind.MachineLost] = (node, fault) =>
         {
             if (_nodes.Count(n => !n.IsLost) <= MachinesLeast)
             {
@@ -32,6 +40,11 @@ public sealed partial class Injector
             node.HeldDown++;
             node.IsLost = true;
             node.PowerOff();
+            if (RetiresLost && fault.Strength % RetiredEach == 0)
+            {
+                _world.At(RetiredAfter * (fault.Strength / 1000.0), () => RetireWhenUp(node));
+            }
+
             return Nothing;
         },
         [FaultKind.Paused] = (node, _) => node.Pause(),
@@ -49,6 +62,21 @@ public sealed partial class Injector
             return () => node.Clock.WallError -= error;
         },
     };
+
+    /// <summary>An operator deletes what doesn't come back: not where a copy of its disk may live on under its name.</summary>
+    public bool RetiresLost { get; init; }
+
+    private void RetireWhenUp(SimNode node)
+    {
+        if (_world.Broker.IsUp)
+        {
+            _operator.Retire(node.Id, SessionsMost);
+        }
+        else
+        {
+            _world.At(TimeSpan.FromSeconds(1), () => RetireWhenUp(node));
+        }
+    }
 
     private static void Release(SimNode node)
     {

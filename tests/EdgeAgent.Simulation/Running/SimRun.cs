@@ -49,7 +49,7 @@ public sealed class SimRun : IDisposable
             _nodes.Add(Build(plan));
         }
 
-        _injector = new Injector(_world, _operator, _nodes) { Told = _checker.Told };
+        _injector = new Injector(_world, _operator, _nodes) { Told = _checker.Told, RetiresLost = schedule.Faults.All(f => f.Kind != FaultKind.DiskCloned) };
         _checker.Met = _injector.Meet;
     }
 
@@ -194,6 +194,7 @@ public sealed class SimRun : IDisposable
         _nodes.ForEach(n => n.StartIfWanted());
         _world.Run(TimeSpan.FromSeconds(5));
         _operator.RepeatWhatNobodyKnows();
+        _operator.RepeatRetirements();
         var liveness = new Liveness(_world, _operator);
         var lacking = "";
         if (!_world.RunUntil(() => (lacking = liveness.Lacking()).Length == 0, RecoveryMost, Look))
@@ -209,7 +210,8 @@ public sealed class SimRun : IDisposable
     {
         var liveness = new Liveness(_world, _operator);
 
-        Checker.Require(_world.RunUntil(() => _checker.IsBalanced, BalanceMost, Look), Rule.Quiet, $"work still goes from node to node {BalanceMost.TotalMinutes:0} minutes after all was well");
+        var well = _world.Clock.Now;
+        Checker.Require(_world.RunUntil(() => _checker.IsBalanced(well), BalanceMost, Look), Rule.Quiet, $"work still goes from node to node {BalanceMost.TotalMinutes:0} minutes after all was well");
 
         // The last statuses and events are still on their way, and an exclusive claim that nobody knows is given up after R + W.
         _world.Run(_schedule.HasExclusive ? UnknownGivenUp : StillOnTheWay);

@@ -154,6 +154,15 @@ public sealed class SimOperator(SimWorld world)
 
     public byte[] Enroll(Core.Fleet.NodeId node) => Say(_retired[node] with { Serial = _retired[node].Serial + 1, IsRetired = false });
 
+    /// <summary>What a broker that was set back has forgotten of them.</summary>
+    public void RepeatRetirements()
+    {
+        foreach (var word in _retired.Values.ToList())
+        {
+            Say(word);
+        }
+    }
+
     private byte[] Say(Core.Fleet.Retirement word)
     {
         _retired[word.Node] = word;

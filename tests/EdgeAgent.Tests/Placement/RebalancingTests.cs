@@ -41,6 +41,7 @@ public sealed class RebalancingTests
     [InlineData("exclusive")]
     [InlineData("a job")]
     [InlineData("packed")]
+    [InlineData("to stay put")]
     [InlineData("on its way")]
     [InlineData("cordoned")]
     [InlineData("not running")]
@@ -52,6 +53,7 @@ public sealed class RebalancingTests
             "pinned" => spec with { Partition = PartitionPolicy.Pin },
             "exclusive" => spec with { Partition = PartitionPolicy.Exclusive },
             "a job" => spec with { Mode = WorkloadMode.Job },
+            "to stay put" => spec with { StaysPut = true },
             "packed" => spec with { Policy = PlacementPolicy.Pack },
             _ => spec,
         };

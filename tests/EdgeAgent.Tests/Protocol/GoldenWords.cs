@@ -51,7 +51,9 @@ internal static class GoldenWords
             Displaces = ["low/1"],
             IsMakingRoom = true,
             IsMisplaced = true,
+            OfferedAbove = 600_000,
         }),
+        GoldenWord.Of("Wish", new WireWish { Workload = "web", Index = 2, Epoch = 7, Score = 900_000 }),
         GoldenWord.Of("Status", new WireStatus
         {
             AtMs = AtMs,

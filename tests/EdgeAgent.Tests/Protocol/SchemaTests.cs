@@ -63,7 +63,7 @@ public sealed class SchemaTests
     private static SchemaGenerationOptions Options()
     {
         var options = new SchemaGenerationOptions { Syntax = ProtoSyntax.Proto3, Package = Package };
-        options.Types.AddRange([typeof(NodeWord), typeof(WireIntent), typeof(WireCommand), typeof(WirePresence), typeof(WireStatus), typeof(WireClaim), typeof(WireReply), typeof(WireEvent), typeof(WireLease), typeof(WireCall), typeof(WireVote), typeof(WireGrant), typeof(WireRetirement), typeof(WireMarks)]);
+        options.Types.AddRange([typeof(NodeWord), typeof(WireIntent), typeof(WireCommand), typeof(WirePresence), typeof(WireStatus), typeof(WireClaim), typeof(WireReply), typeof(WireEvent), typeof(WireLease), typeof(WireCall), typeof(WireWish), typeof(WireVote), typeof(WireGrant), typeof(WireRetirement), typeof(WireMarks)]);
         return options;
     }
 

@@ -54,6 +54,7 @@ internal static class Words
             Unit = texts.Item1,
             Reason = texts.Item2,
             IsLeaving = said.Item1 % 2 == 0,
+            OfferedAbove = said.Item1 % 3 == 0 ? 600_000 : 0,
             LaunchedAt = new(numbers.Item1 / 2),
             Displaces = said.Item1 % 3 == 0 ? SlotSet.From([new(WorkloadName.Parse("low"), score % 7), new(WorkloadName.Parse("low-2"), 0)]) : default,
             IsMakingRoom = said.Item1 % 3 == 0,
