@@ -151,6 +151,7 @@ internal static class GoldenWords
         RequiredDevices = [new WireCount { Name = "iio/temp", Value = 1 }],
         Spread = new WireSpread { By = "zone", Domains = ["a", "b"], Hard = true },
         Apart = ["db"],
+        StaysPut = true,
     };
 
     private static WireResources Amount(long cpuMilli) => new() { CpuMilli = cpuMilli, MemoryBytes = 1 << 30, DiskBytes = 1L << 33, Tasks = 512, Devices = [new WireDeviceShare { Kind = "gpu", Index = 0, Milli = 1000 }] };
