@@ -58,7 +58,7 @@ internal static class Specs
             Labels = wants.Item4,
             Prefers = prefers,
             Spread = what.Item2 != WorkloadMode.Everywhere && numbers.Item2 % 2 == 0 ? new SpreadRule("zone", ["a", $"{numbers.Item2}"]) { IsHard = numbers.Item2 % 4 == 0 } : null,
-            StaysPut = numbers.Item1 % 2 == 0,
+            StaysPut = numbers.Item3 % 2 == 0,
             Apart = numbers.Item3 % 3 == 0 ? [WorkloadName.Parse("db"), WorkloadName.Parse($"w{numbers.Item2}")] : [],
             Tolerations = tolerations,
             Health = checks[0],
