@@ -13,6 +13,8 @@ public sealed partial class Injector
 
     private static readonly TimeSpan RetiredAfter = TimeSpan.FromMinutes(2);
 
+    private readonly List<SimNode> _toRetire = [];
+
     /// <summary>More than any node of a run has had.</summary>
     private const long SessionsMost = 100_000;
 
@@ -42,6 +44,7 @@ public sealed partial class Injector
             node.PowerOff();
             if (RetiresLost && fault.Strength % RetiredEach == 0)
             {
+                _toRetire.Add(node);
                 _world.At(RetiredAfter * (fault.Strength / 1000.0), () => RetireWhenUp(node));
             }
 
@@ -68,15 +71,14 @@ public sealed partial class Injector
 
     private void RetireWhenUp(SimNode node)
     {
-        if (_world.Broker.IsUp)
+        if (_world.Broker.IsUp && _toRetire.Remove(node))
         {
             _operator.Retire(node.Id, SessionsMost);
         }
-        else
-        {
-            _world.At(TimeSpan.FromSeconds(1), () => RetireWhenUp(node));
-        }
     }
+
+    /// <summary>The broker is up, and what an operator was about to do is done.</summary>
+    public void RetireTheRest() => _toRetire.ToList().ForEach(RetireWhenUp);
 
     private static void Release(SimNode node)
     {

@@ -195,6 +195,7 @@ public sealed class SimRun : IDisposable
         _world.Run(TimeSpan.FromSeconds(5));
         _operator.RepeatWhatNobodyKnows();
         _operator.RepeatRetirements();
+        _injector.RetireTheRest();
         var liveness = new Liveness(_world, _operator);
         var lacking = "";
         if (!_world.RunUntil(() => (lacking = liveness.Lacking()).Length == 0, RecoveryMost, Look))
