@@ -290,7 +290,14 @@ public sealed partial class NodeCore
     private bool IsConcerned(SlotId slot) =>
         _own.ContainsKey(slot) || (_intents.TryGetValue(slot.Workload, out var known) && IsWanted(slot, known.Intent) && IsFollowed(slot));
 
-    private void LookAtSlotsOf(NodeId node) => _toLookAt.UnionWith(_claims.Of(node));
+    private void LookAtSlotsOf(NodeId node)
+    {
+        foreach (var slot in _claims.Of(node))
+        {
+            _toLookAt.Add(slot);
+            LookAtChanging(slot.Workload);
+        }
+    }
 
     private void LookAtEverything()
     {

@@ -158,7 +158,7 @@ public sealed partial class NodeCore
     /// <summary>A slot that is being changed, or doesn't run, keeps its permit: a bad change stops at <c>maxUnavailable</c>.</summary>
     private bool IsDown(SlotId slot, Intent intent) => _claims[slot].Standing(intent.Incarnation, intent.RunId)?.Claim is not { } claim
         || claim.Phase is not (ClaimPhase.Running or ClaimPhase.Succeeded)
-        || (claim.Phase == ClaimPhase.Running && IsHearsay(claim));
+        || (claim.Phase == ClaimPhase.Running && (IsHearsay(claim) || _members.AbsentSince(claim.Node, _now) is not null));
 
     /// <summary>A kept word of one who hasn't been heard since this connection began, and may have gone on with its own change behind an outage. It is asked, and answers.</summary>
     private bool IsHearsay(Claim claim) => claim.Node != settings.Node && _members.StandingOf(claim.Node, _now) == Fleet.PeerStanding.Hearsay;

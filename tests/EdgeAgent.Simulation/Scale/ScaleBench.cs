@@ -28,11 +28,15 @@ internal sealed class ScaleBench(Action<string, string, string> row)
         using var cell = new ScaleCell(nodes, Seed);
         cell.BringUp();
         PlaceOneByOne(cell);
+        cell.ComeToRest();
         PlaceMany(cell, Math.Min(SlotsMost, nodes * SlotsPerNodeMost));
         if (manyMore > 0 && manyMore <= nodes * RoomPerNode)
         {
+            ComeToRest(cell);
             PlaceMany(cell, manyMore);
         }
+
+        ComeToRest(cell);
 
         StayQuiet(cell);
         LoseNodes(cell);
@@ -73,6 +77,13 @@ internal sealed class ScaleBench(Action<string, string, string> row)
         cost.Tell(row, $"{Of(cell)}: {slots} slots at once", slots, Math.Min(slots, PerWorkloadMost));
     }
 
+    private void ComeToRest(ScaleCell cell)
+    {
+        var (began, cost) = (cell.World.Clock.Now, new Cost(cell));
+        var moved = cell.ComeToRest();
+        row($"{Of(cell)}: slots that come to where they fit better then, of {cell.Watch.Running}; until none has for 14 R; messages published for each", $"{Text(moved)}; {Text((cell.World.Clock.Now - began).TotalMinutes)} min; {Text(moved == 0 ? 0 : cost.Published((int)moved))}", "");
+    }
+
     private void StayQuiet(ScaleCell cell)
     {
         cell.World.Run(TimeSpan.FromMinutes(1));
@@ -111,7 +122,7 @@ internal sealed class ScaleBench(Action<string, string, string> row)
         }
 
         var world = cell.World;
-        world.Run(cell.World.ReconnectWindow);
+        cell.ComeToRest();
         var (moves, cost) = (cell.Watch.Starts + cell.Watch.Stops, new Cost(cell));
         var took = cell.RestartBroker(PlaceMost);
         var (presences, intents) = (cell.Nodes.Min(n => n.Rules!.Members.Known.Count()), cell.Nodes.Min(n => n.Rules!.Intents.Count()));

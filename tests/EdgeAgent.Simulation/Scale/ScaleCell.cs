@@ -11,6 +11,8 @@ public sealed class ScaleCell : IDisposable
     private static readonly TimeSpan HopMore = TimeSpan.FromMicroseconds(200);
     private static readonly TimeSpan StartOfWork = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan WindowLeast = TimeSpan.FromSeconds(10);
+    private const int WindowsAtRest = 14;
+    private static readonly TimeSpan RestMost = TimeSpan.FromHours(2);
     private static readonly TimeSpan UpMost = TimeSpan.FromHours(1);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan BrokerIsDown = TimeSpan.FromMilliseconds(100);
@@ -79,6 +81,19 @@ public sealed class ScaleCell : IDisposable
         Operator.Apply(name, spec);
         Require(World.RunUntil(() => Watch.Running - before >= until, atMost), $"{Watch.Running - before} of {until} slots of {name} run after {atMost.TotalSeconds:0} s");
         return Watch.Waits.Max();
+    }
+
+    /// <summary>Until nobody has wished for what runs elsewhere for as long as it takes to look and to wish (docs/adr/0029); says how many moved.</summary>
+    public long ComeToRest()
+    {
+        var (began, starts) = (World.Clock.Now, Watch.Starts);
+        for (var asked = -1L; asked != Traffic.Of("ask").Published && World.Clock.Now - began < RestMost;)
+        {
+            asked = Traffic.Of("ask").Published;
+            World.Run(World.ReconnectWindow * WindowsAtRest);
+        }
+
+        return Watch.Starts - starts;
     }
 
     /// <summary>Killed, and started again with what it has on disk; says after how long every node had read everything; null: not within that time.</summary>

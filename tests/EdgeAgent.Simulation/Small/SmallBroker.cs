@@ -145,6 +145,7 @@ internal sealed class SmallBroker
             CopyWord or ClearedCopy => _readsCopies,
             ClaimWord or ClearedClaim => _readsClaims,
             Question w => w.Holder == node,
+            WishWord w => w.Holder == node,
             _ => false,
         };
 

@@ -258,6 +258,9 @@ internal sealed partial class SmallNode
             case ClearedClaim w:
                 Step(new ClaimCleared(w.Slot, w.Node));
                 break;
+            case WishWord w:
+                Step(new WishedFor(w.Asker, w.Slot, w.Epoch, w.Score));
+                break;
             case Question w:
                 Step(new AskedBy(w.Asker));
                 break;

@@ -150,6 +150,9 @@ internal sealed partial class SmallNode(NodeSetup setup)
             case AskHolder e:
                 Publish(new Question(e.Holder, Id));
                 break;
+            case WishFor e:
+                Publish(new WishWord(e.Holder, Id, e.Slot, e.Epoch, e.Score));
+                break;
             case KeepIntent e:
                 Keep(new KeptIntent(e.Intent));
                 break;

@@ -71,6 +71,15 @@ internal sealed record ClearedCopy(WorkloadName Workload, NodeId Node) : Word
     public override string ToString() => $"{Node}: no copy of {Workload} any more";
 }
 
+internal sealed record WishWord(NodeId Holder, NodeId Asker, SlotId Slot, Epoch Epoch, int Score) : Word
+{
+    public override string Topic => $"ask/{Holder}/{Asker}";
+
+    public override bool IsRetained => false;
+
+    public override string ToString() => $"{Asker} would take {Slot} of {Holder}'s epoch {Epoch} with a score of {Score}";
+}
+
 internal sealed record Question(NodeId Holder, NodeId Asker) : Word
 {
     public override string Topic => $"ask/{Holder}/{Asker}";

@@ -30,6 +30,35 @@ public sealed class UpdateRuleTests
         Assert.Equal((ClaimPhase.Running, 3L, 1L), (_one.Latest().Phase, _one.Latest().Generation, _one.Latest().RunId));
     }
 
+    /// <summary>Seed 2211: two slots were down, and the word of a machine that was lost said of one of them that it ran.</summary>
+    [Fact]
+    public void A_slot_whose_holder_is_gone_is_down_and_keeps_its_permit()
+    {
+        var other = NodeId.Parse("a");
+        _one.Connect(1, other);
+        var wanted = OneCore.Wanted(PartitionPolicy.Failover);
+        wanted = wanted with { Spec = wanted.Spec! with { Replicas = 2, LostAfter = TimeSpan.FromMinutes(10) } };
+        _one.Happens(new IntentHeard(wanted, Retained: false));
+        _one.Happens(new ClaimHeard(OneCore.Said(other, ClaimPhase.Running, rev: 1) with { Slot = new(OneCore.Slot.Workload, 1), Mode = PartitionPolicy.Failover, Lease = TimeSpan.Zero }, Retained: false));
+        _one.WaitUntil(() => _one.Effects.OfType<SayClaim>().Any());
+        Echo();
+        _one.Happens(new WorkStarted(new Launch(OneCore.Slot, OneCore.Life, 1, _one.Latest().Epoch), "edge-web-0.service", 12));
+        Echo();
+        _one.Happens(new PresenceHeard(new Presence(other, 1, 1, PresenceState.Offline), Retained: false));
+        _one.Happens(new IntentHeard(wanted with { Generation = 2, RunId = 2, Digest = new(0, 2) }, Retained: false));
+        _one.Passes(TimeSpan.FromSeconds(10));
+        _one.Happens(new Woken());
+        Assert.Equal(ClaimPhase.Running, _one.Latest().Phase);
+        Assert.DoesNotContain(_one.Effects, e => e is StopWork);
+
+        _one.Happens(new PresenceHeard(new Presence(other, 2, 1, PresenceState.Online), Retained: false));
+        _one.WaitUntil(() => _one.Latest().Phase == ClaimPhase.Updating);
+        Echo();
+        Assert.Contains(_one.Effects, e => e is StopWork);
+    }
+
+    private void Echo() => _one.Happens(new ClaimHeard(_one.Latest(), Retained: false));
+
     /// <summary>Seed 602: what an earlier agent had begun and its disk didn't know was being ended, and its room given to other work meanwhile.</summary>
     [Fact]
     public void What_is_nobodys_has_its_room_until_it_has_ended()

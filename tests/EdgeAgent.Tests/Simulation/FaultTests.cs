@@ -386,7 +386,8 @@ public sealed class FaultTests
     private static Cell Running(int replicas, ulong seed)
     {
         var cell = new Cell(seed, nodes: 3);
-        cell.Operator.Apply("hello", SimOperator.Service(replicas));
+        // What moves here moves for a fault.
+        cell.Operator.Apply("hello", SimOperator.Service(replicas) with { StaysPut = true });
         Assert.True(cell.Within(3, () => cell.RunsOnce(replicas)), cell.Log());
         cell.Run(3);
         return cell;

@@ -167,7 +167,7 @@ public sealed class ReviewedTests
     public void What_was_dropped_with_the_barrier_is_read_again()
     {
         using var cell = new Cell(1, nodes: 3);
-        cell.Operator.Apply("hello", SimOperator.Service(6));
+        cell.Operator.Apply("hello", SimOperator.Service(6) with { StaysPut = true });
         Assert.True(cell.Within(3, () => cell.RunsOnce(6)));
         cell.Run(5);
         var starts = cell.Starts();

@@ -37,6 +37,7 @@ public sealed class ScaleTests
         Assert.InRange(single.Delivered(slots: 10), 1, single.DeliveredMost(replicas: 1));
 
         // Where more slots wait than bids may be open, each node has an order of its own (docs/adr/0013).
+        cell.ComeToRest();
         var slots = nodes * 10;
         var many = new Cost(cell);
         cell.Place("many", ScaleCell.Service(slots), AtMost);
