@@ -50,21 +50,93 @@ public static class Fragmentation
             return (before - Useless(demand, fits, free, milli, out _)) / slots;
         }
 
-        var best = long.MinValue;
         var request = spec.Devices[share];
+        Span<int> places = free.Length <= StackMax ? stackalloc int[free.Length] : new int[free.Length];
+        var count = 0;
         for (var i = 0; i < free.Length; i++)
         {
             if (free[i].Kind == request.Kind && milli[i] >= request.Milli && !IsLikeEarlier(free, milli, i))
             {
-                milli[i] -= request.Milli;
-                var gain = before - Useless(demand, fits, free, milli, out _);
-                milli[i] += request.Milli;
-                (best, device) = gain > best ? (gain, i) : (best, device);
+                places[count++] = i;
             }
+        }
+
+        Span<long> after = count <= StackMax ? stackalloc long[count] : new long[count];
+        UselessWith(demand, fits, free, milli, request.Milli, places[..count], after);
+        var best = long.MinValue;
+        for (var i = 0; i < count; i++)
+        {
+            (best, device) = before - after[i] > best ? (before - after[i], places[i]) : (best, device);
         }
 
         return device < 0 ? 0 : best / slots;
     }
+
+    /// <summary>As <see cref="Useless"/>, with a share taken from one device, for each of several: of most kinds of demand the others' part is the same for all.</summary>
+    private static void UselessWith(Demand demand, ReadOnlySpan<bool> fits, ReadOnlySpan<DeviceShare> free, Span<int> milli, int share, ReadOnlySpan<int> places, Span<long> sums)
+    {
+        var only = OnlyKind(free);
+        var total = (long)-share;
+        foreach (var one in milli)
+        {
+            total += one;
+        }
+
+        sums.Clear();
+        var kinds = demand.Span;
+        for (var k = 0; k < kinds.Length; k++)
+        {
+            ref readonly var kind = ref kinds[k];
+            if (!fits[k])
+            {
+                AddToAll(sums, kind.Count * total);
+            }
+            else if (kind.Devices.Count == 1 && only == kind.Devices[0].Kind)
+            {
+                AddOfOne(kind.Devices[0], kind.Count, milli, share, total, places, sums);
+            }
+            else
+            {
+                for (var i = 0; i < places.Length; i++)
+                {
+                    milli[places[i]] -= share;
+                    sums[i] += kind.Count * UselessTo(kind.Devices, only, free, milli, total);
+                    milli[places[i]] += share;
+                }
+            }
+        }
+    }
+
+    private static void AddToAll(Span<long> sums, long more)
+    {
+        foreach (ref var sum in sums)
+        {
+            sum += more;
+        }
+    }
+
+    private static void AddOfOne(DeviceRequest request, long slots, ReadOnlySpan<int> milli, int share, long total, ReadOnlySpan<int> places, Span<long> sums)
+    {
+        var (each, fit, useful) = (request.MilliEach, 0, 0L);
+        foreach (var one in milli)
+        {
+            if (one >= each)
+            {
+                (fit, useful) = (fit + 1, useful + one);
+            }
+        }
+
+        for (var i = 0; i < places.Length; i++)
+        {
+            var (had, has) = (milli[places[i]], milli[places[i]] - share);
+            var fitThen = fit - (had >= each ? 1 : 0) + (has >= each ? 1 : 0);
+            var usefulThen = useful - (had >= each ? had : 0) + (has >= each ? has : 0);
+            sums[i] += slots * (fitThen < request.Count ? total : total - usefulThen);
+        }
+    }
+
+    /// <summary>The kind of all devices; null: there are several. They are ordered by kind.</summary>
+    private static string? OnlyKind(ReadOnlySpan<DeviceShare> free) => free.Length > 0 && free[0].Kind == free[^1].Kind ? free[0].Kind : null;
 
     /// <summary>The number of the device on which a share lies best; -1: it fits on none.</summary>
     public static int BestDevice(WorkloadSpec spec, in Self self, DeviceRequest request)
@@ -131,8 +203,7 @@ public static class Fragmentation
     /// <summary>Thousandths of free devices, times slots that could not use them.</summary>
     private static long Useless(Demand demand, ReadOnlySpan<bool> fits, ReadOnlySpan<DeviceShare> free, ReadOnlySpan<int> milli, out long slots)
     {
-        // Ordered by kind: where the first and the last are of one, all are.
-        var only = free.Length > 0 && free[0].Kind == free[^1].Kind ? free[0].Kind : null;
+        var only = OnlyKind(free);
         var total = 0L;
         foreach (var one in milli)
         {
