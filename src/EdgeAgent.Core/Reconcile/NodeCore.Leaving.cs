@@ -59,8 +59,10 @@ public sealed partial class NodeCore
             Departure.HandedOver when IsMisplaced(own, intent.Spec!) => $"goes on here until a node with {intent.Spec!.Spread!.By}={intent.Spec.Spread.DomainOf(own.Slot.Index)} runs it",
             Departure.HandedOver when OfferOf(own, intent.Spec!) is > 0 and var least => $"goes on here until a node runs it where its score is {least} or more",
             Departure.HandedOver when TooNear(own, intent.Spec!) is { } other => $"goes on here until another node runs it, for it is to be apart from {other}",
+            Departure.HandedOver when Outgrown(own, intent) is { Length: > 0 } why => $"{NewCannotRun}: {why}; the old one goes on here until another node runs the new one",
             Departure.HandedOver => "goes on here until another node runs it",
             Departure.Stays when IsToldToStay(own, intent) is { Length: > 0 } why => why,
+            Departure.Stays when Outgrown(own, intent) is { Length: > 0 } why => $"{NewCannotRun}: {why}; the old one stays, for it is pinned",
             _ => "",
         };
     }
@@ -100,6 +102,7 @@ public sealed partial class NodeCore
         if (!IsCalledAway(own, isRepelled))
         {
             return TooNear(own, spec) is not null || own.OfferedAbove > 0 ? Departure.HandedOver
+                : Outgrown(own, intent).Length > 0 ? spec.Partition == PartitionPolicy.Pin ? Departure.Stays : spec.IsExclusive ? Departure.StopsFirst : Departure.HandedOver
                 : !IsAway(own.Slot, spec) || spec.Partition == PartitionPolicy.Pin ? Departure.Stays : spec.IsExclusive ? Departure.StopsFirst : Departure.HandedOver;
         }
 

@@ -347,6 +347,7 @@ public sealed partial class NodeCore
     /// <summary>A bid was decided, or room came free: those that had none may go on. Those whose turn has come are taken after this anyway.</summary>
     private void LookAtHindered()
     {
+        LookAtOutgrown();
         foreach (var slot in _parts.Vacant)
         {
             if (PhaseOf(slot) == OwnPhase.Idle)

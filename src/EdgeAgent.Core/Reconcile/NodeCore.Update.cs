@@ -6,6 +6,8 @@ namespace EdgeAgent.Core.Reconcile;
 /// <summary>A new generation of what this node holds: taken in place, at most <c>maxUnavailable</c> slots down at once.</summary>
 public sealed partial class NodeCore
 {
+    private const string NewCannotRun = "its new generation can't run here";
+
     private const string NewGeneration = "a new generation takes its place";
 
     private static readonly TimeSpan PermitRetry = TimeSpan.FromMilliseconds(200);
@@ -24,6 +26,11 @@ public sealed partial class NodeCore
             return;
         }
 
+        if (Outgrown(own, intent).Length > 0)
+        {
+            return;
+        }
+
         var held = _reserved.GetValueOrDefault(own.Slot);
         GiveBack(own.Slot);
         // It is here already: what keeps only new work off says nothing of it.
@@ -33,7 +40,7 @@ public sealed partial class NodeCore
         Reserve(own.Slot, hindrance.Length > 0 ? held : Resources.Greater(held, Ask(intent.Spec!, held.Devices)));
         if (hindrance.Length > 0)
         {
-            Stop(own, $"its new generation can't run here: {hindrance}", AfterStop.Release);
+            Stop(own, $"{NewCannotRun}: {hindrance}", AfterStop.Release);
         }
         else if (!IsBoundBy(own, intent))
         {
@@ -70,6 +77,16 @@ public sealed partial class NodeCore
             AnnounceAgain(own);
         }
     }
+
+    /// <summary>
+    /// Why the new generation can't run here, where the old one serves: that goes on until another node runs the new one, and for good where none can (docs/adr/0018). Empty: it can, or nothing
+    /// would be saved by going on.
+    /// </summary>
+    private string Outgrown(OwnSlot own, Intent intent) =>
+        own is { Phase: OwnPhase.Holding, IsReady: true, IsStartDue: false, Victims.IsNone: true } && intent.Spec!.Mode == WorkloadMode.Replicated && own.Word!.Incarnation == intent.Incarnation
+            && !IsCurrent(own.Word, intent) && !IsHeldBack(own.Word, intent) && !IsOtherKind(own.Word, intent)
+            ? Filter.WhyNot(intent, Describe() with { IsCordoned = false, Free = Free + _reserved.GetValueOrDefault(own.Slot) })
+            : "";
 
     /// <summary>No copy of the announcement has come back, and none may: without another the change would wait for the next connection.</summary>
     private void AnnounceAgain(OwnSlot own)
@@ -151,6 +168,18 @@ public sealed partial class NodeCore
             if (_own[slot] is { Phase: OwnPhase.Holding } own && IntentOf(workload) is { } intent && (!IsCurrent(own.Word!, intent) || own.IsGoingDown))
             {
                 _toLookAt.Add(own.Slot);
+            }
+        }
+    }
+
+    /// <summary>There may be room for what a slot has become.</summary>
+    private void LookAtOutgrown()
+    {
+        foreach (var slot in _reserved.Keys)
+        {
+            if (_own.GetValueOrDefault(slot) is { Phase: OwnPhase.Holding, Word: { } word } && IntentOf(slot.Workload) is { Spec: not null } intent && !IsCurrent(word, intent))
+            {
+                _toLookAt.Add(slot);
             }
         }
     }

@@ -182,6 +182,8 @@ public sealed class Liveness(SimWorld world, SimOperator who)
             return $"{slot} is a job, and still runs on {runners[0].Name}";
         }
 
+        // Where the new work fits nowhere the old one goes on.
+        mayBeOld |= runners[0].Rules!.OwnWords.Any(w => w.Slot == slot && w.RunId != intent.RunId) && _nodes.All(n => n.Rules!.WhyNot(intent, slot).Length > 0);
         var isOfRun = tag.Generation >= Begun(intent) && runners[0].Runtime.SpecOf(slot).Resources == intent.Spec.Resources;
         var isRight = tag.Incarnation == intent.Incarnation && (isOfRun || mayBeOld) && greatest is { Phase: ClaimPhase.Running } && greatest.Node == runners[0].Id && greatest.LaunchEpoch == tag.Epoch;
         if (isRight && intent.IsTried && greatest is { IsOnTrial: true } && greatest.RunId == intent.RunId)

@@ -57,6 +57,66 @@ public sealed class UpdateRuleTests
         Assert.Contains(_one.Effects, e => e is StopWork);
     }
 
+    /// <summary>An operator's mistake, or a node that has become too small, ended all of a workload at once.</summary>
+    [Fact]
+    public void Where_the_new_generation_cannot_run_the_old_one_goes_on_until_another_node_runs_the_new_one()
+    {
+        RunsHere(PartitionPolicy.Failover);
+        Become(generation: 2, requires: "nowhere");
+        Assert.Equal((true, ClaimPhase.Running, 1L), (_one.Latest().IsLeaving, _one.Latest().Phase, _one.Latest().Generation));
+        _one.WaitUntil(() => _one.Core.NextWake is null || _one.Now > TimeSpan.FromMinutes(5));
+        Assert.DoesNotContain(_one.Effects, e => e is StopWork);
+        Assert.Contains("can't run here: needs label zone=nowhere", Assert.Single(_one.Core.Leaving).Text, StringComparison.Ordinal);
+
+        var next = OneCore.Said(Peer, ClaimPhase.Held, rev: 1) with { Mode = PartitionPolicy.Failover, Lease = TimeSpan.Zero, Generation = 2, RunId = 2, Epoch = _one.Latest().Epoch.Next };
+        _one.Happens(new ClaimHeard(next, Retained: false));
+        Assert.DoesNotContain(_one.Effects, e => e is StopWork);
+        _one.Happens(new ClaimHeard(next with { Phase = ClaimPhase.Running, Order = new(1, 2) }, Retained: false));
+        Assert.Contains(_one.Effects, e => e is StopWork);
+    }
+
+    [Fact]
+    public void And_a_later_one_that_can_run_is_taken_in_place()
+    {
+        RunsHere(PartitionPolicy.Failover);
+        Become(generation: 2, requires: "nowhere");
+        Become(generation: 3, requires: null);
+        Assert.False(_one.Latest().IsLeaving);
+        _one.WaitUntil(() => _one.Latest().Phase == ClaimPhase.Updating);
+        Echo();
+        Assert.Contains(_one.Effects, e => e is StopWork);
+    }
+
+    [Fact]
+    public void What_is_pinned_stays_as_it_was()
+    {
+        RunsHere(PartitionPolicy.Pin);
+        Become(generation: 2, requires: "nowhere", PartitionPolicy.Pin);
+        _one.WaitUntil(() => _one.Core.NextWake is null || _one.Now > TimeSpan.FromMinutes(5));
+        Assert.Equal((false, ClaimPhase.Running), (_one.Latest().IsLeaving, _one.Latest().Phase));
+        Assert.DoesNotContain(_one.Effects, e => e is StopWork);
+        Assert.Contains("the old one stays, for it is pinned", Assert.Single(_one.Core.Leaving).Text, StringComparison.Ordinal);
+    }
+
+    private static readonly NodeId Peer = NodeId.Parse("a");
+
+    private void RunsHere(PartitionPolicy policy)
+    {
+        _one.Connect(1, Peer);
+        _one.Happens(new IntentHeard(OneCore.Wanted(policy), Retained: false));
+        _one.WaitUntil(() => _one.Effects.OfType<SayClaim>().Any());
+        Echo();
+        _one.Happens(new WorkStarted(new Launch(OneCore.Slot, OneCore.Life, 1, _one.Latest().Epoch), "edge-web-0.service", 12));
+        Echo();
+    }
+
+    private void Become(long generation, string? requires, PartitionPolicy policy = PartitionPolicy.Failover)
+    {
+        var wanted = OneCore.Wanted(policy);
+        var labels = requires is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["zone"] = requires };
+        _one.Happens(new IntentHeard(wanted with { Generation = generation, RunId = generation, Digest = new(0, (UInt128)generation), Spec = wanted.Spec! with { Requires = new() { Labels = labels } } }, Retained: false));
+    }
+
     private void Echo() => _one.Happens(new ClaimHeard(_one.Latest(), Retained: false));
 
     /// <summary>Seed 602: what an earlier agent had begun and its disk didn't know was being ended, and its room given to other work meanwhile.</summary>
