@@ -56,10 +56,10 @@ public sealed partial class NodeCore
         {
             Departure.StopsFirst => "goes down first, and waits for its permit (maxUnavailable)",
             Departure.HandedOver when Successor(own, intent) is { } next => $"{next.Node} has taken it ({next.Phase.ToString().ToLowerInvariant()}), and it goes on here until it runs there",
-            Departure.HandedOver when IsMisplaced(own, intent.Spec!) => $"goes on here until a node with {intent.Spec!.Spread!.By}={intent.Spec.Spread.DomainOf(own.Slot.Index)} runs it",
+            Departure.HandedOver when Outgrown(own, intent) is { Length: > 0 } why => $"{NewCannotRun}: {why}; the old one goes on here until another node runs the new one",
+            Departure.HandedOver when IsMisplaced(own, intent) => $"goes on here until a node with {intent.Spec!.Spread!.By}={intent.Spec.Spread.DomainOf(own.Slot.Index)} runs it",
             Departure.HandedOver when OfferOf(own, intent.Spec!) is > 0 and var least => $"goes on here until a node runs it where its score is {least} or more",
             Departure.HandedOver when TooNear(own, intent.Spec!) is { } other => $"goes on here until another node runs it, for it is to be apart from {other}",
-            Departure.HandedOver when Outgrown(own, intent) is { Length: > 0 } why => $"{NewCannotRun}: {why}; the old one goes on here until another node runs the new one",
             Departure.HandedOver => "goes on here until another node runs it",
             Departure.Stays when IsToldToStay(own, intent) is { Length: > 0 } why => why,
             Departure.Stays when Outgrown(own, intent) is { Length: > 0 } why => $"{NewCannotRun}: {why}; the old one stays, for it is pinned",
@@ -117,8 +117,8 @@ public sealed partial class NodeCore
     private bool IsCalledAway(OwnSlot own, bool isRepelled) => isRepelled || (_duty.Drain != DrainScope.None && own.StaysUnder != _duty.Order);
 
     /// <summary>Nothing but its domain wants it gone.</summary>
-    private bool IsMisplaced(OwnSlot own, WorkloadSpec spec) =>
-        IsAway(own.Slot, spec) && !spec.Spread!.IsHard && TooNear(own, spec) is null && !IsCalledAway(own, Filter.Repels(spec, settings.Taints, TaintEffect.NoRun) is not null);
+    private bool IsMisplaced(OwnSlot own, Intent intent) => intent.Spec is { } spec
+        && IsAway(own.Slot, spec) && !spec.Spread!.IsHard && TooNear(own, spec) is null && !IsCalledAway(own, Filter.Repels(spec, settings.Taints, TaintEffect.NoRun) is not null) && Outgrown(own, intent).Length == 0;
 
     /// <summary>The score that a node needs to take it, where nothing but that wants it gone; else 0.</summary>
     private int OfferOf(OwnSlot own, WorkloadSpec spec) =>
@@ -145,7 +145,7 @@ public sealed partial class NodeCore
         OfferWhenDue(own, intent);
         var leave = DepartureOf(own, intent);
         TellOfStaying(own, intent);
-        var (isLeaving, isMisplaced) = (leave == Departure.HandedOver, leave == Departure.HandedOver && IsMisplaced(own, intent.Spec!));
+        var (isLeaving, isMisplaced) = (leave == Departure.HandedOver, leave == Departure.HandedOver && IsMisplaced(own, intent));
         var offer = isLeaving ? OfferOf(own, intent.Spec!) : 0;
         if (_isOpen && (own.Word!.IsLeaving, own.Word.IsMisplaced, own.Word.OfferedAbove) != (isLeaving, isMisplaced, offer) && own.Word.Phase is ClaimPhase.Held or ClaimPhase.Running)
         {

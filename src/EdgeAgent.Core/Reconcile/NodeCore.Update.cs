@@ -26,6 +26,7 @@ public sealed partial class NodeCore
             return;
         }
 
+        KeepWhatItHas(own);
         if (Outgrown(own, intent).Length > 0)
         {
             return;
@@ -33,8 +34,7 @@ public sealed partial class NodeCore
 
         var held = _reserved.GetValueOrDefault(own.Slot);
         GiveBack(own.Slot);
-        // It is here already: what keeps only new work off says nothing of it.
-        var hindrance = Filter.WhyNot(intent, Describe() with { IsCordoned = false });
+        var hindrance = Filter.WhyNot(intent, DescribeTo(intent));
 
         // Until it has ended the old work has what it had, and what the new one wants beyond that is kept for it.
         Reserve(own.Slot, hindrance.Length > 0 ? held : Resources.Greater(held, Ask(intent.Spec!, held.Devices)));
@@ -85,8 +85,11 @@ public sealed partial class NodeCore
     private string Outgrown(OwnSlot own, Intent intent) =>
         own is { Phase: OwnPhase.Holding, IsReady: true, IsStartDue: false, Victims.IsNone: true } && intent.Spec!.Mode == WorkloadMode.Replicated && own.Word!.Incarnation == intent.Incarnation
             && !IsCurrent(own.Word, intent) && !IsHeldBack(own.Word, intent) && !IsOtherKind(own.Word, intent)
-            ? Filter.WhyNot(intent, Describe() with { IsCordoned = false, Free = Free + _reserved.GetValueOrDefault(own.Slot) })
+            ? Filter.WhyNot(intent, DescribeTo(intent) with { Free = Free + _reserved.GetValueOrDefault(own.Slot) })
             : "";
+
+    /// <summary>To what is here already: what keeps only new work off says nothing of it, and no taint ends what is pinned.</summary>
+    private Self DescribeTo(Intent intent) => Describe() with { IsCordoned = false, Taints = intent.Spec!.Partition == PartitionPolicy.Pin ? [] : settings.Taints };
 
     /// <summary>No copy of the announcement has come back, and none may: without another the change would wait for the next connection.</summary>
     private void AnnounceAgain(OwnSlot own)
@@ -169,6 +172,17 @@ public sealed partial class NodeCore
             {
                 _toLookAt.Add(own.Slot);
             }
+        }
+    }
+
+    /// <summary>Something may have been kept for a generation before, which it might have taken here.</summary>
+    private void KeepWhatItHas(OwnSlot own)
+    {
+        if (own is { HasProcess: true, Launched: { } launched })
+        {
+            var devices = DevicesOf(own.Slot);
+            GiveBack(own.Slot);
+            Reserve(own.Slot, launched.Resources with { Devices = devices });
         }
     }
 

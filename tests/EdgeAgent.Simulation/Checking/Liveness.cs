@@ -84,7 +84,7 @@ public sealed class Liveness(SimWorld world, SimOperator who)
     private static Resources Kept(SimNode node, SlotId slot)
     {
         var own = node.Runtime.SpecOf(slot).Resources;
-        return node.Rules!.IntentOf(slot.Workload) is { Spec: { } wanted } intent && node.Rules.OwnWords.Any(w => w.Slot == slot && w.RunId != intent.RunId) ? Resources.Greater(own, wanted.Resources) : own;
+        return !IsOutgrown(node, slot) && node.Rules!.IntentOf(slot.Workload) is { Spec: { } wanted } intent && node.Rules.OwnWords.Any(w => w.Slot == slot && w.RunId != intent.RunId) ? Resources.Greater(own, wanted.Resources) : own;
     }
 
     private string LackingOf(Intent intent)
@@ -142,6 +142,8 @@ public sealed class Liveness(SimWorld world, SimOperator who)
     private bool IsOutOfPermits(Intent intent) =>
         Enumerable.Range(0, intent.Spec!.Replicas).Count(i => _nodes.All(n => n.Runtime.UnitOf(new SlotId(intent.Workload, i)) is not { IsAlive: true })) >= intent.Spec.MaxUnavailable;
 
+    private static bool IsOutgrown(SimNode node, SlotId slot) => node.Rules!.Leaving.Any(l => l.Slot == slot && l.Text.StartsWith("its new generation can't run here", StringComparison.Ordinal));
+
     private string LackingOf(Intent intent, SlotId slot, bool mayBeOld)
     {
         var runners = _nodes.Where(n => n.Runtime.UnitOf(slot) is { IsAlive: true }).ToList();
@@ -183,7 +185,7 @@ public sealed class Liveness(SimWorld world, SimOperator who)
         }
 
         // Where the new work fits nowhere the old one goes on.
-        mayBeOld |= runners[0].Rules!.OwnWords.Any(w => w.Slot == slot && w.RunId != intent.RunId) && _nodes.All(n => n.Rules!.WhyNot(intent, slot).Length > 0);
+        mayBeOld |= IsOutgrown(runners[0], slot) && (intent.Spec!.Partition == PartitionPolicy.Pin || _nodes.All(n => n == runners[0] || n.Rules!.WhyNot(intent, slot).Length > 0));
         var isOfRun = tag.Generation >= Begun(intent) && runners[0].Runtime.SpecOf(slot).Resources == intent.Spec.Resources;
         var isRight = tag.Incarnation == intent.Incarnation && (isOfRun || mayBeOld) && greatest is { Phase: ClaimPhase.Running } && greatest.Node == runners[0].Id && greatest.LaunchEpoch == tag.Epoch;
         if (isRight && intent.IsTried && greatest is { IsOnTrial: true } && greatest.RunId == intent.RunId)
@@ -191,7 +193,7 @@ public sealed class Liveness(SimWorld world, SimOperator who)
             return $"{slot} is on trial on {runners[0].Name}";
         }
 
-        return isRight ? "" : $"{slot} runs on {runners[0].Name} as generation {tag.Generation}, epoch {tag.Epoch}; wanted is {intent.Generation} (run {intent.RunId}), said is {Describe(greatest)}";
+        return isRight ? "" : $"{slot} runs on {runners[0].Name} as generation {tag.Generation}, epoch {tag.Epoch}; wanted is {intent.Generation} (run {intent.RunId}), said is {Describe(greatest)}; {string.Join("; ", runners[0].Rules!.Leaving.Where(l => l.Slot == slot).Select(l => l.Text).Concat(_nodes.Select(n => $"{n.Name}: {n.Rules!.WhyNot(intent, slot)}")))}";
     }
 
     private static Core.Reconcile.SlotView ViewOf(SimNode node, SlotId slot) => node.Rules!.ExplainSlots(slot.Workload).First(v => v.Slot == slot);

@@ -9,6 +9,8 @@ public sealed class RolloutTests(ITestOutputHelper output)
     private const int Nodes = 3;
     private const int Replicas = 20;
     private const string Name = "web";
+    private static readonly TimeSpan PlacedWithin = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan QuietFor = TimeSpan.FromSeconds(5);
 
     [Theory]
     [InlineData(FleetKind.Embedded)]
@@ -46,6 +48,30 @@ public sealed class RolloutTests(ITestOutputHelper output)
         var before = service.Started("two").Count;
         (await fleet.AskAsync("rollout", "undo", Name, "--wait", "--timeout", "30s")).Succeeded();
         Assert.Equal((Replicas, before), (Enumerable.Range(0, Replicas).Count(i => service.Ask(i) == "two"), service.Started("two").Count));
+    }
+
+    [Theory]
+    [InlineData(FleetKind.Embedded)]
+    [InlineData(FleetKind.Mosquitto)]
+    public async Task A_version_that_fits_nowhere_ends_nothing_says_what_it_lacks_and_is_taken_where_it_comes_to_fit(FleetKind kind)
+    {
+        const int Few = 6;
+        await using var fleet = await Fleet.StartAsync(kind, Nodes);
+        (await fleet.ApplyAsync(Manifest.Of("hello", Few, fleet.Stamps), "--wait", "--timeout", "30s")).Succeeded();
+        await fleet.Stamps.LiveAsync(Few, PlacedWithin);
+        var counting = fleet.Stamps.BeginToCount();
+        (await fleet.ApplyAsync(Manifest.Of("hello", Few, fleet.Stamps, "  requires: {labels: {room: big}}"), "--force")).Succeeded();
+        await Eventually.Is(() => fleet.AskAsync("why", "hello"), r => r.Output.Contains("its new generation can't run here: needs label room=big", StringComparison.Ordinal), PlacedWithin, r => r.Output + r.Errors, "why says what it lacks");
+        await Task.Delay(QuietFor, TestContext.Current.CancellationToken);
+        Assert.Equal(Few, fleet.Stamps.All().Count);
+
+        // One node has room: all come to it, each old one ends when the new one runs.
+        (await fleet.AskAsync("label", "node", fleet.Nodes[1], "room=big")).Succeeded();
+        await fleet.RunningAsync("hello", Few, PlacedWithin, s => s.Node == fleet.Nodes[1]);
+        await fleet.Stamps.LiveAsync(Few, PlacedWithin);
+        var (least, _, _) = await counting.EndAsync();
+        output.WriteLine($"measured: of {Few} slots never fewer than {least} ran");
+        Assert.InRange(least, Few - 1, Few);
     }
 
     [Fact]

@@ -14,6 +14,8 @@ public sealed class BalanceTests
     /// <summary>R is two seconds: a node may wish after twelve of them, and then takes a slot in six to twelve.</summary>
     private static readonly TimeSpan BalancedWithin = TimeSpan.FromSeconds(120);
 
+    private static readonly TimeSpan ToldWithin = TimeSpan.FromSeconds(45);
+
     [Theory]
     [InlineData(FleetKind.Mosquitto)]
     [InlineData(FleetKind.Containers)]
@@ -26,6 +28,7 @@ public sealed class BalanceTests
         (await fleet.AskAsync("drain", node, "--wait", "--timeout", "60s")).Succeeded();
         await fleet.Stamps.LiveAsync(Replicas, PlacedWithin);
 
+        var listening = fleet.AskAsync("events", "--for", $"{ToldWithin.TotalSeconds:0}s", "-o", "json");
         var counting = fleet.Stamps.BeginToCount();
         var before = fleet.Stamps.All().Count(s => s.IsStart);
         (await fleet.AskAsync("uncordon", node)).Succeeded();
@@ -40,6 +43,6 @@ public sealed class BalanceTests
         Assert.Equal(Replicas, least);
         Assert.InRange(most, Replicas, Replicas + 1);
         Assert.Equal(Share, fleet.Stamps.All().Count(s => s.IsStart) - before);
-        Assert.Contains("Offered", (await fleet.AskAsync("get", "events")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("Offered", (await listening).Succeeded().Output, StringComparison.Ordinal);
     }
 }

@@ -98,6 +98,22 @@ public sealed class UpdateRuleTests
         Assert.Contains("the old one stays, for it is pinned", Assert.Single(_one.Core.Leaving).Text, StringComparison.Ordinal);
     }
 
+    /// <summary>Seed 1909: a wide generation was announced and a narrow one came before it was begun, and what had been kept for the wide one was never given back.</summary>
+    [Fact]
+    public void What_was_kept_for_a_generation_that_is_over_is_free_again()
+    {
+        _one.Connect(1, Peer);
+        _one.Happens(new IntentHeard(Wide(generation: 1, cpu: 300), Retained: false));
+        _one.WaitUntil(() => _one.Effects.OfType<SayClaim>().Any());
+        Echo();
+        _one.Happens(new WorkStarted(new Launch(OneCore.Slot, OneCore.Life, 1, _one.Latest().Epoch), "edge-web-0.service", 12));
+        Echo();
+        _one.Happens(new IntentHeard(Wide(generation: 2, cpu: 3000), Retained: false));
+        Assert.Equal(4000 - 3000, _one.Core.Free.Cpu.Value);
+        _one.Happens(new IntentHeard(Wide(generation: 3, cpu: 700), Retained: false));
+        Assert.Equal(4000 - 700, _one.Core.Free.Cpu.Value);
+    }
+
     private static readonly NodeId Peer = NodeId.Parse("a");
 
     private void RunsHere(PartitionPolicy policy)
