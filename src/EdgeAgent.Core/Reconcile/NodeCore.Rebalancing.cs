@@ -104,7 +104,7 @@ public sealed partial class NodeCore
         if (_own.TryGetValue(e.Slot, out var own) && own is { Phase: OwnPhase.Holding, Word: { Phase: ClaimPhase.Running } word } && word.Epoch == e.Epoch && e.Score is > 0 and <= Score.Max && e.Asker != settings.Node
             && _members.StandingOf(e.Asker, _now) == PeerStanding.Present)
         {
-            own.WishedFor = (e.Score, _now + (settings.Window * (WindowsBetweenMoves + 1)));
+            own.WishedFor = (e.Asker, e.Score, _now + (settings.Window * (WindowsBetweenMoves + 1)));
             _toLookAt.Add(e.Slot);
         }
     }
@@ -158,7 +158,7 @@ public sealed partial class NodeCore
         (own.OfferedAbove, own.OfferedUntil) = (least, _now + settings.Window + (LongestRace(intent.Spec) * 2));
         _offersNotBefore = _now + (settings.Window * WindowsBetweenMoves);
         LookAgainAt(own.Slot, own.OfferedUntil);
-        _effects.Add(new Tell("Offered", own.Slot.ToString(), "Rebalancing", $"{own.Slot} would score {wish.Score} on another node, which has more room or fewer of it, and {least - BetterBy} here: it goes on here until one with {least} or more runs it", IsEvent: true) { IsRoutine = true });
+        _effects.Add(new Tell("Offered", own.Slot.ToString(), "Rebalancing", $"{own.Slot} would score {wish.Score} on {wish.Asker}, which has more room or fewer of it, and {least - BetterBy} here: it goes on here until one with {least} or more runs it", IsEvent: true) { IsRoutine = true });
     }
 
     private int CountMoving(OwnSlot own, Intent intent) => SlotsOf(intent).Count(s => s != own.Slot

@@ -148,7 +148,7 @@ internal sealed class OwnSlot(SlotId slot)
     public TimeSpan OfferedUntil { get; set; }
 
     /// <summary>Of held work: another would take it at such a score, and has said so.</summary>
-    public (int Score, TimeSpan Until)? WishedFor { get; set; }
+    public (Fleet.NodeId Asker, int Score, TimeSpan Until)? WishedFor { get; set; }
 
     /// <summary>Of another's: what this node last said to its holder.</summary>
     public Wish? Wish { get; set; }
