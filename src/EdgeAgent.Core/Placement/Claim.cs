@@ -87,7 +87,7 @@ public sealed record Claim
     /// <summary>It leaves because it runs outside its domain: only a node of that takes it over.</summary>
     public bool IsMisplaced { get; init; }
 
-    /// <summary>With <see cref="IsLeaving"/>: only a node where the slot has such a score takes it over (docs/adr/0029); 0: any.</summary>
+    /// <summary>Another node needs such a score to take it over (docs/adr/0029): with <see cref="IsLeaving"/> it may; else it need not ask with less. 0: any, and nobody has asked.</summary>
     public int OfferedAbove { get; init; }
 
     /// <summary>The epoch that the work was launched under, where it was taken back at a greater one without being launched again; else none.</summary>

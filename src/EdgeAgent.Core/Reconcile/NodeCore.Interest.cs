@@ -172,7 +172,7 @@ public sealed partial class NodeCore
     }
 
     private bool IsChangedHere(WorkloadName workload, Intent intent) =>
-        _parts.Of(workload).Any(s => _own[s] is var o && o.Phase is OwnPhase.Holding or OwnPhase.Stopping && o.Word is { } word && (!IsCurrent(word, intent) || word.Phase == ClaimPhase.Updating || o.WishedFor is not null || o.OfferedAbove > 0));
+        _parts.Of(workload).Any(s => _own[s] is var o && o.Phase is OwnPhase.Holding or OwnPhase.Stopping && o.Word is { } word && (!IsCurrent(word, intent) || word.Phase == ClaimPhase.Updating));
 
     private void CallOrLeave(OwnSlot own, Intent intent, bool isVacant)
     {

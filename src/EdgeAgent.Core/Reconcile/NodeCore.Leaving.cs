@@ -101,7 +101,7 @@ public sealed partial class NodeCore
 
         if (!IsCalledAway(own, isRepelled))
         {
-            return TooNear(own, spec) is not null || own.OfferedAbove > 0 ? Departure.HandedOver
+            return TooNear(own, spec) is not null || own.OfferedUntil is not null ? Departure.HandedOver
                 : Outgrown(own, intent).Length > 0 ? spec.Partition == PartitionPolicy.Pin ? Departure.Stays : spec.IsExclusive ? Departure.StopsFirst : Departure.HandedOver
                 : !IsAway(own.Slot, spec) || spec.Partition == PartitionPolicy.Pin ? Departure.Stays : spec.IsExclusive ? Departure.StopsFirst : Departure.HandedOver;
         }
@@ -122,7 +122,7 @@ public sealed partial class NodeCore
 
     /// <summary>The score that a node needs to take it, where nothing but that wants it gone; else 0.</summary>
     private int OfferOf(OwnSlot own, WorkloadSpec spec) =>
-        IsAway(own.Slot, spec) || TooNear(own, spec) is not null || IsCalledAway(own, Filter.Repels(spec, settings.Taints, TaintEffect.NoRun) is not null) ? 0 : own.OfferedAbove;
+        own.OfferedUntil is null || IsAway(own.Slot, spec) || TooNear(own, spec) is not null || IsCalledAway(own, Filter.Repels(spec, settings.Taints, TaintEffect.NoRun) is not null) ? 0 : own.LeastScore;
 
     /// <summary>Why a slot stays although the node is drained, or repels it; empty: nothing wants it gone.</summary>
     private string IsToldToStay(OwnSlot own, Intent intent)
@@ -146,7 +146,7 @@ public sealed partial class NodeCore
         var leave = DepartureOf(own, intent);
         TellOfStaying(own, intent);
         var (isLeaving, isMisplaced) = (leave == Departure.HandedOver, leave == Departure.HandedOver && IsMisplaced(own, intent));
-        var offer = isLeaving ? OfferOf(own, intent.Spec!) : 0;
+        var offer = isLeaving ? OfferOf(own, intent.Spec!) : own.LeastScore;
         if (_isOpen && (own.Word!.IsLeaving, own.Word.IsMisplaced, own.Word.OfferedAbove) != (isLeaving, isMisplaced, offer) && own.Word.Phase is ClaimPhase.Held or ClaimPhase.Running)
         {
             own.Word = own.Word! with { IsLeaving = isLeaving, IsMisplaced = isMisplaced, OfferedAbove = offer };

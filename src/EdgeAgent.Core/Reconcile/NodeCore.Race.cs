@@ -285,7 +285,7 @@ public sealed partial class NodeCore
         }
 
         (own.IsKept, own.Bucket, own.Calls) = (false, Bucket.Of(own.Slot, settings.Node, isEverywhere), null);
-        (own.IsOffered, own.IsGoingDown, own.TakeBackAt, own.OfferedAbove, own.WishedFor) = (false, false, null, 0, null);
+        (own.IsOffered, own.IsGoingDown, own.TakeBackAt, own.LeastScore, own.OfferedUntil, own.WishedFor) = (false, false, null, 0, null, null);
         (own.StaysUnder, own.IsGivenUpByDrain) = (own.IsGivenUpByDrain ? _duty.Order : -1, false);
         own.Predecessor = greatest is { IsStarted: true } && greatest.Node != settings.Node ? greatest.Node : Displacing(own, intent)?.Node;
         own.NotBefore = own.Predecessor is null && own.Victims.IsNone ? _now : _now + _raceWindow;

@@ -53,6 +53,7 @@ public sealed partial class NodeCore
             return;
         }
 
+        LowerWhatWasTold();
         if (BestWish(out var again) is not { } best)
         {
             _wishAt = again;
@@ -80,7 +81,8 @@ public sealed partial class NodeCore
             }
 
             var score = Score.Of(spec, self, _parts.Of(own.Slot.Workload).Count, present);
-            if (score - claim.Score < gain || claim.Generation != intent.Generation || _members.StandingOf(claim.Node, _now) != PeerStanding.Present || !IsHome(own.Slot, spec) || !CouldTake(own, intent))
+            var more = score - Math.Max(claim.Score, claim.OfferedAbove - BetterBy);
+            if (more < gain || claim.Generation != intent.Generation || _members.StandingOf(claim.Node, _now) != PeerStanding.Present || !IsHome(own.Slot, spec) || !CouldTake(own, intent))
             {
                 continue;
             }
@@ -91,7 +93,7 @@ public sealed partial class NodeCore
                 continue;
             }
 
-            (best, gain) = ((own, claim, score), score - claim.Score);
+            (best, gain) = ((own, claim, score), more);
         }
 
         return best;
@@ -112,16 +114,16 @@ public sealed partial class NodeCore
     /// <summary>Announce, echo, count, as with any change (traces.md, 22): of a workload no more are on their way at once than may be down.</summary>
     private void OfferWhenDue(OwnSlot own, Intent intent)
     {
-        if (own.OfferedAbove > 0)
+        if (own.OfferedUntil is { } until)
         {
             var isEcho = _claims[own.Slot].Of(settings.Node) is { IsLeaving: true } echo && echo.Order == own.Word!.Order;
-            if (_now >= own.OfferedUntil || !_isOpen || !MayMove(intent.Spec!) || !IsCurrent(own.Word!, intent) || (isEcho && CountMoving(own, intent) >= intent.Spec!.MaxUnavailable))
+            if (_now >= until || !_isOpen || !MayMove(intent.Spec!) || !IsCurrent(own.Word!, intent) || (isEcho && CountMoving(own, intent) >= intent.Spec!.MaxUnavailable))
             {
-                own.OfferedAbove = 0;
+                own.OfferedUntil = null;
             }
             else
             {
-                LookAgainAt(own.Slot, own.OfferedUntil);
+                LookAgainAt(own.Slot, until);
             }
 
             return;
@@ -132,36 +134,58 @@ public sealed partial class NodeCore
             return;
         }
 
-        if (_now >= wish.Until || !MayMove(intent.Spec!))
+        if (_now < _offersNotBefore && _now < wish.Until && MayMove(intent.Spec!))
         {
-            own.WishedFor = null;
-            return;
-        }
-
-        var unread = SlotsOf(intent).Where(s => !IsRead(s)).ToList();
-        if (unread.Count > 0 || _now < _offersNotBefore)
-        {
-            FollowSlots(unread);
-            LookAgainAt(own.Slot, Earlier(Later(_now + PermitRetry, _offersNotBefore), wish.Until));
+            LookAgainAt(own.Slot, Earlier(_offersNotBefore, wish.Until));
             return;
         }
 
         own.WishedFor = null;
-        var others = Describe() with { Free = Free + _reserved.GetValueOrDefault(own.Slot) };
-        var least = Score.Of(intent.Spec!, others, _parts.Of(own.Slot.Workload).Count - 1, _members.CountPresent()) + BetterBy;
-        if (!_isOpen || !own.IsReady || own.Word is not { Phase: ClaimPhase.Running, IsOnTrial: false } || !IsCurrent(own.Word, intent) || !_members.IsSettled(_now) || wish.Score < least
-            || DepartureOf(own, intent) != Departure.Stays || IsHeldElsewhere(own, intent) || CountMoving(own, intent) >= intent.Spec!.MaxUnavailable)
+        if (_now < wish.Until && MayMove(intent.Spec!) && MayOffer(own, intent))
+        {
+            Offer(own, intent, wish);
+        }
+    }
+
+    private bool MayOffer(OwnSlot own, Intent intent) =>
+        _isOpen && own.IsReady && own.Word is { Phase: ClaimPhase.Running, IsOnTrial: false } && IsCurrent(own.Word, intent) && _members.IsSettled(_now)
+            && DepartureOf(own, intent) == Departure.Stays && !IsHeldElsewhere(own, intent) && CountMoving(own, intent) < intent.Spec!.MaxUnavailable;
+
+    /// <summary>Who would not score enough is told what is enough, and so are all others.</summary>
+    private void Offer(OwnSlot own, Intent intent, (NodeId Asker, int Score, TimeSpan Until) wish)
+    {
+        own.LeastScore = LeastFor(own, intent.Spec!);
+        if (wish.Score < own.LeastScore)
         {
             return;
         }
 
-        (own.OfferedAbove, own.OfferedUntil) = (least, _now + settings.Window + (LongestRace(intent.Spec) * 2));
+        own.OfferedUntil = _now + settings.Window + (LongestRace(intent.Spec) * 2);
         _offersNotBefore = _now + (settings.Window * WindowsBetweenMoves);
         LookAgainAt(own.Slot, own.OfferedUntil);
-        _effects.Add(new Tell("Offered", own.Slot.ToString(), "Rebalancing", $"{own.Slot} would score {wish.Score} on {wish.Asker}, which has more room or fewer of it, and {least - BetterBy} here: it goes on here until one with {least} or more runs it", IsEvent: true) { IsRoutine = true });
+        _effects.Add(new Tell("Offered", own.Slot.ToString(), "Rebalancing", $"{own.Slot} would score {wish.Score} on {wish.Asker}, which has more room or fewer of it, and {own.LeastScore - BetterBy} here: it goes on here until one with {own.LeastScore} or more runs it", IsEvent: true) { IsRoutine = true });
     }
 
-    private int CountMoving(OwnSlot own, Intent intent) => SlotsOf(intent).Count(s => s != own.Slot
+    /// <summary>What a slot would score here if it were placed now, and the margin.</summary>
+    private int LeastFor(OwnSlot own, WorkloadSpec spec) =>
+        Score.Of(spec, Describe() with { Free = Free + _reserved.GetValueOrDefault(own.Slot) }, _parts.Of(own.Slot.Workload).Count - 1, _members.CountPresent()) + BetterBy;
+
+    /// <summary>What others were told is too much now: there is less room here, or more of the workload.</summary>
+    private void LowerWhatWasTold()
+    {
+        foreach (var slot in _reserved.Keys)
+        {
+            if (_own.GetValueOrDefault(slot) is { Phase: OwnPhase.Holding, LeastScore: > 0, OfferedUntil: null } own && IntentOf(slot.Workload) is { Spec: { } spec } && MayMove(spec)
+                && LeastFor(own, spec) is var least && least <= own.LeastScore - BetterBy)
+            {
+                own.LeastScore = least;
+                _toLookAt.Add(slot);
+            }
+        }
+    }
+
+    /// <summary>Of the slots that are followed here: in a cell of several cohorts so many of each (reading all of a great workload for a move would cost more than that).</summary>
+    private int CountMoving(OwnSlot own, Intent intent) => SlotsOf(intent).Count(s => s != own.Slot && IsRead(s)
         && (IsDown(s, intent) || _claims[s].Standing(intent.Incarnation, intent.RunId)?.Claim is { IsLeaving: true }));
 
     /// <summary>An offer is for those alone where the slot fits so well.</summary>

@@ -142,10 +142,11 @@ internal sealed class OwnSlot(SlotId slot)
     /// <summary>It was offered to others while it ran here: a greater claim ends it only when that one runs.</summary>
     public bool IsOffered { get; set; }
 
-    /// <summary>It is on offer to nodes of such a score and more, until then; 0: it isn't.</summary>
-    public int OfferedAbove { get; set; }
+    /// <summary>The score that another needs to take it, as it was last reckoned and said; 0: nobody has asked.</summary>
+    public int LeastScore { get; set; }
 
-    public TimeSpan OfferedUntil { get; set; }
+    /// <summary>It is on offer to nodes of that score, until then; null: it isn't.</summary>
+    public TimeSpan? OfferedUntil { get; set; }
 
     /// <summary>Of held work: another would take it at such a score, and has said so.</summary>
     public (Fleet.NodeId Asker, int Score, TimeSpan Until)? WishedFor { get; set; }

@@ -93,7 +93,7 @@ public sealed class WireClaim
     [ProtoMember(26)]
     public WireResources? Room { get; set; }
 
-    /// <summary>With IsLeaving: only a node where the slot has such a score bids.</summary>
+    /// <summary>Another needs such a score to take it over: with IsLeaving it bids, else it need not wish for it with less.</summary>
     [ProtoMember(27)]
     public int OfferedAbove { get; set; }
 }

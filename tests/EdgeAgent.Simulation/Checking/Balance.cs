@@ -29,7 +29,7 @@ internal sealed class Balance(SimWorld world, Calm calm)
 
     /// <summary>Nothing is on offer, and nobody has wished for anything for as long as it takes to look and to wish.</summary>
     public bool IsAtRest(TimeSpan since) =>
-        !IsMoving && world.Clock.Now - (_wishedAt > since ? _wishedAt.Value : since) >= world.ReconnectWindow * WindowsAtRest && world.Nodes.Values.All(n => n.Rules is not { } rules || rules.OwnWords.All(w => w.OfferedAbove == 0));
+        !IsMoving && world.Clock.Now - (_wishedAt > since ? _wishedAt.Value : since) >= world.ReconnectWindow * WindowsAtRest && world.Nodes.Values.All(n => n.Rules is not { } rules || rules.OwnWords.All(w => w.OfferedAbove == 0 || !w.IsLeaving));
 
     public bool IsMove(SlotId slot) => _movedUntil.TryGetValue(slot, out var until) && world.Clock.Now < until;
 
@@ -43,7 +43,7 @@ internal sealed class Balance(SimWorld world, Calm calm)
     public void Taken(SimNode from, Claim claim)
     {
         var slot = claim.Slot;
-        if (claim.OfferedAbove > 0)
+        if (claim is { OfferedAbove: > 0, IsLeaving: true })
         {
             _offers[slot] = (from, claim, world.Clock.Now);
             _movedUntil[slot] = world.Clock.Now + MovesFor;
