@@ -22,7 +22,7 @@ toolchain=(clang gcc lld binutils libc6-dev zlib1g-dev cmake make libsystemd-dev
 surroundings=(mosquitto mosquitto-clients systemd-container dbus protobuf-compiler openssl jq git procps util-linux iproute2)
 # Roots of other Debians, and virtual machines: an emulator with a TPM, and what makes and reaches their disks. Containers start their own polkit.
 laboratory=(mmdebstrap debian-archive-keyring qemu-system-x86 qemu-utils swtpm e2fsprogs openssh-client cpio kmod gzip python3 polkitd)
-laboratory_arm64=(qemu-system-arm qemu-user-static binfmt-support arch-test)
+laboratory_arm64=(qemu-system-arm qemu-user-static binfmt-support arch-test libstdc++6:arm64 libssl3:arm64)
 cross=(gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu libc6-dev:arm64 zlib1g-dev:arm64 libsystemd-dev:arm64)
 
 missing_of() {

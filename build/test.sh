@@ -122,6 +122,7 @@ run_level() {
             else
                 break_step arm64 "the arm64 binaries could not be published"
             fi
+            if ! "$root/build/trace-arm64.sh"; then break_step arm64 "a seed is another trace there"; fi
             ;;
     esac
 }
