@@ -173,8 +173,13 @@ public sealed partial class NodeCore
         }
         else if (!_isOpen || (own.IsReady && _members.CountPresent() <= 1))
         {
-            // Nobody is there who could take it.
+            // Nobody is there who could take it: what was announced when there was somebody is taken back.
             LookAgainAt(own.Slot, _isOpen ? _now + settings.Window : null);
+            if (_isOpen && own.Word!.Phase == ClaimPhase.Updating)
+            {
+                Say(own, ClaimPhase.Running, isKept: false);
+            }
+
             return own.Word!.Phase == ClaimPhase.Updating;
         }
         else if (!own.IsReady)

@@ -266,9 +266,15 @@ public sealed partial class NodeCore
 
     private void Take(ClaimCleared e)
     {
+        var isHeld = _claims[e.Slot].Of(e.Node) is { IsStarted: true };
         if (_claims.Forget(e.Slot, e.Node))
         {
             _toLookAt.Add(e.Slot);
+            if (isHeld && _own.TryGetValue(e.Slot, out var idle) && idle.Phase is OwnPhase.Idle or OwnPhase.Waiting)
+            {
+                // Nobody clears what it runs: who did it was a stranger, and the holder says its word again.
+                idle.NotBefore = Later(idle.NotBefore, _now + _raceWindow);
+            }
         }
 
         if (e.Node == settings.Node && _isOpen && _own.TryGetValue(e.Slot, out var own) && own.Word is { } word)

@@ -1,5 +1,6 @@
 using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
+using EdgeAgent.Protocol.Codec;
 using EdgeAgent.Protocol.Topics;
 
 namespace EdgeAgent.Simulation.Checking;
@@ -37,7 +38,7 @@ internal sealed class Balance(SimWorld world, Calm calm)
     public bool IsPartOfIt(Topic topic, ReadOnlyMemory<byte> payload)
     {
         _wishedAt = topic.Kind == TopicKind.Ask && !payload.IsEmpty ? world.Clock.Now : _wishedAt;
-        return world.Clock.Now - _wishedAt < Answered || IsMoving;
+        return world.Clock.Now - _wishedAt < Answered || IsMoving || (topic.Kind == TopicKind.Claim && !WordCodec.TryReadClaim(payload, new(topic.Workload, topic.Index), topic.Node, out var claim).IsError && claim.OfferedAbove > 0);
     }
 
     public void Taken(SimNode from, Claim claim)

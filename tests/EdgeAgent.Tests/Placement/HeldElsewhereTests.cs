@@ -67,6 +67,21 @@ public sealed class HeldElsewhereTests
         Assert.Equal(ClaimPhase.Released, _one.Core.ExplainSlots(OneCore.Slot.Workload).Single().Greatest!.Phase);
     }
 
+    /// <summary>Seed 5885: a stranger cleared the holder's word, and another bid in the millisecond before that was said again.</summary>
+    [Fact]
+    public void A_holder_whose_word_was_cleared_has_time_to_say_it_again()
+    {
+        _one.Connect(1, Holders[0]);
+        _one.Happens(new IntentHeard(OneCore.Wanted(PartitionPolicy.Failover), Retained: false));
+        var said = OneCore.Said(Holders[0], ClaimPhase.Running, rev: 1) with { Mode = PartitionPolicy.Failover, Lease = TimeSpan.Zero };
+        _one.Happens(new ClaimHeard(said, Retained: false));
+        _one.Passes(TimeSpan.FromSeconds(30));
+        _one.Happens(new ClaimCleared(OneCore.Slot, Holders[0]));
+        var cleared = _one.Now;
+        _one.WaitUntil(() => _one.Effects.OfType<SayClaim>().Any());
+        Assert.True(_one.Now - cleared >= TimeSpan.FromMilliseconds(40), $"{_one.Now - cleared}");
+    }
+
     /// <summary>Seed 6579: the broker kept a word of this node's own former life, which the disk has lost, above all that it says now.</summary>
     [Fact]
     public void A_node_s_own_live_word_counts_here_as_it_does_with_the_others()

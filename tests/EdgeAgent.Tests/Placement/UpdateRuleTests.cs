@@ -114,6 +114,20 @@ public sealed class UpdateRuleTests
         Assert.Equal(4000 - 700, _one.Core.Free.Cpu.Value);
     }
 
+    /// <summary>Seed 5514: who could have taken it went meanwhile, and the slot was said to be on its way down for good.</summary>
+    [Fact]
+    public void Who_has_announced_that_it_leaves_and_finds_nobody_there_says_that_it_runs()
+    {
+        _one.Happens(new WorkListed());
+        RunsHere(PartitionPolicy.Pin);
+        _one.Happens(new DutyChanged(true, DrainScope.Pinned, 1));
+        Assert.Equal(ClaimPhase.Updating, _one.Latest().Phase);
+        _one.Happens(new PresenceHeard(new Presence(Peer, 1, 1, PresenceState.Offline), Retained: false));
+        Echo();
+        Assert.Equal(ClaimPhase.Running, _one.Latest().Phase);
+        Assert.DoesNotContain(_one.Effects, e => e is StopWork);
+    }
+
     private static readonly NodeId Peer = NodeId.Parse("a");
 
     private void RunsHere(PartitionPolicy policy)
