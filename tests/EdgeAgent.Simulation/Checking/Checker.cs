@@ -261,6 +261,8 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
     {
         var used = node.Runtime.Alive.Aggregate(Resources.None, (sum, u) => sum + node.Runtime.SpecOf(u.Tag.Slot).Resources);
         Require(node.Capacity.Fits(used), Rule.Filter, $"{node.Name} starts {spec.Tag.Slot} and gives away more than it has: {node.Capacity.Lacking(used)} ({string.Join(", ", node.Runtime.Alive.Select(u => $"{u.Tag.Slot} of generation {u.Tag.Generation} {node.Runtime.SpecOf(u.Tag.Slot).Resources.Cpu}"))})");
+        // As the node follows it: where its work is rejected, it asks for what the work before asked for.
+        intent = node.Rules?.IntentOf(spec.Tag.Slot.Workload) is { Spec: not null, Rejected: not 0 } followed && followed.Incarnation == intent.Incarnation && followed.Generation == intent.Generation ? followed : intent;
         foreach (var (key, value) in intent.Spec!.Requires.Labels)
         {
             Require(node.Labels.GetValueOrDefault(key) == value, Rule.Filter, $"{node.Name} starts {spec.Tag.Slot}, which needs the label {key}={value}");

@@ -43,11 +43,14 @@ internal sealed class Jobs(SimWorld world, SimOperator who)
         }
     }
 
+    /// <summary>The process may have become that of a later run, which changes its limits only.</summary>
+    private static long RunOf(SimNode node, SlotId slot, Incarnation incarnation) => node.Rules?.OwnWords.FirstOrDefault(w => w.Slot == slot && w.Incarnation == incarnation)?.RunId ?? 0;
+
     /// <summary>A job's work is done on a node that has heard all that is said for so long.</summary>
     public void RequireUndone(SimNode node, SlotId slot, TimeSpan heard)
     {
         if (node.Runtime.UnitOf(slot) is not { } unit || who.Issued(slot.Workload, unit.Tag.Incarnation, unit.Tag.Generation) is not { Spec: { Mode: WorkloadMode.Job } spec } intent
-            || !_done.TryGetValue((slot, unit.Tag.Incarnation), out var done) || done.RunId < intent.RunId)
+            || !_done.TryGetValue((slot, unit.Tag.Incarnation), out var done) || done.RunId < Math.Max(intent.RunId, RunOf(node, slot, unit.Tag.Incarnation)))
         {
             return;
         }

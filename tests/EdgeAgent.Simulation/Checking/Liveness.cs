@@ -179,9 +179,9 @@ public sealed class Liveness(SimWorld world, SimOperator who)
         }
 
         var tag = runners[0].Runtime.UnitOf(slot)!.Tag;
-        if (intent.Spec!.Mode == WorkloadMode.Job)
+        if (intent.Spec!.Mode == WorkloadMode.Job && !(mayBeOld && tag.Generation < Begun(intent)))
         {
-            return $"{slot} is a job, and still runs on {runners[0].Name}";
+            return $"{slot} is a job, and still runs on {runners[0].Name}: {ViewOf(runners[0], slot).Text}; {runners[0].Rules!.WhyNot(intent, slot)}; {intent.Spec.Replicas} slots, {intent.Spec.MaxUnavailable} may be down, paused {intent.Spec.IsPaused}, {string.Join("; ", Enumerable.Range(0, intent.Spec.Replicas).Select(i => ViewOf(runners[0], new(slot.Workload, i)).Text))}";
         }
 
         // Where the new work fits nowhere the old one goes on.
