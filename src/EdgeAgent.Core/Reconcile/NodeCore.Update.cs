@@ -218,7 +218,8 @@ public sealed partial class NodeCore
 
         var had = DevicesOf(own.Slot);
         GiveBack(own.Slot);
-        var fits = Free.Fits(intent.Spec.Resources) && DeviceRoom.Fits(intent.Spec.Devices, Free.Devices);
+        // Other work than before may ask for more than room: what is gone back to was perhaps never here.
+        var fits = Free.Fits(intent.Spec.Resources) && DeviceRoom.Fits(intent.Spec.Devices, Free.Devices) && (own.Word!.RunId == intent.RunId || Filter.Check(intent, DescribeTo(intent)).IsNone);
         Reserve(own.Slot, had);
         return fits;
     }

@@ -60,7 +60,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         Moves += Balance.IsMove(tag.Slot) ? 0 : 1;
         var intent = who.Issued(tag.Slot.Workload, tag.Incarnation, tag.Generation);
         Require(intent is { IsTombstone: false }, Rule.Signed, $"{node.Name} starts {tag.Slot} of generation {tag.Generation}, which nobody signed");
-        CheckFilter(node, spec, intent!);
+        CheckFilter(node, spec, intent!, isHere: _holders.GetValueOrDefault((tag.Slot, tag.Incarnation, tag.Epoch)) == node.Name);
         if (intent!.Spec!.Mode == WorkloadMode.Everywhere)
         {
             return;
@@ -257,7 +257,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         _ => null,
     };
 
-    private static void CheckFilter(SimNode node, UnitSpec spec, Intent intent)
+    private static void CheckFilter(SimNode node, UnitSpec spec, Intent intent, bool isHere)
     {
         var used = node.Runtime.Alive.Aggregate(Resources.None, (sum, u) => sum + node.Runtime.SpecOf(u.Tag.Slot).Resources);
         Require(node.Capacity.Fits(used), Rule.Filter, $"{node.Name} starts {spec.Tag.Slot} and gives away more than it has: {node.Capacity.Lacking(used)} ({string.Join(", ", node.Runtime.Alive.Select(u => $"{u.Tag.Slot} of generation {u.Tag.Generation} {node.Runtime.SpecOf(u.Tag.Slot).Resources.Cpu}"))})");
@@ -269,7 +269,8 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         }
 
         Require(intent.Spec.Spread is not { IsHard: true } rule || rule.IsHome(spec.Tag.Slot.Index, node.Labels), Rule.Filter, $"{node.Name} starts {spec.Tag.Slot}, which belongs to another zone");
-        foreach (var taint in node.Taints)
+        // What is pinned here takes its next generation here: a taint keeps off what is new.
+        foreach (var taint in isHere && intent.Spec.Partition == PartitionPolicy.Pin ? [] : node.Taints)
         {
             Require(intent.Spec.Tolerations.Any(t => t.Covers(taint)), Rule.Filter, $"{node.Name} starts {spec.Tag.Slot}, which doesn't tolerate its taint {taint.Key}");
         }

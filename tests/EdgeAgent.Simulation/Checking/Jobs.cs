@@ -43,8 +43,9 @@ internal sealed class Jobs(SimWorld world, SimOperator who)
         }
     }
 
-    /// <summary>The process may have become that of a later run, which changes its limits only.</summary>
-    private static long RunOf(SimNode node, SlotId slot, Incarnation incarnation) => node.Rules?.OwnWords.FirstOrDefault(w => w.Slot == slot && w.Incarnation == incarnation)?.RunId ?? 0;
+    /// <summary>The process may have become that of a later run, which changes its limits only; or a later one is wanted, and it only goes on until it may make room for that.</summary>
+    private static long RunOf(SimNode node, SlotId slot, Incarnation incarnation) =>
+        Math.Max(node.Rules?.OwnWords.FirstOrDefault(w => w.Slot == slot && w.Incarnation == incarnation)?.RunId ?? 0, node.Rules?.IntentOf(slot.Workload) is { } intent && intent.Incarnation == incarnation ? intent.RunId : 0);
 
     /// <summary>A job's work is done on a node that has heard all that is said for so long.</summary>
     public void RequireUndone(SimNode node, SlotId slot, TimeSpan heard)

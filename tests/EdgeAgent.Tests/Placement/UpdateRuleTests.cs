@@ -128,6 +128,34 @@ public sealed class UpdateRuleTests
         Assert.DoesNotContain(_one.Effects, e => e is StopWork);
     }
 
+    /// <summary>Seed 8324: what a cell went back to was begun on a node that had never been fit for it.</summary>
+    [Theory]
+    [InlineData("nowhere", false)]
+    [InlineData(null, true)]
+    public void What_is_gone_back_to_is_begun_only_where_it_may_run(string? requires, bool isBegun)
+    {
+        var wanted = OneCore.Wanted(PartitionPolicy.Failover);
+        var before = wanted.Spec! with { Requires = new() { Labels = requires is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["zone"] = requires } } };
+        _one.Connect(1, Peer);
+        _one.Happens(new IntentHeard(wanted with { Generation = 2, RunId = 2, Digest = new(0, 2), Spec = wanted.Spec! with { AutoRollback = true }, Fallback = new(before, 1, 1, default) }, Retained: false));
+        var slot = OneCore.Slot;
+        _one.Happens(new SlotsRead([slot]));
+        _one.WaitUntil(() => _one.Effects.OfType<SayClaim>().Any());
+        Echo();
+        _one.Happens(new WorkStarted(new Launch(slot, OneCore.Life, 2, _one.Latest().Epoch), "edge-web-0.service", 12));
+        Echo();
+        var started = _one.Effects.OfType<StartWork>().Count();
+        for (var pid = 13; pid <= 15; pid++)
+        {
+            _one.Happens(new WorkStarted(new Launch(slot, OneCore.Life, 2, _one.Latest().Epoch), "edge-web-0.service", pid));
+        }
+
+        Assert.Contains(_one.Effects, e => e is StopWork);
+        _one.Happens(new WorkGone(slot));
+        Assert.Equal(isBegun, _one.Effects.OfType<StartWork>().Count() > started);
+        Assert.Equal(isBegun, _one.Latest().Phase != ClaimPhase.Released);
+    }
+
     private static readonly NodeId Peer = NodeId.Parse("a");
 
     private void RunsHere(PartitionPolicy policy)
