@@ -84,7 +84,7 @@ public sealed class Liveness(SimWorld world, SimOperator who)
     private static Resources Kept(SimNode node, SlotId slot)
     {
         var own = node.Runtime.SpecOf(slot).Resources;
-        return !IsOutgrown(node, slot) && node.Rules!.IntentOf(slot.Workload) is { Spec: { } wanted } intent && node.Rules.OwnWords.Any(w => w.Slot == slot && w.RunId != intent.RunId) ? Resources.Greater(own, wanted.Resources) : own;
+        return !KeepsNothing(node, slot) && node.Rules!.IntentOf(slot.Workload) is { Spec: { } wanted } intent && node.Rules.OwnWords.Any(w => w.Slot == slot && w.RunId != intent.RunId) ? Resources.Greater(own, wanted.Resources) : own;
     }
 
     private string LackingOf(Intent intent)
@@ -141,6 +141,9 @@ public sealed class Liveness(SimWorld world, SimOperator who)
 
     private bool IsOutOfPermits(Intent intent) =>
         Enumerable.Range(0, intent.Spec!.Replicas).Count(i => _nodes.All(n => n.Runtime.UnitOf(new SlotId(intent.Workload, i)) is not { IsAlive: true })) >= intent.Spec.MaxUnavailable;
+
+    /// <summary>The new work fits nowhere here, or waits until the old one has gone: nothing is kept for it.</summary>
+    private static bool KeepsNothing(SimNode node, SlotId slot) => IsOutgrown(node, slot) || node.Rules!.Leaving.Any(l => l.Slot == slot && l.Text.StartsWith("goes down first", StringComparison.Ordinal));
 
     private static bool IsOutgrown(SimNode node, SlotId slot) => node.Rules!.Leaving.Any(l => l.Slot == slot && l.Text.StartsWith("its new generation can't run here", StringComparison.Ordinal));
 
