@@ -30,7 +30,7 @@ public sealed partial class NodeCore
     private TimeSpan _offersNotBefore;
 
     /// <summary>Others have a say in where it runs, it may run twice for a moment, and many nodes are as good as one.</summary>
-    public static bool MayMove(WorkloadSpec spec) => spec is { Mode: WorkloadMode.Replicated, Partition: PartitionPolicy.Failover, Policy: PlacementPolicy.Spread, StaysPut: false };
+    private static bool MayMove(WorkloadSpec spec) => spec is { Mode: WorkloadMode.Replicated, Partition: PartitionPolicy.Failover, Policy: PlacementPolicy.Spread, StaysPut: false };
 
     private void WishSoon() => _wishAt ??= _members.BarrierAt is null ? null : _now + (settings.Window * WindowsBetweenMoves * (1 + Part(StableHash.Of(settings.Node.Value))));
 
