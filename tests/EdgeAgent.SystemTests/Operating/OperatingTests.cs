@@ -153,13 +153,10 @@ public sealed class OperatingTests
         fleet.NodesAsync, nodes => nodes.Any(n => n.Name == node && n.State == state), PlacedWithin, nodes => string.Join("; ", nodes.Select(n => $"{n.Name} {n.State}")), $"{node} {state}");
 
     /// <summary>The fleet, with its work running and each process heard.</summary>
-    /// <summary>Without it work runs as soon as it has a process, which on a busy machine writes its first line a little later than another ends.</summary>
-    private static string Ready(Fleet fleet) => $"  ready: {{exec: [{string.Join(", ", fleet.Stamps.HasStarted.Select(c => System.Text.Json.JsonSerializer.Serialize(c)))}], interval: 200ms}}";
-
     private static async Task<Fleet> RunningAsync(FleetKind kind)
     {
         var fleet = await Fleet.StartAsync(kind, Nodes);
-        (await fleet.ApplyAsync(Manifest.Of("hello", Replicas, fleet.Stamps, Ready(fleet)), "--wait", "--timeout", "30s")).Succeeded();
+        (await fleet.ApplyAsync(Manifest.Of("hello", Replicas, fleet.Stamps, Manifest.Ready(fleet.Stamps)), "--wait", "--timeout", "30s")).Succeeded();
         await fleet.Stamps.LiveAsync(Replicas, PlacedWithin);
         return fleet;
     }

@@ -57,10 +57,10 @@ public sealed class RolloutTests(ITestOutputHelper output)
     {
         const int Few = 6;
         await using var fleet = await Fleet.StartAsync(kind, Nodes);
-        (await fleet.ApplyAsync(Manifest.Of("hello", Few, fleet.Stamps), "--wait", "--timeout", "30s")).Succeeded();
+        (await fleet.ApplyAsync(Manifest.Of("hello", Few, fleet.Stamps, Manifest.Ready(fleet.Stamps)), "--wait", "--timeout", "30s")).Succeeded();
         await fleet.Stamps.LiveAsync(Few, PlacedWithin);
         var counting = fleet.Stamps.BeginToCount();
-        (await fleet.ApplyAsync(Manifest.Of("hello", Few, fleet.Stamps, "  requires: {labels: {room: big}}"), "--force")).Succeeded();
+        (await fleet.ApplyAsync(Manifest.Of("hello", Few, fleet.Stamps, $"{Manifest.Ready(fleet.Stamps)}\n  requires: {{labels: {{room: big}}}}"), "--force")).Succeeded();
         await Eventually.Is(() => fleet.AskAsync("why", "hello"), r => r.Output.Contains("its new generation can't run here: needs label room=big", StringComparison.Ordinal), PlacedWithin, r => r.Output + r.Errors, "why says what it lacks");
         await Eventually.StaysFor(QuietFor, () => Task.FromResult(fleet.Stamps.All().Count == Few ? null : $"work was started or ended for a version that fits nowhere: {fleet.Stamps.All().Count} stamps"));
 

@@ -22,7 +22,7 @@ public sealed class BalanceTests
     public async Task A_node_that_has_room_again_gets_its_part_one_slot_at_a_time_and_nothing_goes_down(FleetKind kind)
     {
         await using var fleet = await Fleet.StartAsync(kind, Nodes);
-        (await fleet.ApplyAsync(Manifest.Of("hello", Replicas, fleet.Stamps), "--wait", "--timeout", "30s")).Succeeded();
+        (await fleet.ApplyAsync(Manifest.Of("hello", Replicas, fleet.Stamps, Manifest.Ready(fleet.Stamps)), "--wait", "--timeout", "30s")).Succeeded();
         await fleet.Stamps.LiveAsync(Replicas, PlacedWithin);
         var node = fleet.Nodes[0];
         (await fleet.AskAsync("drain", node, "--wait", "--timeout", "60s")).Succeeded();
