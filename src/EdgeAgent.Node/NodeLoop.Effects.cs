@@ -35,6 +35,9 @@ public sealed partial class NodeLoop
             case AskHolder e:
                 _outbox.Publish(_topics.Ask(e.Holder, _options.Node), default, retain: false);
                 break;
+            case AskAbout e:
+                _outbox.Publish(_topics.Ask(e.Holder, _options.Node), WordCodec.WriteQuestion(e.Slot, e.Instance), retain: false);
+                break;
             case WishFor e:
                 _outbox.Publish(_topics.Ask(e.Holder, _options.Node), WordCodec.WriteWish(e.Slot, e.Epoch, e.Score), retain: false);
                 break;

@@ -261,7 +261,7 @@ public sealed partial class NodeLoop
             return;
         }
 
-        _toCore.Enqueue(new WishedFor(topic.Node, wish.Slot, wish.Epoch, wish.Score));
+        _toCore.Enqueue(wish.Score > 0 ? new WishedFor(topic.Node, wish.Slot, wish.Epoch, wish.Score) : new AskedAbout(wish.Slot, wish.Instance));
     }
 
     /// <summary>Nobody follows leases: they are read when a takeover is near.</summary>

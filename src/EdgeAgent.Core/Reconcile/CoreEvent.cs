@@ -97,6 +97,9 @@ public sealed record AskedBy(NodeId Asker) : CoreEvent;
 /// <summary>Another would take a slot that this node holds at that epoch, and would give it that score.</summary>
 public sealed record WishedFor(NodeId Asker, SlotId Slot, Epoch Epoch, int Score) : CoreEvent;
 
+/// <summary>What that agent under this name said of a slot stands somewhere, though nobody wants the slot any more: somebody wants the latest word.</summary>
+public sealed record AskedAbout(SlotId Slot, ulong Instance) : CoreEvent;
+
 /// <summary>Which launch of a slot's work a report is about.</summary>
 public readonly record struct Launch(SlotId Slot, Incarnation Incarnation, long Generation, Epoch Epoch);
 

@@ -29,6 +29,9 @@ public sealed record AskHolder(NodeId Holder) : Effect;
 /// <summary>"I would take this slot, and it would score that here": the holder hands it over if that is clearly more than what it scores there.</summary>
 public sealed record WishFor(NodeId Holder, SlotId Slot, Epoch Epoch, int Score) : Effect;
 
+/// <summary>"What is your latest word of this slot?", of which nobody wants any: what that agent said stands there.</summary>
+public sealed record AskAbout(NodeId Holder, SlotId Slot, ulong Instance) : Effect;
+
 /// <summary>Keep a verified intent on disk, in place of what was known of the workload.</summary>
 public sealed record KeepIntent(Intent Intent) : Effect;
 

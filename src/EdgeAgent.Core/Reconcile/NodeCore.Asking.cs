@@ -80,6 +80,7 @@ public sealed partial class NodeCore
         }
 
         SayAgain(_askers == 0 ? enough : _own.Values);
+        AnswerAbout();
         (_answerAt, _askers) = (null, 0);
     }
 }

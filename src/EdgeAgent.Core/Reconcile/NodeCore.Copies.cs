@@ -46,6 +46,34 @@ public sealed partial class NodeCore
         _copyAt = lost > 0 ? _now + (settings.Window * (1 + Part(StableHash.Of(settings.Node.Value)))) : null;
     }
 
+    /// <summary>
+    /// An older word stands in its place: of two brokers with a bridge between them each passes on what it kept when they find each other again, and what was newer on one side is older on the other after that.
+    /// </summary>
+    private void Miss(KnownIntent known, Intent older)
+    {
+        known.HasOlder = true;
+        if (!_isOpen || !known.IsStored)
+        {
+            return;
+        }
+
+        known.IsStored = false;
+        _effects.Add(new SuspectStore($"generation {older.Generation} of {older.Workload} has come in the place of generation {known.Intent.Generation}"));
+        if (known.IsCopied || _copies.Contains(known.Intent.Workload))
+        {
+            return;
+        }
+
+        if (IsCopyKeptHere(known.Intent.Workload))
+        {
+            SayCopy(known);
+        }
+        else
+        {
+            _copyAt ??= _now + (settings.Window * (1 + Part(StableHash.Of(settings.Node.Value))));
+        }
+    }
+
     private void SayCopiesThatAreMissing()
     {
         _copyAt = null;

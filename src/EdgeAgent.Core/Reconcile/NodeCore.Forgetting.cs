@@ -40,7 +40,7 @@ public sealed partial class NodeCore
     {
         foreach (var (_, workload) in _tombstones.TakeWhile(t => t.SignedAt < e.SignedBefore).ToList())
         {
-            if (!_intents[workload].IsStored)
+            if (_intents[workload] is { IsStored: false, HasOlder: false })
             {
                 Forget(workload);
             }

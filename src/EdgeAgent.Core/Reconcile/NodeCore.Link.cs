@@ -115,6 +115,7 @@ public sealed partial class NodeCore
         _toReadAgain.Clear();
         _unheard.Clear();
         _copies.Clear();
+        ForgetLeftovers();
         RememberWhoIsKnown();
         _members.LinkLost();
         _wakes.Clear();
@@ -122,7 +123,7 @@ public sealed partial class NodeCore
         _claims.LinkLost();
         foreach (var known in _intents.Values)
         {
-            (known.IsLive, known.IsStored, known.IsCopied) = (false, false, false);
+            (known.IsLive, known.IsStored, known.IsCopied, known.HasOlder) = (false, false, false, false);
         }
 
         foreach (var own in _own.Values)
@@ -159,9 +160,14 @@ public sealed partial class NodeCore
         var known = _intents.GetValueOrDefault(intent.Workload);
         if (known is not null && known.Intent.Digest == intent.Digest && known.Intent.Incarnation == intent.Incarnation)
         {
-            (known.IsStored, known.IsCopied) = (known.IsStored || isFromStore, known.IsCopied || !isFromStore);
+            (known.IsStored, known.IsCopied, known.HasOlder) = (known.IsStored || isFromStore, known.IsCopied || !isFromStore, known.HasOlder && !isFromStore);
             ClearCopyWhenStored(known);
             return;
+        }
+
+        if (known is not null && isFromStore && known.Intent.Supersedes(intent))
+        {
+            Miss(known, intent);
         }
 
         if (!intent.Supersedes(known?.Intent) || HasOtherVoters(intent, known?.Intent))
@@ -173,6 +179,7 @@ public sealed partial class NodeCore
         Know(taken);
         _effects.Add(new KeepIntent(intent));
         ClearCopyWhenStored(taken);
+        NoteLeftovers(intent.Workload);
         TakeRejections(taken);
         var isNew = known is null && isLive && intent.Generation == 1 && intent.Follows == default && _unheard.Count < UnheardMax && !_unheard.Contains(intent.Workload);
         if (!isNew && !IsEverywhere(intent))
@@ -210,6 +217,7 @@ public sealed partial class NodeCore
             _members.HeardLive(claim.Node);
         }
 
+        NoteLeftover(claim);
         if (claim.Node != settings.Node && !IsConcerned(claim.Slot))
         {
             Unheard(claim.Slot);
@@ -267,6 +275,7 @@ public sealed partial class NodeCore
     private void Take(ClaimCleared e)
     {
         var isHeld = _claims[e.Slot].Of(e.Node) is { IsStarted: true };
+        _leftovers.Remove((e.Slot, e.Node));
         if (_claims.Forget(e.Slot, e.Node))
         {
             _toLookAt.Add(e.Slot);
@@ -329,6 +338,11 @@ public sealed partial class NodeCore
         {
             _askAt = null;
             AskHolders();
+        }
+
+        if (_leftoverAt <= _now)
+        {
+            AskAboutLeftovers();
         }
 
         WishWhenDue();

@@ -133,7 +133,7 @@ public sealed partial class NodeCore(CoreSettings settings)
         while (TakeTurn());
 
         RenewWhenDue();
-        NextWake = Earlier(Earlier(Earlier(_askAt, _answerAt), Earlier(_renewAt, Earlier(_copyAt, _lease.Until))), Earlier(Earlier(_silenceAt, _wishAt), FirstWake()));
+        NextWake = Earlier(Earlier(Earlier(_askAt, _answerAt), Earlier(_renewAt, Earlier(_copyAt, _lease.Until))), Earlier(Earlier(_silenceAt, Earlier(_wishAt, _leftoverAt)), FirstWake()));
     }
 
     /// <summary>Sought only when the one that was the first is no more: most events change nothing about a slot.</summary>
@@ -235,6 +235,9 @@ public sealed partial class NodeCore(CoreSettings settings)
             case AskedBy e:
                 (_answerAt, _askers) = (_answerAt ?? _now + AnswerDelay, _askers | Bucket.Mask(Bucket.Of(e.Asker)));
                 break;
+            case AskedAbout e:
+                Take(e);
+                break;
             case WishedFor e:
                 Take(e);
                 break;
@@ -325,6 +328,9 @@ public sealed partial class NodeCore(CoreSettings settings)
 
         /// <summary>Some node keeps a copy of it there, as far as was heard in this connection.</summary>
         public bool IsCopied { get; set; }
+
+        /// <summary>In this connection the broker's store has shown an older one: to whom forgets this one, it would be what is wanted.</summary>
+        public bool HasOlder { get; set; }
 
         /// <summary>Its work was rejected: what it would go back to is wanted.</summary>
         public void RollBack() => Intent = Intent.WithoutItsWork();

@@ -145,7 +145,10 @@ public static partial class WordCodec
 
     public static byte[] WriteWish(SlotId slot, Epoch epoch, int score) => Wrap(Proto.Write(new WireWish { Workload = slot.Workload.Value, Index = slot.Index, Epoch = epoch.Value, Score = score }));
 
-    public static DecodeError TryReadWish(ReadOnlyMemory<byte> bytes, out (SlotId Slot, Epoch Epoch, int Score) wish)
+    public static byte[] WriteQuestion(SlotId slot, ulong instance) => Wrap(Proto.Write(new WireWish { Workload = slot.Workload.Value, Index = slot.Index, Instance = instance }));
+
+    /// <summary>Without a score it is a question about the slot, which that agent's word names.</summary>
+    public static DecodeError TryReadWish(ReadOnlyMemory<byte> bytes, out (SlotId Slot, Epoch Epoch, int Score, ulong Instance) wish)
     {
         wish = default;
         var error = TryUnwrap<WireWish>(bytes, out var wire);
@@ -154,12 +157,12 @@ public static partial class WordCodec
             return error;
         }
 
-        if (!WorkloadName.TryParse(wire.Workload, out var workload) || wire.Index is < 0 or >= WorkloadLimits.ReplicasMax || wire.Epoch is < 0 or long.MaxValue || wire.Score is < 1 or > ProtocolLimits.ScoreMax)
+        if (!WorkloadName.TryParse(wire.Workload, out var workload) || wire.Index is < 0 or >= WorkloadLimits.ReplicasMax || wire.Epoch is < 0 or long.MaxValue || wire.Score is < 0 or > ProtocolLimits.ScoreMax)
         {
             return new(DecodeFault.Invalid, $"a wish for slot {wire.Index} at epoch {wire.Epoch} with score {wire.Score}");
         }
 
-        wish = (new(workload, wire.Index), new(wire.Epoch), wire.Score);
+        wish = (new(workload, wire.Index), new(wire.Epoch), wire.Score, wire.Instance);
         return error;
     }
 

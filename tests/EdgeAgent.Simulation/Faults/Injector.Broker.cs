@@ -68,6 +68,9 @@ public sealed partial class Injector
         }
     }
 
+    /// <summary>Brokers that there are besides.</summary>
+    private readonly List<SimBroker> _others = [];
+
     private const int RoamsBeyond = 500;
     private static readonly TimeSpan RoamsAfterLeast = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RoamsAfterMost = TimeSpan.FromSeconds(10);
@@ -81,6 +84,7 @@ public sealed partial class Injector
         var chance = new SimRandom(fault.Salt);
         var other = new SimBroker(_world) { KeepsPublished = false };
         other.Start(store: _world.Broker.Snapshot());
+        _others.Add(other);
         var moved = _nodes.Where(n => n.Broker == _world.Broker && (n == first || chance.Chance(500))).ToList();
         foreach (var node in moved)
         {
@@ -96,6 +100,7 @@ public sealed partial class Injector
         return () =>
         {
             hasEnded = true;
+            _others.Remove(other);
             foreach (var node in _nodes.Where(n => n.Broker == other))
             {
                 node.Find(_world.Broker);
@@ -107,7 +112,7 @@ public sealed partial class Injector
             var node = chance.Pick(_nodes);
             if (!hasEnded && (node.Broker == other || node.Broker == _world.Broker))
             {
-                node.Find(node.Broker == other ? _world.Broker : other);
+                GoOver(node, other);
             }
 
             if (!hasEnded)
@@ -116,4 +121,15 @@ public sealed partial class Injector
             }
         });
     }
+
+    /// <summary>To the latest of the others, or from it.</summary>
+    private void GoOver(SimNode node)
+    {
+        if (_others.Count > 0)
+        {
+            GoOver(node, _others[^1]);
+        }
+    }
+
+    private void GoOver(SimNode node, SimBroker other) => node.Find(node.Broker == other ? _world.Broker : other);
 }

@@ -4,6 +4,10 @@ namespace EdgeAgent.Simulation.Faults;
 public sealed partial class Injector
 {
     private static readonly TimeSpan CommitMost = TimeSpan.FromSeconds(3);
+
+    /// <summary>Of a device that was replaced: the new one finds the other broker, where there are two.</summary>
+    private const int PlugsInElsewhereBeyond = 500;
+
     private static readonly TimeSpan RebootTime = TimeSpan.FromSeconds(2);
 
     private Dictionary<FaultKind, Func<SimNode, Fault, Action>> DiskFaults => new()
@@ -32,13 +36,18 @@ public sealed partial class Injector
             var image = node.Store.Clone();
             return () => Reboot(node, image);
         },
-        [FaultKind.DiskWiped] = (node, _) =>
+        [FaultKind.DiskWiped] = (node, fault) =>
         {
             node.HeldDown++;
             node.PowerOff();
             return () =>
             {
                 node.HeldDown--;
+                if (fault.Strength > PlugsInElsewhereBeyond)
+                {
+                    GoOver(node);
+                }
+
                 Reboot(node, new SimStore { KeepsUnacknowledged = true });
             };
         },

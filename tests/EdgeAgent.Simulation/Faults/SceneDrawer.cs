@@ -31,10 +31,12 @@ internal sealed class SceneDrawer(SimRandom chance, int nodes)
         (d, at) => d.HeldAndLost(at),
     ];
 
+    private static readonly Func<SceneDrawer, TimeSpan, IEnumerable<Fault>>[] OfVoted = [(d, at) => d.VoterReplaced(at)];
+
     /// <summary>One scene, again and again: what it needs besides is only there now and then.</summary>
-    public IEnumerable<Fault> Draw(ulong which, bool isExclusive, TimeSpan from, TimeSpan until)
+    public IEnumerable<Fault> Draw(ulong which, bool isExclusive, bool isVoted, TimeSpan from, TimeSpan until)
     {
-        var scenes = isExclusive ? OfExclusive : OfOther;
+        var scenes = isVoted ? OfVoted : isExclusive ? OfExclusive : OfOther;
         var scene = scenes[which % (ulong)scenes.Length];
         for (var at = from; at < until;)
         {
@@ -55,6 +57,16 @@ internal sealed class SceneDrawer(SimRandom chance, int nodes)
         Upon(Moment.Leased, at, FaultKind.Paused, Seconds(2, 12)),
         Upon(Moment.Leased, at, FaultKind.CutOut, Seconds(20, 45)),
     ];
+
+    /// <summary>
+    /// The broker is two, long enough for those of whom the holder is not heard to want its slot. Then a device that has just granted it is replaced by a new one, which finds the other broker while the
+    /// holder still counts on the grant that is forgotten (docs/adr/0014).
+    /// </summary>
+    private List<Fault> VoterReplaced(TimeSpan at)
+    {
+        var split = new Fault(FaultKind.SplitBrain, at, Seconds(50, 70), chance.Below(nodes), 1, chance.Next());
+        return [split, Upon(Moment.Leased, at + Seconds(15, 40), FaultKind.DiskWiped, TimeSpan.FromMilliseconds(chance.Below(2000)), shift: chance.Below(nodes))];
+    }
 
     /// <summary>An agent is gone as soon as it has renewed, which all learn at once, and its work ends only when it is killed: others wait for its lease, and for as long as its stop may take.</summary>
     private IEnumerable<Fault> HangsBehindItsAgent(TimeSpan at) =>

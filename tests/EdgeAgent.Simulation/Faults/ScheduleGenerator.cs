@@ -37,6 +37,11 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
 
     private readonly bool _isScenic = seed % CalmEach != 0 && seed % VotedEach != 3 && seed / CalmEach % ScenicEach == 0;
 
+    /// <summary>And of those with voters one of so many.</summary>
+    private const int VotedScenicEach = 4;
+
+    private readonly bool _isVotedScenic = seed % VotedEach == 3 && seed % GreatEach != 3 && seed / VotedEach % VotedScenicEach == 0;
+
     /// <summary>Some changes are bad ones.</summary>
     private readonly bool _hasRollouts = seed % CalmEach is 0 or 4;
 
@@ -148,10 +153,11 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
             kinds = [(FaultKind.AgentKilled, 1)];
         }
 
-        var faults = _isScenic
-            ? new SceneDrawer(_chance, nodes).Draw(seed / (CalmEach * ScenicEach), _isExclusive, Settling * 2, faultTime - Settling).Where(f => !IsLeftOut(f.Kind)).ToList()
+        var hasScene = _isScenic || _isVotedScenic;
+        var faults = hasScene
+            ? new SceneDrawer(_chance, nodes).Draw(seed / (CalmEach * ScenicEach), _isExclusive, _isVoted, Settling * 2, faultTime - Settling).Where(f => !IsLeftOut(f.Kind)).ToList()
             : [];
-        var count = _isScenic ? _chance.Below(FaultsMostBesides) : _chance.Between(FaultsLeast, FaultsMost);
+        var count = hasScene ? _chance.Below(FaultsMostBesides) : _chance.Between(FaultsLeast, FaultsMost);
         faults.AddRange(Enumerable.Range(0, count).Select(_ => DrawFault(kinds, nodes, faultTime)));
         return [.. faults.OrderBy(f => f.At)];
     }

@@ -146,6 +146,7 @@ internal sealed class SmallBroker
             ClaimWord or ClearedClaim => _readsClaims,
             Question w => w.Holder == node,
             WishWord w => w.Holder == node,
+            QuestionAbout w => w.Holder == node,
             _ => false,
         };
 

@@ -261,6 +261,9 @@ internal sealed partial class SmallNode
             case WishWord w:
                 Step(new WishedFor(w.Asker, w.Slot, w.Epoch, w.Score));
                 break;
+            case QuestionAbout w:
+                Step(new AskedAbout(w.Slot, w.Instance));
+                break;
             case Question w:
                 Step(new AskedBy(w.Asker));
                 break;

@@ -153,6 +153,9 @@ internal sealed partial class SmallNode(NodeSetup setup)
             case WishFor e:
                 Publish(new WishWord(e.Holder, Id, e.Slot, e.Epoch, e.Score));
                 break;
+            case AskAbout e:
+                Publish(new QuestionAbout(e.Holder, Id, e.Slot, e.Instance));
+                break;
             case KeepIntent e:
                 Keep(new KeptIntent(e.Intent));
                 break;

@@ -80,6 +80,15 @@ internal sealed record WishWord(NodeId Holder, NodeId Asker, SlotId Slot, Epoch 
     public override string ToString() => $"{Asker} would take {Slot} of {Holder}'s epoch {Epoch} with a score of {Score}";
 }
 
+internal sealed record QuestionAbout(NodeId Holder, NodeId Asker, SlotId Slot, ulong Instance) : Word
+{
+    public override string Topic => $"ask/{Holder}/{Asker}";
+
+    public override bool IsRetained => false;
+
+    public override string ToString() => $"{Asker} asks {Holder} about {Slot}";
+}
+
 internal sealed record Question(NodeId Holder, NodeId Asker) : Word
 {
     public override string Topic => $"ask/{Holder}/{Asker}";

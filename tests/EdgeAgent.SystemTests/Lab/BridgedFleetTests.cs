@@ -36,7 +36,13 @@ public sealed class BridgedFleetTests
             await fleet.HealBridgeAsync();
             await fleet.OnlineAsync(Nodes);
             await work.RunEachOnceAsync(Slots);
-            (await fleet.AskAsync("delete", $"alone-{round}", "--wait")).Succeeded();
+            var deleted = await fleet.AskAsync("delete", $"alone-{round}", "--wait", "--timeout", "60s");
+            if (deleted.ExitCode != 0)
+            {
+                TestContext.Current.TestOutputHelper?.WriteLine($"round {round}:\n{await fleet.TellAsync()}");
+            }
+
+            deleted.Succeeded();
         }
 
         work.NeverTwo();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using EdgeAgent.SystemTests.Frame;
 using Xunit;
 
@@ -118,6 +119,30 @@ internal sealed class LabFleet : Fleet
     public Task PutAsync(string node, string file, string path) => DoAsync("put", node, file, path);
 
     public Task GetAsync(string node, string path, string file) => DoAsync("get", node, path, file);
+
+    /// <summary>For whoever wants to know why a test failed: what the fleet says of itself, what the brokers keep, and the agents' journals.</summary>
+    public async Task<string> TellAsync()
+    {
+        var told = new StringBuilder();
+        foreach (var question in (string[][])[["get", "nodes"], ["get", "slots", "-o", "wide"], ["why", "--all"]])
+        {
+            Add(string.Join(' ', question), await AskAsync(question));
+        }
+
+        foreach (var port in (string[])["1883", "1884"])
+        {
+            Add($"kept by the broker at port {port}", await Command.RunAsync("mosquitto_sub", ["-h", $"{Broker.Address}", "-p", port, "-t", "#", "-F", "%t %l", "--retained-only", "-W", "3"], new Dictionary<string, string>()));
+        }
+
+        foreach (var node in Nodes)
+        {
+            Add($"journal of {node}", await JournalAsync(node, "-u", "edgeagent", "-o", "short-precise", "--since", "-3min"));
+        }
+
+        return $"{told}";
+
+        void Add(string title, CommandResult said) => told.AppendLine(CultureInfo.InvariantCulture, $"== {title}").AppendLine(said.Output.TrimEnd()).AppendLine(said.Errors.TrimEnd());
+    }
 
     /// <summary>Applies a manifest and waits until all of it runs.</summary>
     public async Task PlaceAsync(string manifest) => (await ApplyAsync(manifest, "--wait", "--timeout", "60s")).Succeeded();

@@ -53,7 +53,7 @@ internal static class GoldenWords
             IsMisplaced = true,
             OfferedAbove = 600_000,
         }),
-        GoldenWord.Of("Wish", new WireWish { Workload = "web", Index = 2, Epoch = 7, Score = 900_000 }),
+        GoldenWord.Of("Wish", new WireWish { Workload = "web", Index = 2, Epoch = 7, Score = 900_000, Instance = 0x0102030405060708 }),
         GoldenWord.Of("Status", new WireStatus
         {
             AtMs = AtMs,
