@@ -199,9 +199,15 @@ public sealed partial class NodeCore
     }
 
     /// <summary>A slot that is being changed, or doesn't run, keeps its permit: a bad change stops at <c>maxUnavailable</c>.</summary>
-    private bool IsDown(SlotId slot, Intent intent) => _claims[slot].Standing(intent.Incarnation, intent.RunId)?.Claim is not { } claim
+    private bool IsDown(SlotId slot, Intent intent) => IsAnnouncedHere(slot) || _claims[slot].Standing(intent.Incarnation, intent.RunId)?.Claim is not { } claim
         || claim.Phase is not (ClaimPhase.Running or ClaimPhase.Succeeded)
         || (claim.Phase == ClaimPhase.Running && (IsHearsay(claim) || _members.AbsentSince(claim.Node, _now) is not null));
+
+    /// <summary>
+    /// This node's own word counts from when it is said: of several that announce in one step each would count the others out, and where they are always looked at together, as after their voters' answers, for ever
+    /// (seed 2193).
+    /// </summary>
+    private bool IsAnnouncedHere(SlotId slot) => _own.TryGetValue(slot, out var own) && own is { Phase: OwnPhase.Holding, Word.Phase: ClaimPhase.Updating };
 
     /// <summary>A kept word of one who hasn't been heard since this connection began, and may have gone on with its own change behind an outage. It is asked, and answers.</summary>
     private bool IsHearsay(Claim claim) => claim.Node != settings.Node && _members.StandingOf(claim.Node, _now) == Fleet.PeerStanding.Hearsay;

@@ -35,7 +35,7 @@ public sealed partial class NodeCore
     {
         if ((own.Word is not { } word || !ClaimOrder.Succeeded(word, intent.RunId)) && IsWitness(own.Slot))
         {
-            own.Word = done with { Node = settings.Node, Epoch = Epoch.Max(done.Epoch, own.Word?.Epoch ?? Epoch.None), Score = 0, Unit = "", Pid = 0 };
+            own.Word = done with { Node = settings.Node, Epoch = Epoch.Max(done.Epoch, own.Word?.Epoch ?? Epoch.None), Score = 0, Unit = "", Pid = 0, IsLeaving = false, OfferedAbove = 0 };
             Say(own, ClaimPhase.Succeeded, isKept: true, $"it succeeded on {done.Node}");
         }
     }
@@ -45,7 +45,7 @@ public sealed partial class NodeCore
     {
         if (IsWitness(own.Slot))
         {
-            own.Word = last with { Node = settings.Node, Epoch = epoch, Unit = "", Pid = 0 };
+            own.Word = last with { Node = settings.Node, Epoch = epoch, Unit = "", Pid = 0, IsLeaving = false, OfferedAbove = 0 };
             Say(own, ClaimPhase.Seen, isKept: true, $"known here; the broker kept epoch {last.Epoch} as the last");
         }
     }

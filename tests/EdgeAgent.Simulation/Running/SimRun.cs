@@ -212,7 +212,11 @@ public sealed class SimRun : IDisposable
         var liveness = new Liveness(_world, _operator);
 
         var well = _world.Clock.Now;
-        Checker.Require(_world.RunUntil(() => _checker.IsBalanced(well), BalanceMost, Look), Rule.Quiet, $"work still goes from node to node {BalanceMost.TotalMinutes:0} minutes after all was well");
+        if (!_world.RunUntil(() => _checker.IsBalanced(well), BalanceMost, Look))
+        {
+            throw new ViolationException(Rule.Quiet, $"work still goes from node to node {BalanceMost.TotalMinutes:0} minutes after all was well: {_checker.WhyNotBalanced()}");
+        }
+
 
         // The last statuses and events are still on their way, and an exclusive claim that nobody knows is given up after R + W.
         _world.Run(_schedule.HasExclusive ? UnknownGivenUp : StillOnTheWay);

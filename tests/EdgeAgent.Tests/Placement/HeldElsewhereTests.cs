@@ -52,6 +52,24 @@ public sealed class HeldElsewhereTests
         Assert.True(_one.Now - echoAt >= echo, $"{_one.Now - echoAt}");
     }
 
+    /// <summary>Seed 2294: who witnessed an epoch of a slot that its holder had once offered said that it offered it itself, for good.</summary>
+    [Fact]
+    public void Who_witnesses_an_epoch_says_nothing_else_of_the_holder_s()
+    {
+        var wanted = OneCore.Wanted(PartitionPolicy.Failover);
+        wanted = wanted with { Spec = wanted.Spec! with { Requires = new Requirements { Labels = new Dictionary<string, string> { ["zone"] = "elsewhere" } } } };
+        var held = OneCore.Said(Holders[0], ClaimPhase.Running, rev: 2) with { Mode = PartitionPolicy.Failover, Lease = TimeSpan.Zero, Epoch = new(5) };
+        _one.Connect(1, Holders[0]);
+        _one.Happens(new IntentHeard(wanted, Retained: false));
+        _one.Happens(new ClaimHeard(held, Retained: false));
+        _one.Happens(new LinkLost());
+        _one.Connect(2, Holders[0]);
+        _one.Happens(new IntentHeard(wanted, Retained: true));
+        _one.Happens(new ClaimHeard(held with { Epoch = new(4), IsLeaving = true, OfferedAbove = 900_000 }, Retained: true));
+        _one.WaitUntil(() => _one.Effects.OfType<SayClaim>().Any());
+        Assert.Equal((ClaimPhase.Seen, new Epoch(5), false, 0), (_one.Latest().Phase, _one.Latest().Epoch, _one.Latest().IsLeaving, _one.Latest().OfferedAbove));
+    }
+
     /// <summary>Seed 5423: a node whose disk was set back counts its sessions from below what others remember of it, and they took what it said now for what it had said before.</summary>
     [Fact]
     public void The_word_of_the_life_that_is_there_counts_and_not_one_of_a_life_with_a_greater_session()

@@ -287,6 +287,42 @@ public sealed class UpdateRuleTests
         Assert.Equal("another/0", $"{_one.Effects.OfType<SayClaim>().Last(s => s.Claim.Slot == OneCore.Slot).Claim.Displaces}");
     }
 
+    /// <summary>Seed 2193: three slots of one node announced their change in one step, each counted the other two, and all took it back: for good where they were always looked at together.</summary>
+    [Fact]
+    public void Of_several_slots_of_one_node_no_more_announce_at_once_than_may_be_down()
+    {
+        SlotId[] slots = [.. Enumerable.Range(0, 3).Select(i => new SlotId(OneCore.Slot.Workload, i))];
+        var wanted = OneCore.Wanted(PartitionPolicy.Failover);
+        wanted = wanted with { Spec = wanted.Spec! with { Replicas = slots.Length } };
+        _one.Core.Restore([wanted], [.. slots.Select(s => Held() with { Slot = s, Phase = ClaimPhase.Running })], rev: 9);
+        _one.Happens(new WorkListed());
+        _one.Connect(1);
+        foreach (var slot in slots)
+        {
+            _one.Happens(new WorkStarted(new Launch(slot, OneCore.Life, 1, new Epoch(1)), $"edge-web-{slot.Index}.service", 12 + slot.Index));
+        }
+
+        Echoes();
+        _one.Happens(new IntentHeard(wanted with { Generation = 2, RunId = 2, Digest = new(0, 2) }, Retained: false));
+        _one.Happens(new SlotsRead(slots));
+        _one.WaitUntil(() => Announced().Any());
+        _one.Passes(TimeSpan.FromMilliseconds(1));
+        _one.Happens(new Woken());
+        var first = Assert.Single(Announced());
+        Echoes();
+        Assert.Equal(first.Slot, Assert.Single(_one.Effects.OfType<StopWork>()).Slot);
+
+        IEnumerable<Claim> Announced() => _one.Effects.OfType<SayClaim>().Select(s => s.Claim).Where(c => c.Phase == ClaimPhase.Updating);
+
+        void Echoes()
+        {
+            foreach (var claim in _one.Effects.OfType<SayClaim>().Select(s => s.Claim).GroupBy(c => c.Slot).Select(g => g.Last()).ToList())
+            {
+                _one.Happens(new ClaimHeard(claim, Retained: false));
+            }
+        }
+    }
+
     private static readonly WorkloadName Another = WorkloadName.Parse("another");
 
     private static Claim Held() => OneCore.Said(OneCore.Self, ClaimPhase.Held, rev: 4) with { Mode = PartitionPolicy.Failover, Lease = TimeSpan.Zero };
