@@ -172,6 +172,11 @@ public sealed partial class NodeLoop
                 Take(e);
                 break;
             case UnitStarted e:
+                if (e.Report.Detail.Length > 0)
+                {
+                    _teller.Tell(Severity.Warning, "SandboxLoosened", e.Report.Tag.Slot.ToString(), "Runtime", e.Report.Detail, isEvent: true);
+                }
+
                 _toCore.Enqueue(_work.Started(e));
                 break;
             case UnitEnded e:

@@ -63,6 +63,7 @@ up() {
     [[ ! -e "$lab/tag" ]] || die "there is a lab in $lab already: ./build.sh lab down ends it"
     [[ -x "$artifacts/edgeagent" ]] || die "$artifacts/edgeagent is missing: run ./build.sh publish"
     mkdir -p "$lab/nodes" "$lab/share"
+    chmod 0777 "$lab/share"
     # A network that nobody here has.
     for ((number = 1; number < 250; number++)); do
         ip link add "elab$number" type bridge 2>/dev/null && break
@@ -107,8 +108,8 @@ make_node() {
     install -m 0755 "$lab/clock.so" "$root/usr/lib/lab-clock.so"
     head -c 8 /dev/zero >"$root/var/lib/lab-clock"
     printf '[Service]\nEnvironment=LD_PRELOAD=/usr/lib/lab-clock.so LAB_CLOCK=/var/lib/lab-clock\n' >"$root/etc/systemd/system/edgeagent.service.d/clock.conf"
-    # To all units of work (systemd.unit(5), drop-ins of a prefix): they are confined as everywhere, but for this one folder.
-    printf '[Service]\nReadWritePaths=%s\n' "$lab/share" >"$root/etc/systemd/system/edge-.service.d/share.conf"
+    # To all units of work (systemd.unit(5), drop-ins of a prefix): they are confined as everywhere, but for this one folder, in which the users of all slots write.
+    printf '[Service]\nReadWritePaths=%s\nUMask=0000\n' "$lab/share" >"$root/etc/systemd/system/edge-.service.d/share.conf"
     printf '%s\n' "$name" >"$root/etc/hostname"
     ln -sf ../edgeagent.service ../lab-network.service "$root/etc/systemd/system/multi-user.target.wants/"
 }

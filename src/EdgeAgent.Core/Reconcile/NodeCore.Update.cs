@@ -29,6 +29,12 @@ public sealed partial class NodeCore
         KeepWhatItHas(own);
         if (Outgrown(own, intent).Length > 0)
         {
+            if (_isOpen && word.Phase == ClaimPhase.Updating)
+            {
+                // What was announced is off: only what says that it runs can be handed over.
+                Say(own, ClaimPhase.Running, isKept: false);
+            }
+
             return;
         }
 

@@ -14,6 +14,8 @@ public static class WorkloadLimits
     public const int TolerationsMax = 16;
     public const int DomainsMax = 64;
     public const int ApartMax = 32;
+    public const int DeviceNodesMax = 16;
+    public const int DeviceNodeLength = 255;
     public const int AttemptsMax = 1000;
     public const int DeviceKindsMax = 8;
 

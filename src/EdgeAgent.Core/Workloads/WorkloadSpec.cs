@@ -49,14 +49,20 @@ public enum RestartRule
     Never,
 }
 
-/// <summary>How tightly the work is confined; strict and relaxed come with the confinement issue.</summary>
+/// <summary>How tightly the work is confined: docs/spec/security.md has what each means.</summary>
 public enum SandboxLevel
 {
-    /// <summary>Left out: as strict as the node's runtime can enforce.</summary>
+    /// <summary>Left out: strict where the node's runtime can enforce that, and else as strict as it can.</summary>
     Default,
 
     /// <summary>The operator asked for none.</summary>
     None,
+
+    /// <summary>It runs so or not at all.</summary>
+    Strict,
+
+    /// <summary>As root, without capabilities, on a read-only system; it sees all devices and processes.</summary>
+    Relaxed,
 }
 
 /// <summary>What should run: the part of an intent that the operator wrote. Every field is as in docs/spec/manifest.md.</summary>
@@ -133,6 +139,9 @@ public sealed record WorkloadSpec
     public bool IsPaused { get; init; }
 
     public SandboxLevel Sandbox { get; init; }
+
+    /// <summary>Device nodes that it may use besides, as absolute paths under /dev.</summary>
+    public IReadOnlyList<string> DeviceNodes { get; init; } = [];
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 

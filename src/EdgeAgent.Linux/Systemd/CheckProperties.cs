@@ -22,7 +22,8 @@ internal static class CheckProperties
     /// <param name="work">The unit beside which it runs: their /tmp is one, and it isn't forgotten before the check is.</param>
     /// <param name="output">What it writes to.</param>
     /// <param name="options">The runtime's.</param>
-    public static void Write(BusMessage m, UnitSpec spec, string work, int output, SystemdRuntimeOptions options)
+    /// <param name="version">The manager's.</param>
+    public static void Write(BusMessage m, UnitSpec spec, string work, int output, SystemdRuntimeOptions options, int version)
     {
         UnitProperties.Text(m, "Description", $"Check of {spec.Tag.Slot} of fleet {options.Fleet}");
         UnitProperties.Place(m, spec, options);
@@ -43,9 +44,6 @@ internal static class CheckProperties
         }
 
         UnitProperties.Limit(m, spec.Resources);
-        if (spec.Sandbox != SandboxLevel.None)
-        {
-            UnitProperties.Confine(m, options, Confinement.OfThisMachine());
-        }
+        SandboxProperties.Write(m, spec, options, version);
     }
 }

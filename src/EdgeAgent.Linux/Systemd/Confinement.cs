@@ -1,3 +1,5 @@
+using EdgeAgent.Core.Workloads;
+
 namespace EdgeAgent.Linux.Systemd;
 
 /// <summary>
@@ -18,6 +20,15 @@ internal sealed record Confinement(bool IsSystem, bool HasUserNamespaces)
 
     /// <summary>No new privileges, no capabilities, the system read-only, a /tmp of its own.</summary>
     public bool IsWhole => IsSystem || HasUserNamespaces;
+
+    /// <summary>Users of its own, devices of its own: only the machine's manager can make them. Where a manifest says nothing, it does.</summary>
+    public bool IsStrictFor(SandboxLevel level) => IsSystem && level is SandboxLevel.Default or SandboxLevel.Strict;
+
+    /// <summary>What work is confined with where its manifest says nothing.</summary>
+    public string Name => IsSystem ? "strict" : IsWhole ? "basic" : "partial";
+
+    /// <summary>What manifests can ask for, as intents name it.</summary>
+    public IReadOnlyList<string> Features => IsSystem ? ["sandbox.strict/1", "sandbox.relaxed/1", "sandbox.devices/1"] : IsWhole ? ["sandbox.relaxed/1"] : [];
 
     /// <summary>Through these, work could have its manager start something that isn't confined. Where one of them isn't there, the "-" leaves it out.</summary>
     public IReadOnlyList<string> Doors()

@@ -91,7 +91,7 @@ public sealed partial class SystemdRuntime
         }
 
         var (subject, image) = UnitName.ReadSubject(environment);
-        return Watch(new SystemdUnit(name, tag, subject, image) { IsFenced = UnitName.IsFenced(environment), IsOneshot = subject is not null && manager.IsOneshot(subject), IsAttached = image is not null });
+        return Watch(new SystemdUnit(name, tag, subject, image) { IsFenced = UnitName.IsFenced(environment), Sandbox = UnitName.ReadSandbox(environment), IsOneshot = subject is not null && manager.IsOneshot(subject), IsAttached = image is not null });
     }
 
     private void Start(ManagerBus manager, UnitSpec spec)
@@ -100,6 +100,12 @@ public sealed partial class SystemdRuntime
         if (_units.ContainsKey(spec.Tag.Slot))
         {
             Refuse(spec, name, "a unit of this slot is left, and has to be stopped first");
+            return;
+        }
+
+        if (spec.Sandbox == SandboxLevel.Strict && !Confinement.OfThisMachine().IsStrictFor(spec.Sandbox))
+        {
+            Refuse(spec, name, "it is to run in a strict sandbox or not at all, and a user's service manager can't make one");
             return;
         }
 
@@ -117,8 +123,8 @@ public sealed partial class SystemdRuntime
                 return;
             }
 
-            var call = manager.BeginTransient(name, m => UnitProperties.Write(m, spec, (ExecRun)spec.Run, spec.IsFenced ? [.. _names.Marks(spec.Tag), UnitName.FenceMark(_fence)] : _names.Marks(spec.Tag), _options, manager));
-            var unit = Watch(new SystemdUnit(name, spec.Tag) { IsFenced = spec.IsFenced, IsStarting = true, IsStale = false });
+            var call = manager.BeginTransient(name, m => UnitProperties.Write(m, spec, (ExecRun)spec.Run, [.. _names.Marks(spec.Tag), .. UnitName.SandboxMark(spec.Sandbox), .. spec.IsFenced ? [UnitName.FenceMark(_fence)] : Array.Empty<string>()], _options, manager));
+            var unit = Watch(new SystemdUnit(name, spec.Tag) { IsFenced = spec.IsFenced, Sandbox = Confinement.OfThisMachine().IsStrictFor(spec.Sandbox) ? spec.Sandbox : SandboxLevel.None, IsStarting = true, IsStale = false });
             _jobs.Expect(call, end => StartEnded(unit, spec, end));
         }
         catch (BusException e) when (!e.IsLost)
@@ -265,7 +271,28 @@ public sealed partial class SystemdRuntime
         else if (unit.IsRunning(now) && unit.Told != (now.MainPid, now.StartedMicroseconds))
         {
             unit.Told = (now.MainPid, now.StartedMicroseconds);
-            _sink.Post(new UnitStarted(unit.Report(now)));
+            TellStart(unit, unit.Report(now));
+        }
+    }
+
+    /// <summary>A process that is not held as its unit was told doesn't go on where that was asked for; where it is only the rule, it is told of.</summary>
+    private void TellStart(SystemdUnit unit, UnitReport report)
+    {
+        var lacking = unit.Sandbox == SandboxLevel.None ? "" : SandboxProof.Lacking(report.Pid);
+        if (lacking.Length == 0)
+        {
+            _sink.Post(new UnitStarted(report));
+            return;
+        }
+
+        var detail = $"its sandbox does not hold: {lacking}; a drop-in of the device may undo it: systemctl cat {unit.Name}";
+        if (unit.Sandbox == SandboxLevel.Strict)
+        {
+            TellEnd(unit, report with { Result = UnitResult.StartFailed, Detail = detail });
+        }
+        else
+        {
+            _sink.Post(new UnitStarted(report with { Detail = detail }));
         }
     }
 

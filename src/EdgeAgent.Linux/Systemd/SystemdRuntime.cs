@@ -48,7 +48,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
 
     public string Name => "systemd";
 
-    public IReadOnlyList<string> Features { get; } = ["run.exec/1", "run.unit/1", .. PortableImages.IsAvailable ? ["run.portable/1"] : Array.Empty<string>()];
+    public IReadOnlyList<string> Features { get; } = ["run.exec/1", "run.unit/1", .. PortableImages.IsAvailable ? ["run.portable/1"] : Array.Empty<string>(), .. Confinement.OfThisMachine().Features];
 
     public string Sandbox { get; } = SandboxHere(out _);
 
@@ -57,9 +57,9 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
     /// <summary>What work would be confined with here; of <c>partial</c>, what it lacks and why, for a person.</summary>
     public static string SandboxHere(out string lack)
     {
-        var isWhole = Confinement.OfThisMachine().IsWhole;
-        lack = isWhole ? "" : "this is a user's manager, and the kernel gives its users no namespaces, so that the system is not read-only to work and /tmp is shared: allow them (sysctl user.max_user_namespaces), or run the agent as root";
-        return isWhole ? "basic" : "partial";
+        var confinement = Confinement.OfThisMachine();
+        lack = confinement.IsWhole ? "" : "this is a user's manager, and the kernel gives its users no namespaces, so that the system is not read-only to work and /tmp is shared: allow them (sysctl user.max_user_namespaces), or run the agent as root";
+        return confinement.Name;
     }
 
     /// <summary>Whether units can be started here; otherwise why not, for a person.</summary>

@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Workloads;
 using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Linux.Systemd;
@@ -29,6 +30,9 @@ internal sealed class SystemdUnit(string name, UnitTag tag, string? subject = nu
 
     /// <summary>It hangs on the lease of exclusive work.</summary>
     public bool IsFenced { get; init; }
+
+    /// <summary>How its process has to be held; none: nothing is looked for.</summary>
+    public SandboxLevel Sandbox { get; init; } = SandboxLevel.None;
 
     /// <summary>Of the subject.</summary>
     public string Path { get; } = UnitName.PathOf(subject ?? name);

@@ -44,7 +44,7 @@ internal sealed class UnitChecks(SystemdRuntimeOptions options, UnitName names, 
         _all.Add(check);
         try
         {
-            var call = manager.BeginTransient(check.Unit, m => CheckProperties.Write(m, spec, work, output.Fd, options));
+            var call = manager.BeginTransient(check.Unit, m => CheckProperties.Write(m, spec, work, output.Fd, options, manager.Version));
             jobs.Expect(call, end => Ended(manager, check, end));
         }
         catch (BusException e)

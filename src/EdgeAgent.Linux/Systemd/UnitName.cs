@@ -23,6 +23,8 @@ internal sealed class UnitName(SystemdRuntimeOptions options)
     private const string SubjectVariable = "EDGE_SUBJECT";
     private const string ImageVariable = "EDGE_IMAGE";
     private const string FenceVariable = "EDGE_FENCE";
+    private const string SandboxVariable = "EDGE_SANDBOX";
+    private const string Demanded = "strict";
     private const int LaunchParts = 3;
 
     private readonly string _mark = $"{MarkVariable}={options.Fleet}/{options.Node}/{options.StoreId}/";
@@ -49,6 +51,12 @@ internal sealed class UnitName(SystemdRuntimeOptions options)
     public static string FenceMark(FenceName fence) => $"{FenceVariable}={fence.Lease}";
 
     public static bool IsFenced(IReadOnlyList<string> environment) => ValueOf(environment, $"{FenceVariable}=") is not null;
+
+    /// <summary>Of what is held strictly: whether it was asked for.</summary>
+    public static IEnumerable<string> SandboxMark(SandboxLevel level) => Confinement.OfThisMachine().IsStrictFor(level) ? [$"{SandboxVariable}={(level == SandboxLevel.Strict ? Demanded : "default")}"] : [];
+
+    public static SandboxLevel ReadSandbox(IReadOnlyList<string> environment) =>
+        ValueOf(environment, $"{SandboxVariable}=") is not { } level ? SandboxLevel.None : level == Demanded ? SandboxLevel.Strict : SandboxLevel.Default;
 
     /// <summary>The field that each entry of a unit's output has in the journal: which of the workloads that had its name wrote it (systemd.exec(5), LogExtraFields=).</summary>
     public static ReadOnlySpan<byte> IncarnationField => "EDGE_INCARNATION"u8;

@@ -44,10 +44,7 @@ internal static class UnitProperties
         Restart(m, spec.Restart, manager.Version);
         Stop(m, spec);
         Limit(m, spec.Resources);
-        if (spec.Sandbox != SandboxLevel.None)
-        {
-            Confine(m, options, Confinement.OfThisMachine());
-        }
+        SandboxProperties.Write(m, spec, options, manager.Version);
     }
 
     /// <summary>Of a unit that only stands beside the one that does the work. It has no process; that it may have none wants an ExecStop= (systemd.service(5), Type=).</summary>
@@ -138,32 +135,6 @@ internal static class UnitProperties
         {
             Number(m, "TasksMax", (ulong)resources.Tasks);
         }
-    }
-
-    internal static void Confine(BusMessage m, SystemdRuntimeOptions options, Confinement confinement)
-    {
-        Truth(m, "NoNewPrivileges", true);
-        Truth(m, "RestrictSUIDSGID", true);
-        Truth(m, "LockPersonality", true);
-        Truth(m, "RestrictRealtime", true);
-        if (!confinement.IsWhole)
-        {
-            return;
-        }
-
-        // In a user's manager the kernel's log can't be taken away; a namespace's root can't read it anyway.
-        Truth(m, confinement.IsSystem ? "ProtectKernelLogs" : "PrivateUsers", true);
-        Number(m, "CapabilityBoundingSet", 0);
-        Text(m, "ProtectSystem", "strict");
-
-        // ProtectSystem leaves out /home, /root and /run/user; programs that lie there must run, but not change what they find.
-        Text(m, "ProtectHome", "read-only");
-        foreach (var name in (string[])["PrivateTmp", "ProtectKernelTunables", "ProtectKernelModules", "ProtectControlGroups", "ProtectClock"])
-        {
-            Truth(m, name, true);
-        }
-
-        Property(m, "InaccessiblePaths", "as", v => v.Append([.. confinement.Doors(), .. options.HiddenPaths.Select(p => $"-{p}")]));
     }
 
     private static void Command(BusMessage m, string name, IReadOnlyList<string> words) =>

@@ -14,8 +14,8 @@ public interface IRuntime
     string Name { get; }
 
     /// <summary>
-    /// What it confines work with: <c>basic</c> (no new privileges, no capabilities, the system read-only, a /tmp of its own), <c>partial</c> (only some of
-    /// these) or <c>none</c>.
+    /// What it confines work with where a manifest says nothing: <c>strict</c> (docs/spec/security.md), <c>basic</c> (no new privileges, no capabilities, the system read-only, a /tmp of its own), <c>partial</c>
+    /// (only some of these) or <c>none</c>.
     /// </summary>
     string Sandbox { get; }
 
@@ -44,6 +44,9 @@ public sealed record UnitSpec(UnitTag Tag, WorkRun Run, IReadOnlyDictionary<stri
     public bool IsFenced { get; init; }
 
     public SandboxLevel Sandbox { get; init; }
+
+    /// <summary>Device nodes that it may use besides.</summary>
+    public IReadOnlyList<string> DeviceNodes { get; init; } = [];
 
     /// <summary>The longest that it may run; zero: no limit. It ends as failed with reason <c>deadline</c>.</summary>
     public TimeSpan RunTimeMax { get; init; }

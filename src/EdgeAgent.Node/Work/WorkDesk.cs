@@ -95,7 +95,7 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
             environment[DeviceVariable(kind)] = claim.Devices.Numbers(kind);
         }
 
-        return new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.LaunchEpoch), run, environment) { Resources = spec.Resources, Sandbox = spec.Sandbox, IsFenced = spec.IsExclusive };
+        return new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.LaunchEpoch), run, environment) { Resources = spec.Resources, Sandbox = spec.Sandbox, DeviceNodes = spec.DeviceNodes, IsFenced = spec.IsExclusive };
     }
 
     /// <summary><c>EDGE_DEVICES_GPU</c>: what is no letter and no digit is <c>_</c>.</summary>

@@ -45,6 +45,7 @@ public static class SpecCodec
         Spread = spec.Spread is { } spread ? new WireSpread { By = spread.By, Domains = [.. spread.Domains], Hard = spread.IsHard } : null,
         Apart = [.. spec.Apart.Select(w => w.Value)],
         StaysPut = spec.StaysPut,
+        DeviceNodes = [.. spec.DeviceNodes],
     };
 
     /// <summary>False for a spec that says impossible things; what was left out is the default.</summary>
@@ -107,6 +108,7 @@ public static class SpecCodec
             IsPaused = wire.Paused,
             Priority = wire.Priority,
             Sandbox = sandbox,
+            DeviceNodes = wire.DeviceNodes,
             Labels = Pairs.FromWire(wire.Labels),
             Health = wire.Health is { } h ? new HealthRule(h.Command) { Interval = Span(h.IntervalMs), Timeout = Span(h.TimeoutMs), Failures = h.Failures } : null,
             Spread = wire.Spread is { } s ? new SpreadRule(s.By ?? "", s.Domains) { IsHard = s.Hard } : null,

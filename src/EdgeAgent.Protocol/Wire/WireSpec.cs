@@ -121,6 +121,10 @@ public sealed class WireSpec
     /// <summary>It stays where it is also when another node comes to be clearly better.</summary>
     [ProtoMember(47)]
     public bool StaysPut { get; set; }
+
+    /// <summary>Device nodes that it may use besides.</summary>
+    [ProtoMember(48)]
+    public List<string> DeviceNodes { get; set; } = [];
 }
 
 /// <summary>Slot i belongs to the domain of number i mod the number of domains.</summary>

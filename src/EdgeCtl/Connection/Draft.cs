@@ -82,6 +82,9 @@ public static class Draft
         Add(spec.Policy == PlacementPolicy.Fragmentation, "policy.fragmentation/1");
         Add(spec.Spread is not null, "spread.domains/1");
         Add(spec.Apart.Count > 0, "placement.apart/1");
+        Add(spec.Sandbox == SandboxLevel.Strict, "sandbox.strict/1");
+        Add(spec.Sandbox == SandboxLevel.Relaxed, "sandbox.relaxed/1");
+        Add(spec.DeviceNodes.Count > 0, "sandbox.devices/1");
         return features;
 
         void Add(bool isNeeded, string feature) => features.AddRange(isNeeded ? [feature] : []);

@@ -167,10 +167,10 @@ public static class Schema
         {
             Fields =
             [
-                new("sandbox", Choice, "Left out: as strict as the node's runtime can enforce.") { Choices = ["none"], LaterChoices = ["strict", "relaxed"] },
+                new("sandbox", Choice, "[What each means](security.md). Left out: strict where the node's runtime can enforce it, else as strict as it can. Written out it is a condition: nodes that can't enforce it don't bid.") { Choices = ["strict", "relaxed", "none"] },
                 NotBuilt("apparmor", FieldType.Object, "A profile."),
                 NotBuilt("selinux", FieldType.Object, "A type."),
-                NotBuilt("devices", TextList, "Device nodes."),
+                new("devices", TextList, "Device nodes that it may use besides, such as `/dev/i2c-1`; one that isn't there is left out.") { Max = WorkloadLimits.DeviceNodesMax },
             ],
         },
         NotBuilt("network", FieldType.Object, "What it may connect to and listen on.", new("connect", TextList, "Addresses and ports."), new("listen", TextList, "Ports.")),

@@ -101,6 +101,7 @@ internal static class Items
             // What a unit of the device is confined with, its own file says.
             { Run: UnitRun } => "its own",
             { Sandbox: SandboxLevel.None } => "none",
+            { Sandbox: SandboxLevel.Relaxed } => "relaxed",
             _ => status.Sandbox.Length == 0 ? "none" : status.Sandbox,
         };
         return $"{sandbox} ({status.Runtime})";

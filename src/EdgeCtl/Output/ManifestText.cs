@@ -56,9 +56,19 @@ public static class ManifestText
         Add(json, "spread", Of(spec.Spread));
         Add(json, "apart", new JsonArray([.. spec.Apart.Select(w => (JsonNode)w.Value)]));
         Add(json, "tolerations", new JsonArray([.. spec.Tolerations.Select(t => (JsonNode)Of(t))]));
-        if (spec.Sandbox != usual.Sandbox)
+        if (spec.Sandbox != usual.Sandbox || spec.DeviceNodes.Count > 0)
         {
-            json["security"] = new JsonObject { ["sandbox"] = Lower(spec.Sandbox) };
+            var security = new JsonObject();
+            json["security"] = security;
+            if (spec.Sandbox != usual.Sandbox)
+            {
+                security["sandbox"] = Lower(spec.Sandbox);
+            }
+
+            if (spec.DeviceNodes.Count > 0)
+            {
+                security["devices"] = new JsonArray([.. spec.DeviceNodes.Select(d => (JsonNode)d)]);
+            }
         }
 
         Add(json, "update", Update(spec, usual));

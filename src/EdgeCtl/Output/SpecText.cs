@@ -106,7 +106,17 @@ internal static class SpecText
 
         if (spec.Sandbox != SandboxLevel.Default)
         {
-            yield return ("security.sandbox", spec.Sandbox.ToString().ToLowerInvariant());
+            yield return ("security.sandbox", spec.Sandbox switch
+            {
+                SandboxLevel.None => "none: nothing confines it",
+                SandboxLevel.Relaxed => "relaxed: as root without capabilities; all devices, all processes and all system calls",
+                _ => "strict: it runs so or not at all",
+            });
+        }
+
+        if (spec.DeviceNodes.Count > 0)
+        {
+            yield return ("security.devices", string.Join(", ", spec.DeviceNodes));
         }
 
         foreach (var (name, value) in spec.Labels.OrderBy(l => l.Key, StringComparer.Ordinal))

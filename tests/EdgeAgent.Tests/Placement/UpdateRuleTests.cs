@@ -323,6 +323,19 @@ public sealed class UpdateRuleTests
         }
     }
 
+    /// <summary>Seed 4242: a change was announced, and before its echo came one that can't run here: the slot was said to be updating for good, and nobody took it over.</summary>
+    [Fact]
+    public void Who_has_announced_a_change_and_learns_of_one_that_cannot_run_here_says_that_it_runs_and_hands_it_over()
+    {
+        RunsHere(PartitionPolicy.Failover);
+        Change(generation: 2, run: 2);
+        _one.WaitUntil(() => _one.Latest().Phase == ClaimPhase.Updating);
+        Become(generation: 3, requires: "nowhere");
+        _one.Happens(new ClaimHeard(_one.Latest(), Retained: false));
+        Assert.Equal((true, ClaimPhase.Running, 1L), (_one.Latest().IsLeaving, _one.Latest().Phase, _one.Latest().Generation));
+        Assert.DoesNotContain(_one.Effects, e => e is StopWork);
+    }
+
     private static readonly WorkloadName Another = WorkloadName.Parse("another");
 
     private static Claim Held() => OneCore.Said(OneCore.Self, ClaimPhase.Held, rev: 4) with { Mode = PartitionPolicy.Failover, Lease = TimeSpan.Zero };

@@ -23,6 +23,12 @@ internal static unsafe partial class Libc
     public const uint MemoryCloseOnExec = 1;
     public const int WaitNoHang = 1;
 
+    // statx(2): the group is the seventh word of its 256 bytes.
+    private const int AtCurrentFolder = -100;
+    private const uint StatxGroup = 0x10;
+    private const int StatxWords = 64;
+    private const int StatxGroupAt = 6;
+
     private const long SyscallPidfdSendSignal = 424;
     private const long SyscallPidfdOpen = 434;
 
@@ -30,6 +36,21 @@ internal static unsafe partial class Libc
 
     /// <summary>Never reaches another process, even if the number has been given again.</summary>
     public static int PidfdSendSignal(int pidfd, int signal) => (int)Syscall(SyscallPidfdSendSignal, pidfd, signal, 0, 0);
+
+    /// <summary>False: there is no such file.</summary>
+    public static bool TryReadGroup(string path, out uint group)
+    {
+        Span<uint> answer = stackalloc uint[StatxWords];
+        fixed (uint* buffer = answer)
+        {
+            var isThere = Statx(AtCurrentFolder, path, 0, StatxGroup, buffer) == 0;
+            group = isThere ? answer[StatxGroupAt] : 0;
+            return isThere;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int Statx(int folder, string path, int flags, uint mask, uint* answer);
 
     [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
     public static partial int WaitPid(int pid, int* status, int options);
