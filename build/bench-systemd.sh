@@ -50,7 +50,7 @@ middle() { of "$1" | sort -n | awk '{ v[NR] = $1 } END { printf "%.0f", v[int((N
 ratio() { of "$1" | awk -v c="$2" '{ print $c / $3 }' | sort -n | awk '{ v[NR] = $1 } END { printf "%.2f %.2f", v[int((NR + 1) / 2)], v[int(NR * 0.95 + 0.999)] }'; }
 row "\`edgectl start\` of a unit on a named node: from the command's PUBLISH to the answer's, which comes when systemd's job is done" "$(column plain 1) ms; systemctl start, by its process: $(column systemctl 1) ms" "p50 4 ms"
 row "\`edgectl start\` of 100 units at once: from the first command's PUBLISH to the last answer's" "$(middle plain-burst) starts/s; systemctl start of the same: $(middle systemctl-burst)" "400 starts/s"
-for sandbox in none default; do
+for sandbox in none relaxed default; do
     row "sandbox $sandbox: systemd-run with the same properties, exec to active" "$(column "$sandbox" 3) ms" ""
     row "sandbox $sandbox: \`edgectl apply\`, exec to active" "$(column "$sandbox" 1) ms; $(ratio "$sandbox" 1) times systemd-run (p50, p95)" "p50 1.25 times"
     row "sandbox $sandbox: from the intent's PUBLISH to active" "$(column "$sandbox" 2) ms; $(ratio "$sandbox" 2) times systemd-run (p50, p95)" ""

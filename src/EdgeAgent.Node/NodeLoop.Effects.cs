@@ -43,6 +43,7 @@ public sealed partial class NodeLoop
                 break;
             case KeepIntent e:
                 _keeper.Keep(new PutIntent(e.Intent.Workload, e.Intent.Signed));
+                _work.Forget(e.Intent);
                 _counters.Add("intents.taken");
                 break;
             case ForgetIntent e:

@@ -132,10 +132,14 @@ public sealed partial class NodeLoop
             _teller.Tell(Severity.Error, "NoTrustedKey", _options.Node.Value, "NoTrustedKey", "no operator's key is trusted, so nothing is applied: set OperatorKeys in agent.conf", isEvent: true);
         }
 
-        _core.Restore(StoredIntents(_stored), StoredWords(_stored), _stored.RevReserved);
+        var intents = StoredIntents(_stored).ToList();
+        _core.Restore(intents, StoredWords(_stored), _stored.RevReserved);
         _core.Restore(StoredPromises(_stored));
         RestoreMarks(_stored);
         _ports.Runtime.Submit(new RuntimeList());
+
+        // An agent may have ended before what it had heard was carried out.
+        intents.FindAll(i => i.IsTombstone).ForEach(_work.Forget);
         EndTurn();
     }
 
@@ -199,6 +203,9 @@ public sealed partial class NodeLoop
                 }
 
                 _toCore.Enqueue(_work.Gone(e));
+                break;
+            case RuntimeTrouble e:
+                _teller.Tell(Severity.Warning, "LeftBehind", e.Subject, "Runtime", e.Text, isEvent: true);
                 break;
             case LogChunk e:
                 _commands.Take(e);

@@ -23,7 +23,7 @@ trap 'kill "$watcher"' EXIT
 document() {
     local name="$1" mode="$2" sandbox="$3"
     printf 'apiVersion: edge/v1\nkind: Workload\nmetadata: {name: %s}\nspec:\n  mode: %s\n  requires: {labels: {here: "yes"}}\n  run: {exec: {command: [/bin/sleep, "1000"]}}\n' "$name" "$mode"
-    [[ "$sandbox" == default ]] || printf '  security: {sandbox: none}\n'
+    [[ "$sandbox" == default ]] || printf '  security: {sandbox: %s}\n' "$sandbox"
     printf '  stop: {timeout: 1s}\n---\n'
 }
 
@@ -43,7 +43,7 @@ properties() {
     while IFS='=' read -r name value; do
         # What systemctl shows merged (the paths of a user's doors) is given as it stands.
         [[ -z "$value" && "$name" != CapabilityBoundingSet ]] || printf -- '-p\n%s=%s\n' "$name" "$value"
-    done < <(systemctl show "$1" -p NoNewPrivileges,RestrictSUIDSGID,LockPersonality,RestrictRealtime,ProtectKernelLogs,CapabilityBoundingSet,ProtectSystem,ProtectHome,PrivateTmp,ProtectKernelTunables,ProtectKernelModules,ProtectControlGroups,ProtectClock,InaccessiblePaths)
+    done < <(systemctl show "$1" -p NoNewPrivileges,RestrictSUIDSGID,LockPersonality,RestrictRealtime,ProtectKernelLogs,CapabilityBoundingSet,ProtectSystem,ProtectHome,PrivateTmp,ProtectKernelTunables,ProtectKernelModules,ProtectControlGroups,ProtectClock,InaccessiblePaths,DynamicUser,UMask,ProtectHostname,KeyringMode,RestrictNamespaces,RestrictAddressFamilies,SystemCallArchitectures,SystemCallErrorNumber,SystemCallFilter,ProtectProc,PrivateIPC,PrivateDevices,PrivateUsers)
 }
 
 # By the agent: sets ours (from the exec of apply to active) and sent (from the intent's PUBLISH), in milliseconds.
@@ -71,7 +71,7 @@ measure() {
     local mode="$1" sandbox="$2" run ours sent bare
     local -a same=()
     document "model-$mode-$sandbox" "$mode" "$sandbox" | edgectl apply -f - --wait --timeout 30s >/dev/null
-    if [[ "$sandbox" == default ]]; then mapfile -t same < <(properties "edge-model-$mode-$sandbox-0.service"); fi
+    if [[ "$sandbox" != none ]]; then mapfile -t same < <(properties "edge-model-$mode-$sandbox-0.service"); fi
     edgectl delete "model-$mode-$sandbox" --wait --timeout 30s >/dev/null
     for ((run = 1; run <= runs; run++)); do
         local name="$mode-$sandbox-$run"
@@ -153,7 +153,7 @@ watch_idle() {
 
 echo "idle-before $(watch_idle)"
 plain
-for sandbox in none default; do
+for sandbox in none relaxed default; do
     measure replicated "$sandbox" | sed "s/^/$sandbox /"
     measure everywhere "$sandbox" | sed "s/^/named-$sandbox /"
     burst "$sandbox" 100 | sed "s/^/burst-$sandbox /"

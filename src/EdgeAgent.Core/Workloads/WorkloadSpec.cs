@@ -140,6 +140,9 @@ public sealed record WorkloadSpec
 
     public SandboxLevel Sandbox { get; init; }
 
+    /// <summary>Each slot has a folder on its node that stays, until the workload is deleted.</summary>
+    public bool KeepsState { get; init; }
+
     /// <summary>Device nodes that it may use besides, as absolute paths under /dev.</summary>
     public IReadOnlyList<string> DeviceNodes { get; init; } = [];
 

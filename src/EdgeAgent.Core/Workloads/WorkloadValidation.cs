@@ -154,6 +154,7 @@ public static class WorkloadValidation
 
         Refuse(spec.Sandbox != SandboxLevel.Default, "spec.security.sandbox", "ProtectSystem");
         Refuse(spec.DeviceNodes.Count > 0, "spec.security.devices", "DeviceAllow");
+        Refuse(spec.KeepsState, "spec.state", "StateDirectory");
         Refuse(spec.Restart != new RestartPolicy(), "spec.restart", "Restart");
         Refuse(spec.Stop.Signal != WorkloadSpec.Defaults.SigTerm, "spec.stop.signal", "KillSignal");
     }

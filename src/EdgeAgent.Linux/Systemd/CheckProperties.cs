@@ -45,5 +45,6 @@ internal static class CheckProperties
 
         UnitProperties.Limit(m, spec.Resources);
         SandboxProperties.Write(m, spec, options, version);
+        UnitProperties.Keep(m, spec, options);
     }
 }

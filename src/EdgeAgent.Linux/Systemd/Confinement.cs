@@ -28,7 +28,7 @@ internal sealed record Confinement(bool IsSystem, bool HasUserNamespaces)
     public string Name => IsSystem ? "strict" : IsWhole ? "basic" : "partial";
 
     /// <summary>What manifests can ask for, as intents name it.</summary>
-    public IReadOnlyList<string> Features => IsSystem ? ["sandbox.strict/1", "sandbox.relaxed/1", "sandbox.devices/1"] : IsWhole ? ["sandbox.relaxed/1"] : [];
+    public IReadOnlyList<string> Features => IsSystem ? ["sandbox.strict/1", "sandbox.relaxed/1", "sandbox.devices/1", "state.folder/1"] : IsWhole ? ["sandbox.relaxed/1"] : [];
 
     /// <summary>Through these, work could have its manager start something that isn't confined. Where one of them isn't there, the "-" leaves it out.</summary>
     public IReadOnlyList<string> Doors()

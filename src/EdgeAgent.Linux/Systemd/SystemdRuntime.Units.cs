@@ -39,6 +39,9 @@ public sealed partial class SystemdRuntime
             case RuntimeLimit e:
                 Limit(manager, e);
                 break;
+            case RuntimeForget e:
+                _state.Forget(e, RunsWith);
+                break;
             case RuntimeFence e:
                 PutUpFence(manager, e);
                 break;
@@ -224,7 +227,10 @@ public sealed partial class SystemdRuntime
     {
         _units.Remove(unit.Tag.Slot);
         _byPath.Remove(unit.Path);
+        _state.Ended(unit.Tag.Slot.Workload, RunsWith);
     }
+
+    private bool RunsWith(string folder) => _units.Values.Any(u => StateFolders.Of(u.Tag, _options) == folder);
 
     /// <summary>
     /// Tells what of the unit is news. It is read where signals haven't told it whole, and while it stops and is down: the manager tells

@@ -29,6 +29,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
     private readonly LinkedList<RuntimeRequest> _requests = [];
     private readonly Queue<UnitAction> _actions = [];
     private readonly Queue<Action> _done = [];
+    private readonly StateFolders _state;
     private readonly JobTable _jobs = new();
     private readonly UnitJobs _unitJobs;
     private readonly Lock _gate = new();
@@ -41,6 +42,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
     {
         (_options, _sink, _names, _fence, _unitJobs) = (options, sink, new UnitName(options), options.Fence, new UnitJobs(_jobs, u => _byPath.ContainsKey(UnitName.PathOf(u)), sink));
         (FenceLack, _leasePath) = (FenceHere(), UnitName.PathOf(_fence.Lease));
+        _state = new StateFolders(options, sink);
         _checks = new UnitChecks(options, _names, _jobs, sink);
         _thread = new Thread(Work, maxStackSize: 512 * 1024) { IsBackground = true, Name = "systemd-runtime" };
         _thread.Start();

@@ -14,6 +14,9 @@ internal static class UnitProperties
     private const int VersionOfRestartSteps = 254;
 
     private const string AgentUnit = "edgeagent.service";
+    /// <summary>Octal 700: no other slot's user reads it.</summary>
+    private const uint StateMode = 0x1C0;
+
     private const int RestartStepsMax = 30;
     private const int MillicoresOfCore = 1000;
     private const int UsualWeight = 100;
@@ -45,6 +48,7 @@ internal static class UnitProperties
         Stop(m, spec);
         Limit(m, spec.Resources);
         SandboxProperties.Write(m, spec, options, manager.Version);
+        Keep(m, spec, options);
     }
 
     /// <summary>Of a unit that only stands beside the one that does the work. It has no process; that it may have none wants an ExecStop= (systemd.service(5), Type=).</summary>
@@ -65,6 +69,15 @@ internal static class UnitProperties
         if (spec.IsFenced)
         {
             FenceProperties.Fence(m, options.Fence);
+        }
+    }
+
+    internal static void Keep(BusMessage m, UnitSpec spec, SystemdRuntimeOptions options)
+    {
+        if (spec.KeepsState)
+        {
+            Property(m, "StateDirectory", "as", v => v.Append([StateFolders.Of(spec.Tag, options)]));
+            Property(m, "StateDirectoryMode", "u", v => v.Append(StateMode));
         }
     }
 

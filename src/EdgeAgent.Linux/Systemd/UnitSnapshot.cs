@@ -67,8 +67,10 @@ internal sealed record UnitSnapshot(string ActiveState, string SubState)
 
     private static string DescribeSetup(int status) => status switch
     {
-        203 => "the program can't be executed: is it there, is it executable, is it for this machine?",
+        203 => "the program can't be executed: is it there, executable for others than root, and for this machine? A strict sandbox has no /home and no /root",
+        217 => "its own user can't be made on this machine (217/USER): try security: {sandbox: relaxed}",
         226 => "its confinement can't be set up on this machine (226/NAMESPACE)",
+        228 => "its system calls can't be filtered on this machine (228/SECCOMP): the kernel lacks it",
         _ => $"systemd could not prepare its process: step {status} of systemd.exec(5), \"Process Exit Codes\"",
     };
 }

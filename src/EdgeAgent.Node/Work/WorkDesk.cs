@@ -69,6 +69,9 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
 
     public void Limit(LimitWork effect) => runtime.Submit(new RuntimeLimit(effect.Claim.Slot, effect.Claim.Generation, effect.Spec.Resources));
 
+    /// <summary>What a deleted workload has kept is nobody's any more, and what earlier ones of its name have.</summary>
+    public void Forget(Intent known) => runtime.Submit(new RuntimeForget(known.Workload, known.Incarnation, known.IsTombstone));
+
     public void Stop(StopWork effect)
     {
         _areChangesStale |= _starting.Remove(effect.Slot) | _stopping.Add(effect.Slot);
@@ -95,7 +98,7 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
             environment[DeviceVariable(kind)] = claim.Devices.Numbers(kind);
         }
 
-        return new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.LaunchEpoch), run, environment) { Resources = spec.Resources, Sandbox = spec.Sandbox, DeviceNodes = spec.DeviceNodes, IsFenced = spec.IsExclusive };
+        return new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.LaunchEpoch), run, environment) { Resources = spec.Resources, Sandbox = spec.Sandbox, DeviceNodes = spec.DeviceNodes, KeepsState = spec.KeepsState, IsFenced = spec.IsExclusive };
     }
 
     /// <summary><c>EDGE_DEVICES_GPU</c>: what is no letter and no digit is <c>_</c>.</summary>

@@ -46,6 +46,7 @@ public static class SpecCodec
         Apart = [.. spec.Apart.Select(w => w.Value)],
         StaysPut = spec.StaysPut,
         DeviceNodes = [.. spec.DeviceNodes],
+        KeepsState = spec.KeepsState,
     };
 
     /// <summary>False for a spec that says impossible things; what was left out is the default.</summary>
@@ -109,6 +110,7 @@ public static class SpecCodec
             Priority = wire.Priority,
             Sandbox = sandbox,
             DeviceNodes = wire.DeviceNodes,
+            KeepsState = wire.KeepsState,
             Labels = Pairs.FromWire(wire.Labels),
             Health = wire.Health is { } h ? new HealthRule(h.Command) { Interval = Span(h.IntervalMs), Timeout = Span(h.TimeoutMs), Failures = h.Failures } : null,
             Spread = wire.Spread is { } s ? new SpreadRule(s.By ?? "", s.Domains) { IsHard = s.Hard } : null,

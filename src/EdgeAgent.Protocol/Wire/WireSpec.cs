@@ -125,6 +125,10 @@ public sealed class WireSpec
     /// <summary>Device nodes that it may use besides.</summary>
     [ProtoMember(48)]
     public List<string> DeviceNodes { get; set; } = [];
+
+    /// <summary>It has a folder that stays.</summary>
+    [ProtoMember(49)]
+    public bool KeepsState { get; set; }
 }
 
 /// <summary>Slot i belongs to the domain of number i mod the number of domains.</summary>

@@ -75,7 +75,7 @@ public static class Schema
         },
         Check("health", "Whether it is well; what isn't is started anew, by restart.", "10s", new Field("failures", WholeNumber, "So many in a row, and it isn't well.") { Default = "3", Min = 1, Max = WorkloadLimits.CheckFailuresMax }),
         Check("ready", "Whether it can serve; not running before, and not with mode: job.", "1s"),
-        NotBuilt("state", FieldType.Object, "A folder that stays.", new Field("size", Quantity, "Bytes.")),
+        new("state", FieldType.Object, "Each slot has [a folder on its node that stays](security.md#a-folder-that-stays), until the workload is deleted: `state: {}`. The program finds its path in `STATE_DIRECTORY`.") { Fields = [NotBuilt("size", Quantity, "Bytes.")] },
     ];
 
     private static List<Field> RunFields() =>

@@ -52,6 +52,7 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
             MaxUnavailable = Object(_spec, "update") is { } update ? Number(update, "maxUnavailable", 1) : 1,
             AutoRollback = Object(_spec, "update") is { } change && Text(change, "autoRollback") == "true",
             Sandbox = (Object(_spec, "security") is { } confined ? Text(confined, "sandbox") : null) switch { "none" => SandboxLevel.None, "strict" => SandboxLevel.Strict, "relaxed" => SandboxLevel.Relaxed, _ => SandboxLevel.Default },
+            KeepsState = Object(_spec, "state") is not null,
             DeviceNodes = Object(_spec, "security") is { } allowed ? Texts(allowed, "devices") : [],
             Labels = Map((YamlMappingNode)document["metadata"], "labels"),
             Health = Health(),

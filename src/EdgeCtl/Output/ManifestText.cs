@@ -56,6 +56,11 @@ public static class ManifestText
         Add(json, "spread", Of(spec.Spread));
         Add(json, "apart", new JsonArray([.. spec.Apart.Select(w => (JsonNode)w.Value)]));
         Add(json, "tolerations", new JsonArray([.. spec.Tolerations.Select(t => (JsonNode)Of(t))]));
+        if (spec.KeepsState)
+        {
+            json["state"] = new JsonObject();
+        }
+
         if (spec.Sandbox != usual.Sandbox || spec.DeviceNodes.Count > 0)
         {
             var security = new JsonObject();

@@ -114,6 +114,11 @@ internal static class SpecText
             });
         }
 
+        if (spec.KeepsState)
+        {
+            yield return ("state", "a folder that stays, STATE_DIRECTORY");
+        }
+
         if (spec.DeviceNodes.Count > 0)
         {
             yield return ("security.devices", string.Join(", ", spec.DeviceNodes));

@@ -27,7 +27,7 @@ public sealed class SystemdTests(SystemdLab lab) : IClassFixture<SystemdLab>
         await ApplyAsync(fleet, Greeter);
         var units = await lab.UnitsAsync("one");
         Assert.Equal(3, units.Count);
-        var shown = await lab.ShowAsync(units[0], "Transient", "NoNewPrivileges", "ProtectSystem", "PrivateTmp", "CapabilityBoundingSet", "MemoryMax", "TasksMax", "Slice", "ProtectHome");
+        var shown = await lab.ShowAsync(units[0], "Transient", "NoNewPrivileges", "ProtectSystem", "PrivateTmp", "CapabilityBoundingSet", "MemoryMax", "TasksMax", "Slice", "ProtectHome", "DynamicUser", "PrivateDevices");
         Assert.Equal(
             new Dictionary<string, string>
             {
@@ -39,7 +39,9 @@ public sealed class SystemdTests(SystemdLab lab) : IClassFixture<SystemdLab>
                 ["MemoryMax"] = "8388608",
                 ["TasksMax"] = "16",
                 ["Slice"] = "edge-one.slice",
-                ["ProtectHome"] = "read-only",
+                ["ProtectHome"] = "yes",
+                ["DynamicUser"] = "yes",
+                ["PrivateDevices"] = "yes",
             },
             shown);
         var logs = (await SystemdLab.CtlAsync(fleet, "", "logs", "hello")).Succeeded().Output;

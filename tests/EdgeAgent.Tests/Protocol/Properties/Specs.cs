@@ -44,6 +44,8 @@ internal static class Specs
             Partition = what.Item4,
             Policy = what.Item5,
             Sandbox = what.Item6,
+            DeviceNodes = what.Item6 is SandboxLevel.Default or SandboxLevel.Strict ? [.. Enumerable.Range(0, numbers.Item5 % 3).Select(i => $"/dev/i2c-{i}")] : [],
+            KeepsState = numbers.Item5 % 2 == 0,
             LostAfter = spans.Item1,
             Lease = what.Item4 == PartitionPolicy.Exclusive ? WorkloadLimits.LeaseMin + TimeSpan.FromMilliseconds(numbers.Item2) : WorkloadSpec.Defaults.Lease,
             Voters = what.Item4 == PartitionPolicy.Exclusive && numbers.Item5 > 1 ? [.. Enumerable.Range(0, WorkloadLimits.VotersMin).Select(i => NodeId.Parse($"v{i}"))] : [],
@@ -70,6 +72,8 @@ internal static class Specs
     {
         Run = unit,
         Sandbox = default,
+        DeviceNodes = [],
+        KeepsState = false,
         Restart = new RestartPolicy(),
         Stop = new StopRule { Timeout = spec.Stop.Timeout },
         Partition = spec.IsExclusive ? PartitionPolicy.Pin : spec.Partition,
