@@ -127,6 +127,7 @@ public sealed partial class SandboxTests(SystemdLab lab) : IClassFixture<Systemd
                 Soon,
                 o => o,
                 "the reason");
+            await Eventually.Is(() => lab.RunAsync("systemctl", "is-active", "edge-default_undone_demands_0.service"), r => r.Output.Trim() != "active", Soon, r => r.Output, "its process ended");
             (await SystemdLab.CtlAsync(fleet, Manifest("bears", "exec sleep 1000"), "apply", "-f", "-", "--wait", "--timeout", "30s")).Succeeded();
             var told = (await events).Output;
             Assert.Contains("SandboxLoosened", told, StringComparison.Ordinal);
