@@ -139,7 +139,7 @@ public sealed partial class NodeLoop
         _ports.Runtime.Submit(new RuntimeList());
 
         // An agent may have ended before what it had heard was carried out.
-        intents.FindAll(i => i.IsTombstone).ForEach(_work.Forget);
+        intents.ForEach(_work.Forget);
         EndTurn();
     }
 
@@ -176,11 +176,6 @@ public sealed partial class NodeLoop
                 Take(e);
                 break;
             case UnitStarted e:
-                if (e.Report.Detail.Length > 0)
-                {
-                    _teller.Tell(Severity.Warning, "SandboxLoosened", e.Report.Tag.Slot.ToString(), "Runtime", e.Report.Detail, isEvent: true);
-                }
-
                 _toCore.Enqueue(_work.Started(e));
                 break;
             case UnitEnded e:
@@ -205,7 +200,7 @@ public sealed partial class NodeLoop
                 _toCore.Enqueue(_work.Gone(e));
                 break;
             case RuntimeTrouble e:
-                _teller.Tell(Severity.Warning, "LeftBehind", e.Subject, "Runtime", e.Text, isEvent: true);
+                _teller.Tell(Severity.Warning, e.Kind, e.Subject, "Runtime", e.Text, isEvent: true);
                 break;
             case LogChunk e:
                 _commands.Take(e);

@@ -51,13 +51,14 @@ public sealed partial class NodeCore
     /// </summary>
     private void Miss(KnownIntent known, Intent older)
     {
-        known.HasOlder = true;
-        if (!_isOpen || !known.IsStored)
+        var wasStored = known.IsStored;
+        (known.HasOlder, known.IsStored) = (true, false);
+        if (!_isOpen || !wasStored)
         {
+            // What is lost is counted when all is read.
             return;
         }
 
-        known.IsStored = false;
         _effects.Add(new SuspectStore($"generation {older.Generation} of {older.Workload} has come in the place of generation {known.Intent.Generation}"));
         if (known.IsCopied || _copies.Contains(known.Intent.Workload))
         {

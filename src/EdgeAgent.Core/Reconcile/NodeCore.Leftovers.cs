@@ -28,6 +28,9 @@ public sealed partial class NodeCore
     /// <summary>What this node was asked about, and by which agent it was said.</summary>
     private readonly SortedDictionary<SlotId, ulong> _askedAbout = [];
 
+    /// <summary>Since when it has been asked about words of other agents under this name.</summary>
+    private readonly SortedDictionary<(SlotId Slot, ulong Instance), TimeSpan> _askedSince = [];
+
     private TimeSpan? _leftoverAt;
 
     private readonly record struct Leftover(ulong Instance, TimeSpan AskAt, int Times);
@@ -52,7 +55,7 @@ public sealed partial class NodeCore
         {
             _leftovers[key] = before with { Instance = claim.Instance };
         }
-        else if (_leftovers.Count < LeftoversMax)
+        else if (_leftovers.Count < LeftoversMax || MakeRoomForLeftover())
         {
             var at = _now + (settings.Window * (WindowsBeforeAsking * (1 + Part(StableHash.Of(claim.Slot, settings.Node)))));
             _leftovers[key] = new(claim.Instance, at, 0);
@@ -60,14 +63,19 @@ public sealed partial class NodeCore
         }
     }
 
+    /// <summary>Whom nobody can ask now gives way to whom one can: dead devices may have left more words than are kept.</summary>
+    private bool MakeRoomForLeftover() => _leftovers.Keys.Where(k => !IsThere(k.Node)).Take(1).ToList() is [var absent] && _leftovers.Remove(absent);
+
+    private bool IsThere(NodeId node) => _members.StandingOf(node, _now) is PeerStanding.Present or PeerStanding.Draining;
+
     private void AskAboutLeftovers()
     {
         _leftoverAt = null;
         foreach (var (key, leftover) in _leftovers.ToList())
         {
-            if (_intents.TryGetValue(key.Slot.Workload, out var known) && IsWanted(key.Slot, known.Intent))
+            if (!_intents.TryGetValue(key.Slot.Workload, out var known) || IsWanted(key.Slot, known.Intent))
             {
-                // Its workload is there again: the ordinary rules look after it.
+                // Its workload is there again, and the ordinary rules look after it; or the deletion is forgotten.
                 _leftovers.Remove(key);
                 continue;
             }
@@ -75,13 +83,14 @@ public sealed partial class NodeCore
             var next = leftover;
             if (leftover.AskAt <= _now)
             {
-                if (_members.StandingOf(key.Node, _now) is PeerStanding.Present or PeerStanding.Draining)
+                var isAsked = IsThere(key.Node);
+                if (isAsked)
                 {
                     _effects.Add(new AskAbout(key.Node, key.Slot, leftover.Instance));
                 }
 
                 var wait = settings.Window * (WindowsBeforeAsking << Math.Min(leftover.Times, 16));
-                next = leftover with { AskAt = _now + (wait < LongestUntilAskedAgain ? wait : LongestUntilAskedAgain), Times = leftover.Times + 1 };
+                next = leftover with { AskAt = _now + (wait < LongestUntilAskedAgain ? wait : LongestUntilAskedAgain), Times = leftover.Times + (isAsked ? 1 : 0) };
                 _leftovers[key] = next;
             }
 
@@ -105,6 +114,23 @@ public sealed partial class NodeCore
         }
     }
 
+    /// <summary>It was said at the latest when it was first asked about: whatever lease it tells of is over by now.</summary>
+    private bool IsLongSaid(SlotId slot, ulong instance)
+    {
+        if (_askedSince.TryGetValue((slot, instance), out var since))
+        {
+            return _now - since > LongestWait && _askedSince.Remove((slot, instance));
+        }
+
+        if (_askedSince.Count >= AskedAboutMax)
+        {
+            _askedSince.Remove(_askedSince.MinBy(a => a.Value).Key);
+        }
+
+        _askedSince[(slot, instance)] = _now;
+        return false;
+    }
+
     private void AnswerAbout()
     {
         foreach (var (slot, instance) in _askedAbout)
@@ -113,7 +139,7 @@ public sealed partial class NodeCore
             {
                 SayAgain([own]);
             }
-            else if (_isOpen && _intents.TryGetValue(slot.Workload, out var known) && !IsWanted(slot, known.Intent) && (instance == settings.Instance || _now - _startedAt > settings.Window + LongestWait))
+            else if (_isOpen && _intents.TryGetValue(slot.Workload, out var known) && !IsWanted(slot, known.Intent) && (instance == settings.Instance || IsLongSaid(slot, instance)))
             {
                 foreach (var bucket in new SortedSet<int> { Bucket.Of(slot), Bucket.Of(settings.Node) })
                 {

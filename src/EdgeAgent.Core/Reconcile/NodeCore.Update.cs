@@ -33,6 +33,7 @@ public sealed partial class NodeCore
             {
                 // What was announced is off: only what says that it runs can be handed over.
                 Say(own, ClaimPhase.Running, isKept: false);
+                _toLookAt.Add(own.Slot);
             }
 
             return;

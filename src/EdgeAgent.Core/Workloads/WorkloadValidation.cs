@@ -57,7 +57,7 @@ public static class WorkloadValidation
             var node = spec.DeviceNodes[i];
             if (node.Length > WorkloadLimits.DeviceNodeLength || !node.StartsWith("/dev/", StringComparison.Ordinal) || node.Split('/').Skip(1).Any(p => p is "" or "." or "..") || node.Any(c => c is <= ' ' or > '~' or ':' or '\\' or '%'))
             {
-                errors.Add(new($"spec.security.devices[{i}]", $"'{Shorten(node)}' is no device node: give the path of one, such as /dev/i2c-1"));
+                errors.Add(new($"spec.security.devices[{i}]", $"'{Shorten(node)}' is no device node: give the absolute path of one under /dev, without spaces, colons and .., such as /dev/i2c-1"));
             }
         }
 

@@ -8,9 +8,13 @@ namespace EdgeAgent.Linux.Systemd;
 /// </summary>
 /// <param name="IsSystem">The machine's manager.</param>
 /// <param name="HasUserNamespaces">An unprivileged user may make them.</param>
-internal sealed record Confinement(bool IsSystem, bool HasUserNamespaces)
+/// <param name="HasUserNamespacesAsRoot">Root may.</param>
+/// <param name="HasFilters">The kernel can filter system calls.</param>
+internal sealed record Confinement(bool IsSystem, bool HasUserNamespaces, bool HasUserNamespacesAsRoot, bool HasFilters)
 {
     private const string Limit = "/proc/sys/user/max_user_namespaces";
+
+    private const string OwnStatus = "/proc/self/status";
 
     /// <summary>Debian's switch; 0: not for unprivileged users.</summary>
     private const string DebianSwitch = "/proc/sys/kernel/unprivileged_userns_clone";
@@ -21,14 +25,17 @@ internal sealed record Confinement(bool IsSystem, bool HasUserNamespaces)
     /// <summary>No new privileges, no capabilities, the system read-only, a /tmp of its own.</summary>
     public bool IsWhole => IsSystem || HasUserNamespaces;
 
+    private bool IsStrict => IsSystem && HasFilters;
+
     /// <summary>Users of its own, devices of its own: only the machine's manager can make them. Where a manifest says nothing, it does.</summary>
-    public bool IsStrictFor(SandboxLevel level) => IsSystem && level is SandboxLevel.Default or SandboxLevel.Strict;
+    public bool IsStrictFor(SandboxLevel level) => IsStrict && level is SandboxLevel.Default or SandboxLevel.Strict;
 
     /// <summary>What work is confined with where its manifest says nothing.</summary>
-    public string Name => IsSystem ? "strict" : IsWhole ? "basic" : "partial";
+    public string Name => IsStrict ? "strict" : IsWhole ? "basic" : "partial";
 
     /// <summary>What manifests can ask for, as intents name it.</summary>
-    public IReadOnlyList<string> Features => IsSystem ? ["sandbox.strict/1", "sandbox.relaxed/1", "sandbox.devices/1", "state.folder/1"] : IsWhole ? ["sandbox.relaxed/1"] : [];
+    public IReadOnlyList<string> Features =>
+        [.. IsStrict ? ["sandbox.strict/1", "sandbox.devices/1"] : Array.Empty<string>(), .. IsWhole ? ["sandbox.relaxed/1"] : Array.Empty<string>(), .. IsSystem ? ["state.folder/1"] : Array.Empty<string>()];
 
     /// <summary>Through these, work could have its manager start something that isn't confined. Where one of them isn't there, the "-" leaves it out.</summary>
     public IReadOnlyList<string> Doors()
@@ -40,7 +47,7 @@ internal sealed record Confinement(bool IsSystem, bool HasUserNamespaces)
     }
 
     public static Confinement OfThisMachine() =>
-        new(Environment.IsPrivilegedProcess, Read(Limit) is not (null or "0") && Read(DebianSwitch) is not "0" && Read(UbuntuRestriction) is not "1");
+        new(Environment.IsPrivilegedProcess, Read(Limit) is not (null or "0") && Read(DebianSwitch) is not "0" && Read(UbuntuRestriction) is not "1", Read(Limit) is not (null or "0"), Read(OwnStatus)?.Contains("\nSeccomp:", StringComparison.Ordinal) == true);
 
     /// <summary>Null where the kernel doesn't have it.</summary>
     private static string? Read(string path)

@@ -11,7 +11,7 @@ internal readonly record struct DeviceNode(string Path, uint Group)
         List<DeviceNode> nodes = [];
         foreach (var path in paths)
         {
-            if (Libc.TryReadGroup(path, out var group))
+            if (Libc.TryReadDeviceGroup(path, out var group))
             {
                 nodes.Add(new DeviceNode(path, group));
             }

@@ -20,7 +20,21 @@ internal static class SandboxProof
             return "";
         }
 
-        return Lacking(status);
+        var lacking = Lacking(status);
+        return SeesTheSystem(pid) ? string.Join(", ", [.. lacking.Length > 0 ? [lacking] : Array.Empty<string>(), "it has the system's own mounts"]) : lacking;
+    }
+
+    /// <summary>Without mounts of its own nothing is read-only to it and nothing hidden.</summary>
+    private static bool SeesTheSystem(int pid)
+    {
+        try
+        {
+            return new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/mnt")).LinkTarget is { } own && new FileInfo("/proc/1/ns/mnt").LinkTarget == own;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     internal static string Lacking(IReadOnlyList<string> status)

@@ -13,6 +13,7 @@ internal static class SandboxProperties
     private const int VersionOfProtectProc = 247;
     private const int VersionOfPrivateIpc = 248;
 
+    private const ulong HostNames = 0x04000000;
     private const uint UMask = 0x3F;
     private const int OperationNotPermitted = 1;
 
@@ -32,7 +33,7 @@ internal static class SandboxProperties
         Confine(m, options, confinement);
         if (confinement.IsStrictFor(spec.Sandbox))
         {
-            ConfineStrictly(m, spec, options, version);
+            ConfineStrictly(m, spec, options, confinement, version);
         }
     }
 
@@ -71,7 +72,7 @@ internal static class SandboxProperties
         UnitProperties.Property(m, "InaccessiblePaths", "as", v => v.Append([.. confinement.Doors(), .. options.HiddenPaths.Select(p => $"-{p}")]));
     }
 
-    private static void ConfineStrictly(BusMessage m, UnitSpec spec, SystemdRuntimeOptions options, int version)
+    private static void ConfineStrictly(BusMessage m, UnitSpec spec, SystemdRuntimeOptions options, Confinement confinement, int version)
     {
         UnitProperties.Truth(m, "DynamicUser", true);
         UnitProperties.Text(m, "User", UserOf(spec.Tag.Slot, options));
@@ -79,7 +80,9 @@ internal static class SandboxProperties
         UnitProperties.Text(m, "ProtectHome", "yes");
         UnitProperties.Truth(m, "ProtectHostname", true);
         UnitProperties.Text(m, "KeyringMode", "private");
-        UnitProperties.Number(m, "RestrictNamespaces", 0);
+
+        // None at all is an empty text in the unit's file, which systemd takes for no restriction when it reads that again (systemctl daemon-reload). This one can't be made without capabilities.
+        UnitProperties.Number(m, "RestrictNamespaces", HostNames);
         UnitProperties.Property(m, "RestrictAddressFamilies", "(bas)", v => List(v, isAllowed: true, Families));
         UnitProperties.Property(m, "SystemCallArchitectures", "as", v => v.Append(["native"]));
         UnitProperties.Property(m, "SystemCallErrorNumber", "i", v => v.Append(OperationNotPermitted));
@@ -102,11 +105,11 @@ internal static class SandboxProperties
         if (nodes.Count == 0)
         {
             // In a namespace of its users no group of the device's counts, and no device node.
-            UnitProperties.Truth(m, "PrivateUsers", true);
+            UnitProperties.Truth(m, "PrivateUsers", confinement.HasUserNamespacesAsRoot);
             return;
         }
 
-        UnitProperties.Property(m, "BindPaths", "a(ssbt)", v => v.Inside('a', "(ssbt)", a => nodes.ForEach(n => a.Inside('r', "ssbt", r => r.Append(n.Path).Append(n.Path).Append(false).Append(0UL)))));
+        UnitProperties.Property(m, "BindPaths", "a(ssbt)", v => v.Inside('a', "(ssbt)", a => nodes.ForEach(n => a.Inside('r', "ssbt", r => r.Append(n.Path).Append(n.Path).Append(true).Append(0UL)))));
         UnitProperties.Property(m, "DeviceAllow", "a(ss)", v => v.Inside('a', "(ss)", a => nodes.ForEach(n => a.Inside('r', "ss", r => r.Append(n.Path).Append("rw")))));
         UnitProperties.Property(m, "SupplementaryGroups", "as", v => v.Append([.. nodes.Where(n => n.Group != 0).Select(n => $"{n.Group}").Distinct(StringComparer.Ordinal)]));
     }

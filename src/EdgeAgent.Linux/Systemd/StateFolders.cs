@@ -27,8 +27,12 @@ internal sealed class StateFolders(SystemdRuntimeOptions options, IInputSink sin
     /// <param name="runs">Whether work runs with the folder of this name.</param>
     public void Forget(RuntimeForget request, Func<string, bool> runs)
     {
-        _asked[request.Workload] = request;
-        Sweep(request.Workload, runs);
+        // Only the machine's manager makes such folders; those that lie there are another agent's to remove.
+        if (Confinement.OfThisMachine().IsSystem)
+        {
+            _asked[request.Workload] = request;
+            Sweep(request.Workload, runs);
+        }
     }
 
     /// <summary>Work has ended, and may have been all that kept a folder.</summary>
@@ -45,10 +49,10 @@ internal sealed class StateFolders(SystemdRuntimeOptions options, IInputSink sin
         var request = _asked[workload];
         List<string> gone = [];
         var isDone = true;
-        foreach (var folder in ((string[])[Root, PrivateRoot]).Select(r => Path.Combine(r, _name)).Where(Directory.Exists).SelectMany(Directory.EnumerateFileSystemEntries))
+        foreach (var folder in ((string[])[Root, PrivateRoot]).SelectMany(r => FoldersIn(Path.Combine(r, _name))))
         {
             var name = Path.GetFileName(folder);
-            if (name.Split('.') is not [var named, _, var incarnation] || named != workload.Value || (incarnation == $"{request.Incarnation}") != request.IsOver)
+            if (name.Split('.') is not [var named, _, var incarnation] || named != workload.Value || !request.Gone.Any(g => $"{g}" == incarnation))
             {
                 continue;
             }
@@ -71,6 +75,24 @@ internal sealed class StateFolders(SystemdRuntimeOptions options, IInputSink sin
         if (gone.Count > 0)
         {
             _ = Task.Run(() => Remove(gone));
+        }
+    }
+
+    private string[] FoldersIn(string folder)
+    {
+        try
+        {
+            return Directory.GetFileSystemEntries(folder);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Nothing was kept yet.
+            return [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            sink.Post(new RuntimeTrouble("LeftBehind", folder, $"what deleted work has kept in {folder} can't be found: {e.Message}"));
+            return [];
         }
     }
 
@@ -97,7 +119,7 @@ internal sealed class StateFolders(SystemdRuntimeOptions options, IInputSink sin
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
-                    sink.Post(new RuntimeTrouble(folder, $"what deleted work has kept in {folder} can't be removed: {e.Message}"));
+                    sink.Post(new RuntimeTrouble("LeftBehind", folder, $"what deleted work has kept in {folder} can't be removed: {e.Message}"));
                 }
             }
         }

@@ -73,6 +73,10 @@ public sealed partial class SystemdRuntime
         }
 
         _sink.Post(new RuntimeInventory(reports) { FencedUntil = FindFence(manager) });
+        foreach (var unit in _units.Values.Where(u => u.Now is { } now && u.IsRunning(now)))
+        {
+            Prove(unit, unit.Report(unit.Now!));
+        }
     }
 
     /// <summary>The unit of this name, watched from now on, if it carries this agent's mark.</summary>
@@ -284,22 +288,29 @@ public sealed partial class SystemdRuntime
     /// <summary>A process that is not held as its unit was told doesn't go on where that was asked for; where it is only the rule, it is told of.</summary>
     private void TellStart(SystemdUnit unit, UnitReport report)
     {
-        var lacking = unit.Sandbox == SandboxLevel.None ? "" : SandboxProof.Lacking(report.Pid);
-        if (lacking.Length == 0)
+        if (Prove(unit, report))
         {
             _sink.Post(new UnitStarted(report));
-            return;
+        }
+    }
+
+    /// <summary>False: its end is told, for it may not run so.</summary>
+    private bool Prove(SystemdUnit unit, UnitReport report)
+    {
+        if (unit.Sandbox == SandboxLevel.None || SandboxProof.Lacking(report.Pid) is not { Length: > 0 } lacking)
+        {
+            return true;
         }
 
         var detail = $"its sandbox does not hold: {lacking}; a drop-in of the device may undo it: systemctl cat {unit.Name}";
         if (unit.Sandbox == SandboxLevel.Strict)
         {
             TellEnd(unit, report with { Result = UnitResult.StartFailed, Detail = detail });
+            return false;
         }
-        else
-        {
-            _sink.Post(new UnitStarted(report with { Detail = detail }));
-        }
+
+        _sink.Post(new RuntimeTrouble("SandboxLoosened", unit.Tag.Slot.ToString(), detail));
+        return true;
     }
 
     private void TellEnd(SystemdUnit unit, UnitReport report)

@@ -95,10 +95,9 @@ public sealed record RuntimeCheck(long Id, UnitSpec Spec) : RuntimeRequest;
 public sealed record RuntimeLimit(SlotId Slot, long Generation, Resources Resources) : RuntimeRequest;
 
 /// <summary>
-/// What slots of a workload have kept in their folders is nobody's any more: where it <paramref name="IsOver"/>, what this incarnation kept, else what all others did. It is removed, where work still runs with it as
-/// soon as that has ended. Not answered.
+/// What slots of these incarnations of a workload have kept in their folders is nobody's any more. It is removed, where work still runs with it as soon as that has ended. Not answered.
 /// </summary>
-public sealed record RuntimeForget(WorkloadName Workload, Incarnation Incarnation, bool IsOver) : RuntimeRequest;
+public sealed record RuntimeForget(WorkloadName Workload, IReadOnlyList<Incarnation> Gone) : RuntimeRequest;
 
 /// <summary>
 /// Puts the fence of all fenced work to a later time. At <paramref name="Until"/> it falls, and whatever is fenced ends by its own <see cref="UnitSpec.Stop"/>, also where the
@@ -168,8 +167,8 @@ public sealed record UnitChecked(SlotId Slot, long Id, CheckOutcome Outcome, str
 /// <summary>It has the limits of that generation now, or, where <paramref name="Trouble"/> says why, those that it had.</summary>
 public sealed record UnitLimited(SlotId Slot, long Generation, string Trouble = "") : NodeInput;
 
-/// <summary>Something could not be cleared away, which a person should know of.</summary>
-public sealed record RuntimeTrouble(string Subject, string Text) : NodeInput;
+/// <summary>Something that a person should know of: an event of this kind.</summary>
+public sealed record RuntimeTrouble(string Kind, string Subject, string Text) : NodeInput;
 
 /// <summary>Nothing of it runs any more. <paramref name="Trouble"/> says for a person what could not be cleared away, or is empty.</summary>
 public sealed record UnitGone(SlotId Slot, string Trouble = "") : NodeInput;

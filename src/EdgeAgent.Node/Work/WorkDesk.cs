@@ -69,8 +69,18 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
 
     public void Limit(LimitWork effect) => runtime.Submit(new RuntimeLimit(effect.Claim.Slot, effect.Claim.Generation, effect.Spec.Resources));
 
-    /// <summary>What a deleted workload has kept is nobody's any more, and what earlier ones of its name have.</summary>
-    public void Forget(Intent known) => runtime.Submit(new RuntimeForget(known.Workload, known.Incarnation, known.IsTombstone));
+    /// <summary>
+    /// What a deleted workload has kept is nobody's any more, and what the one before it of its name has. Of any other incarnation it isn't known here whether it came before: a store that was set back may show an
+    /// older one than has run here.
+    /// </summary>
+    public void Forget(Intent known)
+    {
+        List<Incarnation> gone = [.. known.IsTombstone ? [known.Incarnation] : Array.Empty<Incarnation>(), .. known.Follows != default ? [known.Follows] : Array.Empty<Incarnation>()];
+        if (gone.Count > 0)
+        {
+            runtime.Submit(new RuntimeForget(known.Workload, gone));
+        }
+    }
 
     public void Stop(StopWork effect)
     {

@@ -32,6 +32,9 @@ internal sealed class Balance(SimWorld world, Calm calm)
     public bool IsAtRest(TimeSpan since) =>
         !IsMoving && world.Clock.Now - (_wishedAt > since ? _wishedAt.Value : since) >= world.ReconnectWindow * WindowsAtRest && world.Nodes.Values.All(n => n.Rules is not { } rules || rules.OwnWords.All(w => w.OfferedAbove == 0 || !w.IsLeaving));
 
+    /// <summary>Somebody has wished for work of another's.</summary>
+    public bool HasWished(TimeSpan since) => _wishedAt > since;
+
     /// <summary>What keeps it from rest, for a person.</summary>
     public string Lacking() => string.Join("; ", world.Nodes.Values.SelectMany(n => (n.Rules?.OwnWords ?? []).Where(w => w.OfferedAbove > 0 && w.IsLeaving).Select(w => $"{n.Name} offers {w.Slot} to one of {w.OfferedAbove} and more ({w.Phase})")).Append($"the last wish at {_wishedAt}"));
 

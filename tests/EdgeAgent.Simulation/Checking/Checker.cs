@@ -51,6 +51,8 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
     /// <summary>Nobody has wished for what runs elsewhere for long.</summary>
     public bool IsBalanced(TimeSpan since) => Balance.IsAtRest(since);
 
+    public bool HasWished(TimeSpan since) => Balance.HasWished(since);
+
     public string WhyNotBalanced() => Balance.Lacking();
 
     /// <summary>Starts and stops of work, but for what comes to where it fits better.</summary>

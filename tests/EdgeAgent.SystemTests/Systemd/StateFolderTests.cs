@@ -9,9 +9,12 @@ public sealed class StateFolderTests(SystemdLab lab) : IClassFixture<SystemdLab>
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 
-    /// <summary>Counts its starts where it stays; a link of its own making leads out of the folder.</summary>
+    /// <summary>What a link leads to is nobody's to remove.</summary>
+    private const string Canary = "/var/tmp/edge-canary";
+
+    /// <summary>Counts its starts where it stays; a link of its own making leads to a folder outside.</summary>
     private const string Count = """
-        echo x >> $STATE_DIRECTORY/starts; ln -sf /etc/hostname $STATE_DIRECTORY/link; mkdir -p $STATE_DIRECTORY/deep/er; echo "started $(wc -l < $STATE_DIRECTORY/starts) times as generation $EDGE_GENERATION"; exec sleep 1000
+        echo x >> $STATE_DIRECTORY/starts; ln -sfn CANARY $STATE_DIRECTORY/link; mkdir -p $STATE_DIRECTORY/deep/er; echo "started $(wc -l < $STATE_DIRECTORY/starts) times as generation $EDGE_GENERATION"; exec sleep 1000
         """;
 
     [Theory]
@@ -21,6 +24,7 @@ public sealed class StateFolderTests(SystemdLab lab) : IClassFixture<SystemdLab>
     {
         var node = $"state{place.Length}";
         await using var fleet = await lab.StartAsync(node);
+        (await lab.RunAsync("sh", "-c", $"mkdir -p {Canary} && chmod 0777 {Canary} && touch {Canary}/sings")).Succeeded();
         (await ApplyAsync(fleet, "first", more)).Succeeded();
         await SaysAsync(fleet, "started 1 times as generation 1");
         (await ApplyAsync(fleet, "second", more)).Succeeded();
@@ -34,7 +38,7 @@ public sealed class StateFolderTests(SystemdLab lab) : IClassFixture<SystemdLab>
 
         (await SystemdLab.CtlAsync(fleet, "", "delete", "counts", "--wait", "--timeout", "30s")).Succeeded();
         await Eventually.Is(() => LeftAsync(node), l => l.Length == 0, Soon, l => l, "nothing of it is left");
-        (await lab.RunAsync("test", "-e", "/etc/hostname")).Succeeded();
+        (await lab.RunAsync("test", "-e", $"{Canary}/sings")).Succeeded();
 
         // A later one of that name begins with nothing.
         (await ApplyAsync(fleet, "anew", more)).Succeeded();
@@ -48,6 +52,7 @@ public sealed class StateFolderTests(SystemdLab lab) : IClassFixture<SystemdLab>
         await using var fleet = await lab.StartAsync("late");
         (await ApplyAsync(fleet, "first", "")).Succeeded();
         await SaysAsync(fleet, "started 1 times as generation 1");
+        Assert.Contains("counts.0.", await LeftAsync("late"), StringComparison.Ordinal);
         (await lab.RunAsync("systemctl", "kill", "-s", "STOP", "agent-late")).Succeeded();
         (await SystemdLab.CtlAsync(fleet, "", "delete", "counts")).Succeeded();
         (await lab.RunAsync("systemctl", "kill", "-s", "KILL", "agent-late")).Succeeded();
@@ -61,7 +66,7 @@ public sealed class StateFolderTests(SystemdLab lab) : IClassFixture<SystemdLab>
         kind: Workload
         metadata: {name: counts}
         spec:
-          run: {exec: {command: {{{JsonSerializer.Serialize(new[] { "/bin/sh", "-c", Count, version })}}}}}
+          run: {exec: {command: {{{JsonSerializer.Serialize(new[] { "/bin/sh", "-c", Count.Replace("CANARY", Canary, StringComparison.Ordinal), version })}}}}}
           state: {}
           {{{more}}}
         """,

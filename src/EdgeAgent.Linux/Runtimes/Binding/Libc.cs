@@ -23,9 +23,13 @@ internal static unsafe partial class Libc
     public const uint MemoryCloseOnExec = 1;
     public const int WaitNoHang = 1;
 
-    // statx(2): the group is the seventh word of its 256 bytes.
+    // statx(2): the group is the seventh word of its 256 bytes, and the mode the lower half of the eighth.
     private const int AtCurrentFolder = -100;
-    private const uint StatxGroup = 0x10;
+    private const uint StatxTypeAndGroup = 0x11;
+    private const int StatxModeAt = 7;
+    private const uint FileType = 0xF000;
+    private const uint CharacterDevice = 0x2000;
+    private const uint BlockDevice = 0x6000;
     private const int StatxWords = 64;
     private const int StatxGroupAt = 6;
 
@@ -37,13 +41,13 @@ internal static unsafe partial class Libc
     /// <summary>Never reaches another process, even if the number has been given again.</summary>
     public static int PidfdSendSignal(int pidfd, int signal) => (int)Syscall(SyscallPidfdSendSignal, pidfd, signal, 0, 0);
 
-    /// <summary>False: there is no such file.</summary>
-    public static bool TryReadGroup(string path, out uint group)
+    /// <summary>False: there is no such device node.</summary>
+    public static bool TryReadDeviceGroup(string path, out uint group)
     {
         Span<uint> answer = stackalloc uint[StatxWords];
         fixed (uint* buffer = answer)
         {
-            var isThere = Statx(AtCurrentFolder, path, 0, StatxGroup, buffer) == 0;
+            var isThere = Statx(AtCurrentFolder, path, 0, StatxTypeAndGroup, buffer) == 0 && (answer[StatxModeAt] & FileType) is CharacterDevice or BlockDevice;
             group = isThere ? answer[StatxGroupAt] : 0;
             return isThere;
         }
