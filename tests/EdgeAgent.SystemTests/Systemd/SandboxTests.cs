@@ -119,8 +119,12 @@ public sealed partial class SandboxTests(SystemdLab lab) : IClassFixture<Systemd
         await using var fleet = await lab.StartAsync("reload");
         var agent = (await lab.ShowAsync("agent-reload.service", "MainPID"))["MainPID"];
         (await SystemdLab.CtlAsync(fleet, Manifest("attempts", "test -e $STATE_DIRECTORY/again || { touch $STATE_DIRECTORY/again; exec sleep 1000; }\n" + Attempts.Replace("AGENT", agent, StringComparison.Ordinal), "state: {}"), "apply", "-f", "-", "--wait", "--timeout", "30s")).Succeeded();
+        const string Unit = "edge-default_reload_attempts_0.service";
+        string[] told = ["RestrictNamespaces", "SystemCallFilter", "RestrictAddressFamilies", "CapabilityBoundingSet", "UMask", "DynamicUser", "PrivateUsers", "PrivateDevices", "ProtectSystem", "ProtectHome", "ProtectProc", "InaccessiblePaths", "SystemCallArchitectures"];
+        var before = await lab.ShowAsync(Unit, told);
         (await lab.RunAsync("systemctl", "daemon-reload")).Succeeded();
-        (await lab.RunAsync("systemctl", "kill", "-s", "KILL", "edge-default_reload_attempts_0.service")).Succeeded();
+        Assert.Equal(before, await lab.ShowAsync(Unit, told));
+        (await lab.RunAsync("systemctl", "kill", "-s", "KILL", Unit)).Succeeded();
         var said = await LogsAsync(fleet, "attempts", "over");
         TestContext.Current.TestOutputHelper?.WriteLine(said);
         Assert.Equal(Allowed, said.Split('\n').Where(l => l.EndsWith(" allowed", StringComparison.Ordinal)).Select(l => l.Split(' ')[0]).Order());
