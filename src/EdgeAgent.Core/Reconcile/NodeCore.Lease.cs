@@ -120,7 +120,7 @@ public sealed partial class NodeCore
         GiveBack(own.Slot);
         _claims[own.Slot].KnowEpoch(own.Word!.Epoch);
         own.Enter(OwnPhase.Idle, _parts);
-        (own.IsStartDue, own.Disowned, own.Word) = (false, own.Word.Epoch, null);
+        (own.IsStartDue, own.Disowned, own.Word) = (false, Epoch.Max(own.Word.Epoch, own.Disowned), null);
     }
 
     /// <summary>Two live under one name: what each of them says is said in the other's name, and no lease can be trusted.</summary>

@@ -52,6 +52,29 @@ public sealed class HeldElsewhereTests
         Assert.True(_one.Now - echoAt >= echo, $"{_one.Now - echoAt}");
     }
 
+    /// <summary>Seed 9628: of two words that it disowned one after the other only the lower epoch was remembered, and what it gave up at last went back below what its disk had.</summary>
+    [Fact]
+    public void Who_disowns_two_words_gives_up_at_the_higher_epoch_of_the_two()
+    {
+        var own = OneCore.Said(OneCore.Self, ClaimPhase.Running, rev: 4);
+        _one.Core.Restore([OneCore.Wanted()], [own with { Phase = ClaimPhase.Held, Epoch = new(30), Instance = 5 }], rev: 9);
+        _one.Happens(new WorkListed());
+        _one.Happens(new ClaimHeard(own with { Phase = ClaimPhase.Withdrawn, Epoch = new(21), Instance = 6 }, Retained: true));
+        _one.Happens(new LinkOpened(2));
+        _one.Happens(new PresencesRead());
+        _one.Happens(new ClaimsRead(uint.MaxValue));
+        _one.Happens(new LinkRead(StoreSuspect: false, TimeSpan.FromMilliseconds(1)));
+        _one.Happens(new OnlineStored());
+        _one.Happens(new LinkLost());
+        _one.Happens(new ClaimHeard(own with { Epoch = new(27), Instance = 8, Order = new(1, 8) }, Retained: true));
+        _one.Happens(new LinkOpened(3));
+        _one.Happens(new PresencesRead());
+        _one.Happens(new ClaimsRead(uint.MaxValue));
+        _one.Happens(new LinkRead(StoreSuspect: false, TimeSpan.FromMilliseconds(1)));
+        _one.WaitUntil(() => _one.Effects.OfType<SayClaim>().Any(s => s.Claim.Phase == ClaimPhase.Released));
+        Assert.Equal(new Epoch(30), _one.Effects.OfType<SayClaim>().Last(s => s.Claim.Phase == ClaimPhase.Released).Claim.Epoch);
+    }
+
     /// <summary>Seed 2294: who witnessed an epoch of a slot that its holder had once offered said that it offered it itself, for good.</summary>
     [Fact]
     public void Who_witnesses_an_epoch_says_nothing_else_of_the_holder_s()
