@@ -72,7 +72,7 @@ public sealed class StateFolderTests(SystemdLab lab) : IClassFixture<SystemdLab>
         """,
         "apply", "-f", "-", "--wait", "--timeout", "40s");
 
-    private static Task SaysAsync(GuardedBroker fleet, string what) => Eventually.Is(
+    private static Task<string> SaysAsync(GuardedBroker fleet, string what) => Eventually.Is(
         async () => (await SystemdLab.CtlAsync(fleet, "", "logs", "counts")).Output, o => o.Contains(what, StringComparison.Ordinal), Soon, o => o, what);
 
     private async Task<string> FoldersAsync(string node, string place, string command) =>
