@@ -200,7 +200,10 @@ public sealed partial class NodeLoop
                 _toCore.Enqueue(_work.Gone(e));
                 break;
             case RuntimeTrouble e:
-                _teller.Tell(Severity.Warning, e.Kind, e.Subject, "Runtime", e.Text, isEvent: true);
+                _teller.Tell(Severity.Warning, "LeftBehind", e.Subject, "Runtime", e.Text, isEvent: true);
+                break;
+            case UnitLoosened e:
+                _teller.Tell(Severity.Warning, "SandboxLoosened", e.Slot.ToString(), "Runtime", e.Text, isEvent: true);
                 break;
             case LogChunk e:
                 _commands.Take(e);

@@ -91,7 +91,7 @@ internal sealed class StateFolders(SystemdRuntimeOptions options, IInputSink sin
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            sink.Post(new RuntimeTrouble("LeftBehind", folder, $"what deleted work has kept in {folder} can't be found: {e.Message}"));
+            sink.Post(new RuntimeTrouble(folder, $"what deleted work has kept in {folder} can't be found: {e.Message}"));
             return [];
         }
     }
@@ -119,7 +119,7 @@ internal sealed class StateFolders(SystemdRuntimeOptions options, IInputSink sin
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
-                    sink.Post(new RuntimeTrouble("LeftBehind", folder, $"what deleted work has kept in {folder} can't be removed: {e.Message}"));
+                    sink.Post(new RuntimeTrouble(folder, $"what deleted work has kept in {folder} can't be removed: {e.Message}"));
                 }
             }
         }

@@ -309,7 +309,7 @@ public sealed partial class SystemdRuntime
             return false;
         }
 
-        _sink.Post(new RuntimeTrouble("SandboxLoosened", unit.Tag.Slot.ToString(), detail));
+        _sink.Post(new UnitLoosened(unit.Tag.Slot, detail));
         return true;
     }
 

@@ -167,8 +167,11 @@ public sealed record UnitChecked(SlotId Slot, long Id, CheckOutcome Outcome, str
 /// <summary>It has the limits of that generation now, or, where <paramref name="Trouble"/> says why, those that it had.</summary>
 public sealed record UnitLimited(SlotId Slot, long Generation, string Trouble = "") : NodeInput;
 
-/// <summary>Something that a person should know of: an event of this kind.</summary>
-public sealed record RuntimeTrouble(string Kind, string Subject, string Text) : NodeInput;
+/// <summary>Something could not be cleared away, which a person should know of.</summary>
+public sealed record RuntimeTrouble(string Subject, string Text) : NodeInput;
+
+/// <summary>A process isn't held as strictly as its unit was told; <paramref name="Text"/> says for a person what doesn't hold.</summary>
+public sealed record UnitLoosened(SlotId Slot, string Text) : NodeInput;
 
 /// <summary>Nothing of it runs any more. <paramref name="Trouble"/> says for a person what could not be cleared away, or is empty.</summary>
 public sealed record UnitGone(SlotId Slot, string Trouble = "") : NodeInput;
