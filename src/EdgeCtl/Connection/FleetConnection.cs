@@ -17,6 +17,12 @@ namespace EdgeCtl.Connection;
 public sealed class FleetConnection : IAsyncDisposable
 {
     /// <summary>What a broker of MQTT 3.1.1 alone answers to a CONNECT of MQTT 5: its return code 1.</summary>
+    /// <summary>Of one SUBSCRIBE: well below what the packaged Mosquitto takes (packaging/mosquitto, max_packet_size).</summary>
+    private const int SubscribeBytesMax = 64 * 1024;
+
+    /// <summary>The length of a filter, and its options.</summary>
+    private const int FilterOverhead = 3;
+
     private const MqttClientConnectResultCode UnacceptableVersion = (MqttClientConnectResultCode)1;
 
     private const int NameLength = 20;
@@ -61,30 +67,53 @@ public sealed class FleetConnection : IAsyncDisposable
     {
         var barrier = _barrier = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _nonce = RandomNumberGenerator.GetBytes(sizeof(ulong));
-        var options = new MqttClientSubscribeOptions();
         var own = Topics.Self(SelfPurpose.Barrier, Name);
-        foreach (var filter in filters.Append(own))
-        {
-            options.TopicFilters.Add(new MQTTnet.Packets.MqttTopicFilter { Topic = filter, QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce });
-        }
-
         try
         {
-            // Sent one behind the other: the broker's order makes the round trip between them needless.
-            var subscribed = _client.SubscribeAsync(options, cancel);
-            var published = PublishAsync(own, _nonce, retain: false, cancel);
-            var result = await subscribed.WaitAsync(Patience, cancel).ConfigureAwait(false);
-            if (result.Items.FirstOrDefault(i => (int)i.ResultCode >= 0x80) is { } refused)
+            var packets = Packets([.. filters, own]);
+            for (var i = 0; i < packets.Count - 1; i++)
             {
-                throw new VerbException(ExitCode.Failed, $"the broker does not let this user read {refused.TopicFilter.Topic}");
+                Check(await _client.SubscribeAsync(packets[i], cancel).WaitAsync(Patience, cancel).ConfigureAwait(false));
             }
 
+            // Sent one behind the other: the broker's order makes the round trip between them needless.
+            var subscribed = _client.SubscribeAsync(packets[^1], cancel);
+            var published = PublishAsync(own, _nonce, retain: false, cancel);
+            Check(await subscribed.WaitAsync(Patience, cancel).ConfigureAwait(false));
             await published.ConfigureAwait(false);
             await barrier.Task.WaitAsync(Patience, cancel).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TimeoutException or MqttCommunicationException)
         {
             throw Unreachable(e);
+        }
+    }
+
+    /// <summary>A broker takes no packet beyond its limit: a hundred workloads are some 3,500 topics.</summary>
+    private static List<MqttClientSubscribeOptions> Packets(IReadOnlyList<string> filters)
+    {
+        List<MqttClientSubscribeOptions> packets = [new()];
+        var bytes = 0;
+        foreach (var filter in filters)
+        {
+            if (bytes + filter.Length + FilterOverhead > SubscribeBytesMax)
+            {
+                packets.Add(new MqttClientSubscribeOptions());
+                bytes = 0;
+            }
+
+            bytes += filter.Length + FilterOverhead;
+            packets[^1].TopicFilters.Add(new MQTTnet.Packets.MqttTopicFilter { Topic = filter, QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce });
+        }
+
+        return packets;
+    }
+
+    private static void Check(MqttClientSubscribeResult result)
+    {
+        if (result.Items.FirstOrDefault(i => (int)i.ResultCode >= 0x80) is { } refused)
+        {
+            throw new VerbException(ExitCode.Failed, $"the broker does not let this user read {refused.TopicFilter.Topic}");
         }
     }
 

@@ -153,6 +153,19 @@ public sealed class OperatingTests
     private static Task<IReadOnlyList<NodeItem>> StateAsync(Fleet fleet, string node, string state) => Eventually.Is(
         fleet.NodesAsync, nodes => nodes.Any(n => n.Name == node && n.State == state), PlacedWithin, nodes => string.Join("; ", nodes.Select(n => $"{n.Name} {n.State}")), $"{node} {state}");
 
+    /// <summary>What is read of them all before is more than a broker takes in one packet.</summary>
+    [Fact]
+    public async Task Many_workloads_are_applied_and_deleted_at_once()
+    {
+        const int Many = 150;
+        await using var fleet = await Fleet.StartAsync(FleetKind.Mosquitto, 1);
+        string[] names = [.. Enumerable.Range(0, Many).Select(i => $"of-many-{i}")];
+        (await fleet.ApplyAsync(string.Join("\n---\n", names.Select(n => Manifest.Of(n, 1, fleet.Stamps, "  requires: {labels: {no: such}}"))), "--force")).Succeeded();
+        Assert.Equal(Many, (await fleet.AskAsync("get", "workloads")).Succeeded().Output.Split('\n').Count(l => l.StartsWith("of-many-", StringComparison.Ordinal)));
+        (await fleet.AskAsync(["delete", .. names, "--wait", "--timeout", "30s"])).Succeeded();
+        Assert.DoesNotContain("of-many-", (await fleet.AskAsync("get", "workloads")).Succeeded().Output, StringComparison.Ordinal);
+    }
+
     /// <summary>The fleet, with its work running and each process heard.</summary>
     private static async Task<Fleet> RunningAsync(FleetKind kind)
     {
