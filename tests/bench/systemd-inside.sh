@@ -42,7 +42,8 @@ properties() {
     local name value
     while IFS='=' read -r name value; do
         # What systemctl shows merged (the paths of a user's doors) is given as it stands.
-        [[ -z "$value" && "$name" != CapabilityBoundingSet ]] || printf -- '-p\n%s=%s\n' "$name" "$value"
+        # Where no call is filtered the number is "to be killed", which systemd-run takes in no form.
+        [[ -z "$value" && "$name" != CapabilityBoundingSet ]] || [[ "$name=$value" == SystemCallErrorNumber=2147483646 ]] || printf -- '-p\n%s=%s\n' "$name" "$value"
     done < <(systemctl show "$1" -p NoNewPrivileges,RestrictSUIDSGID,LockPersonality,RestrictRealtime,ProtectKernelLogs,CapabilityBoundingSet,ProtectSystem,ProtectHome,PrivateTmp,ProtectKernelTunables,ProtectKernelModules,ProtectControlGroups,ProtectClock,InaccessiblePaths,DynamicUser,UMask,ProtectHostname,KeyringMode,RestrictNamespaces,RestrictAddressFamilies,SystemCallArchitectures,SystemCallErrorNumber,SystemCallFilter,ProtectProc,PrivateIPC,PrivateDevices,PrivateUsers)
 }
 
