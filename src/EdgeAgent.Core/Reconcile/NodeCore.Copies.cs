@@ -28,10 +28,7 @@ public sealed partial class NodeCore
             if (!known.IsStored)
             {
                 lost++;
-                if (IsCopyKeptHere(known.Intent.Workload))
-                {
-                    SayCopy(known);
-                }
+                SayCopyIfOfTheFirst(known);
             }
         }
 
@@ -42,8 +39,7 @@ public sealed partial class NodeCore
                 : "the own presence is missing or older there"));
         }
 
-        // All have come back by then, and each at a moment of its own.
-        _copyAt = lost > 0 ? _now + (settings.Window * (1 + Part(StableHash.Of(settings.Node.Value)))) : null;
+        _copyAt = lost > 0 ? CopiesAreLookedForAt() : null;
     }
 
     /// <summary>
@@ -60,18 +56,18 @@ public sealed partial class NodeCore
         }
 
         _effects.Add(new SuspectStore($"generation {older.Generation} of {older.Workload} has come in the place of generation {known.Intent.Generation}"));
-        if (known.IsCopied || _copies.Contains(known.Intent.Workload))
-        {
-            return;
-        }
+        SayCopyIfOfTheFirst(known);
+        _copyAt ??= CopiesAreLookedForAt();
+    }
 
+    /// <summary>All have come back by then, and each looks at a moment of its own.</summary>
+    private TimeSpan CopiesAreLookedForAt() => _now + (settings.Window * (1 + Part(StableHash.Of(settings.Node.Value))));
+
+    private void SayCopyIfOfTheFirst(KnownIntent known)
+    {
         if (IsCopyKeptHere(known.Intent.Workload))
         {
             SayCopy(known);
-        }
-        else
-        {
-            _copyAt ??= _now + (settings.Window * (1 + Part(StableHash.Of(settings.Node.Value))));
         }
     }
 

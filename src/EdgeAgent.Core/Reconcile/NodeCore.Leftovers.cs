@@ -64,7 +64,18 @@ public sealed partial class NodeCore
     }
 
     /// <summary>Whom nobody can ask now gives way to whom one can: dead devices may have left more words than are kept.</summary>
-    private bool MakeRoomForLeftover() => _leftovers.Keys.Where(k => !IsThere(k.Node)).Take(1).ToList() is [var absent] && _leftovers.Remove(absent);
+    private bool MakeRoomForLeftover()
+    {
+        foreach (var key in _leftovers.Keys)
+        {
+            if (!IsThere(key.Node))
+            {
+                return _leftovers.Remove(key);
+            }
+        }
+
+        return false;
+    }
 
     private bool IsThere(NodeId node) => _members.StandingOf(node, _now) is PeerStanding.Present or PeerStanding.Draining;
 

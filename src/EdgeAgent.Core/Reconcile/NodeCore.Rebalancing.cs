@@ -22,7 +22,7 @@ public sealed partial class NodeCore
     /// <summary>A wish that came to nothing is made again after so many times R, and so often.</summary>
     private const int WindowsBetweenWishes = 60;
 
-    private const int WishesMax = 3;
+    public const int WishesMax = 3;
 
     /// <summary>When this node looks next for what would fit better here; null: nothing has changed since it looked.</summary>
     private TimeSpan? _wishAt;

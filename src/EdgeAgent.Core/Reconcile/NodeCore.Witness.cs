@@ -35,7 +35,7 @@ public sealed partial class NodeCore
     {
         if ((own.Word is not { } word || !ClaimOrder.Succeeded(word, intent.RunId)) && IsWitness(own.Slot))
         {
-            own.Word = done with { Node = settings.Node, Epoch = Epoch.Max(done.Epoch, own.Word?.Epoch ?? Epoch.None), Score = 0, Unit = "", Pid = 0, IsLeaving = false, OfferedAbove = 0 };
+            own.Word = Witnessed(done, Epoch.Max(done.Epoch, own.Word?.Epoch ?? Epoch.None)) with { Score = 0 };
             Say(own, ClaimPhase.Succeeded, isKept: true, $"it succeeded on {done.Node}");
         }
     }
@@ -45,10 +45,13 @@ public sealed partial class NodeCore
     {
         if (IsWitness(own.Slot))
         {
-            own.Word = last with { Node = settings.Node, Epoch = epoch, Unit = "", Pid = 0, IsLeaving = false, OfferedAbove = 0 };
+            own.Word = Witnessed(last, epoch);
             Say(own, ClaimPhase.Seen, isKept: true, $"known here; the broker kept epoch {last.Epoch} as the last");
         }
     }
+
+    /// <summary>What its holder says of its process and of where it goes is the holder's alone to say.</summary>
+    private Claim Witnessed(Claim said, Epoch epoch) => said with { Node = settings.Node, Epoch = epoch, Unit = "", Pid = 0, IsLeaving = false, IsMisplaced = false, OfferedAbove = 0 };
 
     private bool IsWitness(SlotId slot)
     {

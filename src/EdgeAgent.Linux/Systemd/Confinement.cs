@@ -10,7 +10,7 @@ namespace EdgeAgent.Linux.Systemd;
 /// <param name="HasUserNamespaces">An unprivileged user may make them.</param>
 /// <param name="HasUserNamespacesAsRoot">Root may.</param>
 /// <param name="HasFilters">The kernel can filter system calls.</param>
-internal sealed record Confinement(bool IsSystem, bool HasUserNamespaces, bool HasUserNamespacesAsRoot, bool HasFilters)
+public sealed record Confinement(bool IsSystem, bool HasUserNamespaces, bool HasUserNamespacesAsRoot, bool HasFilters)
 {
     private const string Limit = "/proc/sys/user/max_user_namespaces";
 
@@ -46,8 +46,15 @@ internal sealed record Confinement(bool IsSystem, bool HasUserNamespaces, bool H
             : system;
     }
 
-    public static Confinement OfThisMachine() =>
-        new(Environment.IsPrivilegedProcess, Read(Limit) is not (null or "0") && Read(DebianSwitch) is not "0" && Read(UbuntuRestriction) is not "1", Read(Limit) is not (null or "0"), Read(OwnStatus)?.Contains("\nSeccomp:", StringComparison.Ordinal) == true);
+    public static Confinement OfThisMachine()
+    {
+        var hasUserNamespaces = Read(Limit) is not (null or "0");
+        return new(
+            Environment.IsPrivilegedProcess,
+            hasUserNamespaces && Read(DebianSwitch) is not "0" && Read(UbuntuRestriction) is not "1",
+            hasUserNamespaces,
+            Read(OwnStatus)?.Contains("\nSeccomp:", StringComparison.Ordinal) == true);
+    }
 
     /// <summary>Null where the kernel doesn't have it.</summary>
     private static string? Read(string path)

@@ -110,7 +110,8 @@ public sealed partial class SystemdRuntime
             return;
         }
 
-        if (spec.Sandbox == SandboxLevel.Strict && !Confinement.OfThisMachine().IsStrictFor(spec.Sandbox))
+        var held = Confinement.OfThisMachine().IsStrictFor(spec.Sandbox) ? spec.Sandbox : SandboxLevel.None;
+        if (spec.Sandbox == SandboxLevel.Strict && held == SandboxLevel.None)
         {
             Refuse(spec, name, "it is to run in a strict sandbox or not at all, and a user's service manager can't make one");
             return;
@@ -130,8 +131,8 @@ public sealed partial class SystemdRuntime
                 return;
             }
 
-            var call = manager.BeginTransient(name, m => UnitProperties.Write(m, spec, (ExecRun)spec.Run, [.. _names.Marks(spec.Tag), .. UnitName.SandboxMark(spec.Sandbox), .. spec.IsFenced ? [UnitName.FenceMark(_fence)] : Array.Empty<string>()], _options, manager));
-            var unit = Watch(new SystemdUnit(name, spec.Tag) { IsFenced = spec.IsFenced, Sandbox = Confinement.OfThisMachine().IsStrictFor(spec.Sandbox) ? spec.Sandbox : SandboxLevel.None, IsStarting = true, IsStale = false });
+            var call = manager.BeginTransient(name, m => UnitProperties.Write(m, spec, (ExecRun)spec.Run, [.. _names.Marks(spec.Tag), .. UnitName.SandboxMark(held), .. spec.IsFenced ? [UnitName.FenceMark(_fence)] : Array.Empty<string>()], _options, manager));
+            var unit = Watch(new SystemdUnit(name, spec.Tag) { IsFenced = spec.IsFenced, Sandbox = held, IsStarting = true, IsStale = false });
             _jobs.Expect(call, end => StartEnded(unit, spec, end));
         }
         catch (BusException e) when (!e.IsLost)
@@ -281,20 +282,16 @@ public sealed partial class SystemdRuntime
         else if (unit.IsRunning(now) && unit.Told != (now.MainPid, now.StartedMicroseconds))
         {
             unit.Told = (now.MainPid, now.StartedMicroseconds);
-            TellStart(unit, unit.Report(now));
+            if (Prove(unit, unit.Report(now)))
+            {
+                _sink.Post(new UnitStarted(unit.Report(now)));
+            }
         }
     }
 
-    /// <summary>A process that is not held as its unit was told doesn't go on where that was asked for; where it is only the rule, it is told of.</summary>
-    private void TellStart(SystemdUnit unit, UnitReport report)
-    {
-        if (Prove(unit, report))
-        {
-            _sink.Post(new UnitStarted(report));
-        }
-    }
-
-    /// <summary>False: its end is told, for it may not run so.</summary>
+    /// <summary>
+    /// A process that is not held as its unit was told doesn't go on where that was asked for, and false says that its end is told; where it is only the rule, it is told of.
+    /// </summary>
     private bool Prove(SystemdUnit unit, UnitReport report)
     {
         if (unit.Sandbox == SandboxLevel.None || SandboxProof.Lacking(report.Pid) is not { Length: > 0 } lacking)

@@ -53,7 +53,7 @@ internal sealed class UnitName(SystemdRuntimeOptions options)
     public static bool IsFenced(IReadOnlyList<string> environment) => ValueOf(environment, $"{FenceVariable}=") is not null;
 
     /// <summary>Of what is held strictly: whether it was asked for.</summary>
-    public static IEnumerable<string> SandboxMark(SandboxLevel level) => Confinement.OfThisMachine().IsStrictFor(level) ? [$"{SandboxVariable}={(level == SandboxLevel.Strict ? Demanded : "default")}"] : [];
+    public static IEnumerable<string> SandboxMark(SandboxLevel held) => held == SandboxLevel.None ? [] : [$"{SandboxVariable}={(held == SandboxLevel.Strict ? Demanded : "default")}"];
 
     public static SandboxLevel ReadSandbox(IReadOnlyList<string> environment) =>
         ValueOf(environment, $"{SandboxVariable}=") is not { } level ? SandboxLevel.None : level == Demanded ? SandboxLevel.Strict : SandboxLevel.Default;

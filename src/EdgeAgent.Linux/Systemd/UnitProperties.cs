@@ -14,6 +14,7 @@ internal static class UnitProperties
     private const int VersionOfRestartSteps = 254;
 
     private const string AgentUnit = "edgeagent.service";
+
     /// <summary>Octal 700: no other slot's user reads it.</summary>
     private const uint StateMode = 0x1C0;
 

@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Reconcile;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Simulation.Checking;
 using EdgeAgent.Simulation.Faults;
@@ -13,9 +14,6 @@ public sealed class SimRun : IDisposable
     private static readonly TimeSpan RecoveryMost = TimeSpan.FromSeconds(240);
 
     /// <summary>Within this all work has come to where it fits better.</summary>
-    /// <summary>Of one slot a node wishes no more often (NodeCore.Rebalancing), of which the first was before.</summary>
-    private const int WishesMost = 2;
-
     private static readonly TimeSpan BalanceMost = TimeSpan.FromMinutes(20);
 
     private static readonly TimeSpan QuietFor = TimeSpan.FromSeconds(60);
@@ -214,8 +212,11 @@ public sealed class SimRun : IDisposable
     /// </summary>
     private void StayQuiet()
     {
-        for (var wishes = 0; !IsQuiet(mayWish: wishes < WishesMost); wishes++)
+        // The first of a node's wishes for a slot was before.
+        var again = NodeCore.WishesMax - 1;
+        while (!IsQuiet(mayWish: again > 0))
         {
+            again--;
         }
     }
 

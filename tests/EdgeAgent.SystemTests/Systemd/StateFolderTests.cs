@@ -59,6 +59,24 @@ public sealed class StateFolderTests(SystemdLab lab) : IClassFixture<SystemdLab>
         await Eventually.Is(() => LeftAsync("late"), l => l.Length == 0, Soon, l => l, "nothing of it is left");
     }
 
+    /// <summary>A mount in it keeps a folder from being removed; when it is gone, the agent's next start finds what is left.</summary>
+    [Fact]
+    public async Task What_cannot_be_removed_is_told_of_and_removed_at_the_next_start()
+    {
+        await using var fleet = await lab.StartAsync("stuck");
+        (await ApplyAsync(fleet, "first", "security: {sandbox: relaxed}")).Succeeded();
+        await SaysAsync(fleet, "started 1 times as generation 1");
+        (await lab.RunAsync("sh", "-c", "mount -t tmpfs none /var/lib/edge-work-default_stuck/counts.0.*/deep")).Succeeded();
+        var events = SystemdLab.CtlAsync(fleet, "", "events", "--for", "6s", "-o", "json");
+        (await SystemdLab.CtlAsync(fleet, "", "delete", "counts", "--wait", "--timeout", "30s")).Succeeded();
+        Assert.Contains("LeftBehind", (await events).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("counts.0.", await LeftAsync("stuck"), StringComparison.Ordinal);
+
+        (await lab.RunAsync("sh", "-c", "umount /var/lib/edge-work-default_stuck/counts.0.*/deep")).Succeeded();
+        (await lab.RunAsync("systemctl", "kill", "-s", "KILL", "agent-stuck")).Succeeded();
+        await Eventually.Is(() => LeftAsync("stuck"), l => l.Length == 0, Soon, l => l, "nothing of it is left");
+    }
+
     private static Task<CommandResult> ApplyAsync(GuardedBroker fleet, string version, string more) => SystemdLab.CtlAsync(
         fleet,
         $$$"""

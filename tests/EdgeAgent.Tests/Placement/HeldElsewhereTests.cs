@@ -88,9 +88,9 @@ public sealed class HeldElsewhereTests
         _one.Happens(new LinkLost());
         _one.Connect(2, Holders[0]);
         _one.Happens(new IntentHeard(wanted, Retained: true));
-        _one.Happens(new ClaimHeard(held with { Epoch = new(4), IsLeaving = true, OfferedAbove = 900_000 }, Retained: true));
+        _one.Happens(new ClaimHeard(held with { Epoch = new(4), IsLeaving = true, IsMisplaced = true, OfferedAbove = 900_000 }, Retained: true));
         _one.WaitUntil(() => _one.Effects.OfType<SayClaim>().Any());
-        Assert.Equal((ClaimPhase.Seen, new Epoch(5), false, 0), (_one.Latest().Phase, _one.Latest().Epoch, _one.Latest().IsLeaving, _one.Latest().OfferedAbove));
+        Assert.Equal((ClaimPhase.Seen, new Epoch(5), false, false, 0), (_one.Latest().Phase, _one.Latest().Epoch, _one.Latest().IsLeaving, _one.Latest().IsMisplaced, _one.Latest().OfferedAbove));
     }
 
     /// <summary>Seed 5423: a node whose disk was set back counts its sessions from below what others remember of it, and they took what it said now for what it had said before.</summary>
