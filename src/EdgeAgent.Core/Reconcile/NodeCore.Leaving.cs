@@ -166,21 +166,27 @@ public sealed partial class NodeCore
             return false;
         }
 
+        var wasGoingDown = own.IsGoingDown;
         own.IsGoingDown = true;
         if (intent.Spec!.Mode == WorkloadMode.Everywhere)
         {
             Stop(own, "a taint of the node ends it here", AfterStop.Release);
         }
-        else if (!_isOpen || (own.IsReady && _members.CountPresent() <= 1))
+        else if (!_isOpen)
         {
-            // Nobody is there who could take it: what was announced when there was somebody is taken back.
-            LookAgainAt(own.Slot, _isOpen ? _now + settings.Window : null);
-            if (_isOpen && own.Word!.Phase == ClaimPhase.Updating)
+            return own.Word!.Phase == ClaimPhase.Updating;
+        }
+        else if (own.IsReady && _members.CountPresent() <= 1)
+        {
+            // Nobody is there who could take it: what was announced when there was somebody is taken back, and a change is taken in place.
+            LookAgainAt(own.Slot, _now + settings.Window);
+            if (wasGoingDown && own.Word!.Phase == ClaimPhase.Updating)
             {
                 Say(own, ClaimPhase.Running, isKept: false);
             }
 
-            return own.Word!.Phase == ClaimPhase.Updating;
+            own.IsGoingDown = false;
+            return false;
         }
         else if (!own.IsReady)
         {

@@ -128,6 +128,23 @@ public sealed class UpdateRuleTests
         Assert.DoesNotContain(_one.Effects, e => e is StopWork);
     }
 
+    /// <summary>Seed 2193 again: on a node that is drained where nobody else takes anything, each change was announced, and taken back as if it had been the departure.</summary>
+    [Fact]
+    public void Who_is_to_leave_and_has_nobody_to_leave_to_takes_a_change_in_place()
+    {
+        _one.Happens(new WorkListed());
+        RunsHere(PartitionPolicy.Pin);
+        _one.Happens(new PresenceHeard(new Presence(Peer, 1, 1, PresenceState.Offline), Retained: false));
+        _one.Happens(new DutyChanged(true, DrainScope.Pinned, 1));
+        Assert.Equal(ClaimPhase.Running, _one.Latest().Phase);
+        _one.Happens(new IntentHeard(OneCore.Wanted(PartitionPolicy.Pin) with { Generation = 2, RunId = 2, Digest = new(0, 2) }, Retained: false));
+        _one.WaitUntil(() => _one.Latest().Phase == ClaimPhase.Updating);
+        Echo();
+        Assert.Contains(_one.Effects, e => e is StopWork);
+        _one.Happens(new WorkGone(OneCore.Slot));
+        _one.WaitUntil(() => _one.Effects.OfType<StartWork>().Count() == 2);
+    }
+
     /// <summary>Seed 8324: what a cell went back to was begun on a node that had never been fit for it.</summary>
     [Theory]
     [InlineData("nowhere", false)]
