@@ -35,6 +35,7 @@ public sealed partial class NodeLoop
     private readonly MarksDesk _marks;
     private readonly Decisions _decisions;
     private readonly UnplacedWatch _unplaced;
+    private readonly Denials _denials;
     private readonly Queue<CoreEvent> _toCore = [];
     private readonly List<Effect> _effects = [];
     private readonly HashSet<Core.Placement.SlotId> _toStop = [];
@@ -80,7 +81,8 @@ public sealed partial class NodeLoop
         _marks = new MarksDesk(options);
         _status = new StatusTeller(options, _topics, _core, conditions, _counters, _outbox, _clock, ports.Runtime, _marks);
         _work = new WorkDesk(options, ports.Runtime);
-        _commands = new CommandDesk(options, _topics, _core, ports, _outbox, _link, _teller, _counters, _clock, DescribeNode, Explain, Mark, _work.Units);
+        _denials = new Denials(_teller, _counters, _clock);
+        _commands = new CommandDesk(options, _topics, _core, ports, _outbox, _link, _teller, _counters, _clock, DescribeNode, Explain, Mark, _work.Units, _denials);
     }
 
     /// <summary>
@@ -204,6 +206,9 @@ public sealed partial class NodeLoop
                 break;
             case UnitLoosened e:
                 _teller.Tell(Severity.Warning, "SandboxLoosened", e.Slot.ToString(), "Runtime", e.Text, isEvent: true);
+                break;
+            case UnitDenied e:
+                _denials.Take(e);
                 break;
             case LogChunk e:
                 _commands.Take(e);

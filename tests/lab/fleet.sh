@@ -35,6 +35,7 @@ all devices under the same name, and their work may write there. LAB_ROOT names 
 devices than this machine's, as ./build.sh lab root makes it. Needs root; exit code 77 says that something is missing here, and what.
 
   root SUITE FOLDER       make a root of Debian, as bookworm or trixie, by mmdebstrap; some minutes
+  vm VERB [ARGUMENT...]   the same with one virtual machine: vm --help
 TEXT
 }
 

@@ -16,6 +16,9 @@ public static class WorkloadLimits
     public const int ApartMax = 32;
     public const int DeviceNodesMax = 16;
     public const int DeviceNodeLength = 255;
+    public const int FilePathsMax = 64;
+    public const int FilePathLength = 1024;
+    public const int ProfileLengthMax = 32 * 1024;
     public const int AttemptsMax = 1000;
     public const int DeviceKindsMax = 8;
 

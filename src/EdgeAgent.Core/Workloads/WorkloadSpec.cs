@@ -146,6 +146,12 @@ public sealed record WorkloadSpec
     /// <summary>Device nodes that it may use besides, as absolute paths under /dev.</summary>
     public IReadOnlyList<string> DeviceNodes { get; init; } = [];
 
+    /// <summary>Null: no profile of its own.</summary>
+    public AppArmorRule? AppArmor { get; init; }
+
+    /// <summary>Null: as the sandbox leaves them.</summary>
+    public FileRules? Files { get; init; }
+
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The defaults of docs/spec/manifest.md that are not the zero value.</summary>

@@ -41,30 +41,12 @@ public static class WorkloadValidation
         Range(errors, "spec.resources.disk", spec.Resources.Disk.Value, 0, WorkloadLimits.BytesMax);
         Range(errors, "spec.resources.tasks", spec.Resources.Tasks, 0, WorkloadLimits.TasksMax);
         Devices(errors, spec);
-        DeviceNodes(errors, spec);
+        ConfinementValidation.Check(errors, spec);
         Run(errors, spec);
         Exclusive(errors, spec);
         Checks(errors, spec);
         Selection(errors, spec);
         return errors;
-    }
-
-    private static void DeviceNodes(List<FieldError> errors, WorkloadSpec spec)
-    {
-        Range(errors, "spec.security.devices", spec.DeviceNodes.Count, 0, WorkloadLimits.DeviceNodesMax, " device nodes");
-        for (var i = 0; i < spec.DeviceNodes.Count; i++)
-        {
-            var node = spec.DeviceNodes[i];
-            if (node.Length > WorkloadLimits.DeviceNodeLength || !node.StartsWith("/dev/", StringComparison.Ordinal) || node.Split('/').Skip(1).Any(p => p is "" or "." or "..") || node.Any(c => c is <= ' ' or > '~' or ':' or '\\' or '%'))
-            {
-                errors.Add(new($"spec.security.devices[{i}]", $"'{Shorten(node)}' is no device node: give the absolute path of one under /dev, without spaces, colons and .., such as /dev/i2c-1"));
-            }
-        }
-
-        if (spec.DeviceNodes.Count > 0 && spec.Sandbox is SandboxLevel.None or SandboxLevel.Relaxed)
-        {
-            errors.Add(new("spec.security.devices", "goes with a strict sandbox: in any other all devices are there"));
-        }
     }
 
     private static void Devices(List<FieldError> errors, WorkloadSpec spec)
@@ -154,6 +136,8 @@ public static class WorkloadValidation
 
         Refuse(spec.Sandbox != SandboxLevel.Default, "spec.security.sandbox", "ProtectSystem");
         Refuse(spec.DeviceNodes.Count > 0, "spec.security.devices", "DeviceAllow");
+        Refuse(spec.AppArmor is not null, "spec.security.apparmor", "AppArmorProfile");
+        Refuse(spec.Files is not null, "spec.files", "AppArmorProfile");
         Refuse(spec.KeepsState, "spec.state", "StateDirectory");
         Refuse(spec.Restart != new RestartPolicy(), "spec.restart", "Restart");
         Refuse(spec.Stop.Signal != WorkloadSpec.Defaults.SigTerm, "spec.stop.signal", "KillSignal");
@@ -329,5 +313,5 @@ public static class WorkloadValidation
         }
     }
 
-    private static string Shorten(string text) => text.Length <= 40 ? text : text[..40] + "…";
+    internal static string Shorten(string text) => text.Length <= 40 ? text : text[..40] + "…";
 }

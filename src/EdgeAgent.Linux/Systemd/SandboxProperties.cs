@@ -1,6 +1,7 @@
 using EdgeAgent.Core;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
+using EdgeAgent.Linux.AppArmor;
 using EdgeAgent.Linux.Systemd.Binding;
 using EdgeAgent.Node.Ports;
 
@@ -24,13 +25,19 @@ internal static class SandboxProperties
 
     public static void Write(BusMessage m, UnitSpec spec, SystemdRuntimeOptions options, int version)
     {
+        if (spec.Profile is { } rules)
+        {
+            var name = Profile.Of(spec, rules, options).Label.Name;
+            UnitProperties.Property(m, "AppArmorProfile", "(bs)", v => v.Inside('r', "bs", r => r.Append(false).Append(name)));
+        }
+
         if (spec.Sandbox == SandboxLevel.None)
         {
             return;
         }
 
         var confinement = Confinement.OfThisMachine();
-        Confine(m, options, confinement);
+        Confine(m, spec, options, confinement);
         if (confinement.IsStrictFor(spec.Sandbox))
         {
             ConfineStrictly(m, spec, options, confinement, version);
@@ -46,7 +53,7 @@ internal static class SandboxProperties
             : name;
     }
 
-    private static void Confine(BusMessage m, SystemdRuntimeOptions options, Confinement confinement)
+    private static void Confine(BusMessage m, UnitSpec spec, SystemdRuntimeOptions options, Confinement confinement)
     {
         UnitProperties.Truth(m, "NoNewPrivileges", true);
         UnitProperties.Truth(m, "RestrictSUIDSGID", true);
@@ -67,6 +74,12 @@ internal static class SandboxProperties
         foreach (var name in (string[])["PrivateTmp", "ProtectKernelTunables", "ProtectKernelModules", "ProtectControlGroups", "ProtectClock"])
         {
             UnitProperties.Truth(m, name, true);
+        }
+
+        if (spec.Profile is { Files.Write: { Count: > 0 } write })
+        {
+            // The system is read-only otherwise. One that isn't there is left out.
+            UnitProperties.Property(m, "ReadWritePaths", "as", v => v.Append([.. write.Select(p => $"-{p}")]));
         }
 
         UnitProperties.Property(m, "InaccessiblePaths", "as", v => v.Append([.. confinement.Doors(), .. options.HiddenPaths.Select(p => $"-{p}")]));

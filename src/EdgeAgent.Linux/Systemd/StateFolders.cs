@@ -23,6 +23,9 @@ internal sealed class StateFolders(SystemdRuntimeOptions options, IInputSink sin
     /// <summary>As StateDirectory= names it.</summary>
     public static string Of(UnitTag tag, SystemdRuntimeOptions options) => string.Create(CultureInfo.InvariantCulture, $"{NameOf(options)}/{tag.Slot.Workload}.{tag.Slot.Index}.{tag.Incarnation}");
 
+    /// <summary>Those of all slots of its workload, as a pattern of apparmor.d(5): each is another user's.</summary>
+    public static string OfAll(UnitTag tag, SystemdRuntimeOptions options) => $"{NameOf(options)}/{tag.Slot.Workload}.*.{tag.Incarnation}";
+
     /// <param name="request">What is nobody's any more.</param>
     /// <param name="runs">Whether work runs with the folder of this name.</param>
     public void Forget(RuntimeForget request, Func<string, bool> runs)

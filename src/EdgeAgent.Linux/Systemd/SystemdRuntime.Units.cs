@@ -73,6 +73,7 @@ public sealed partial class SystemdRuntime
         }
 
         _sink.Post(new RuntimeInventory(reports) { FencedUntil = FindFence(manager) });
+        TakeOverProfiles();
         foreach (var unit in _units.Values.Where(u => u.Now is { } now && u.IsRunning(now)))
         {
             Prove(unit, unit.Report(unit.Now!));
@@ -98,7 +99,7 @@ public sealed partial class SystemdRuntime
         }
 
         var (subject, image) = UnitName.ReadSubject(environment);
-        return Watch(new SystemdUnit(name, tag, subject, image) { IsFenced = UnitName.IsFenced(environment), Sandbox = UnitName.ReadSandbox(environment), IsOneshot = subject is not null && manager.IsOneshot(subject), IsAttached = image is not null });
+        return Watch(new SystemdUnit(name, tag, subject, image) { IsFenced = UnitName.IsFenced(environment), Sandbox = UnitName.ReadSandbox(environment), Profile = UnitName.ReadProfile(environment), IsOneshot = subject is not null && manager.IsOneshot(subject), IsAttached = image is not null });
     }
 
     private void Start(ManagerBus manager, UnitSpec spec)
@@ -131,14 +132,41 @@ public sealed partial class SystemdRuntime
                 return;
             }
 
-            var call = manager.BeginTransient(name, m => UnitProperties.Write(m, spec, (ExecRun)spec.Run, [.. _names.Marks(spec.Tag), .. UnitName.SandboxMark(held), .. spec.IsFenced ? [UnitName.FenceMark(_fence)] : Array.Empty<string>()], _options, manager));
-            var unit = Watch(new SystemdUnit(name, spec.Tag) { IsFenced = spec.IsFenced, Sandbox = held, IsStarting = true, IsStale = false });
-            _jobs.Expect(call, end => StartEnded(unit, spec, end));
+            var unit = Watch(new SystemdUnit(name, spec.Tag) { IsFenced = spec.IsFenced, Sandbox = held, Profile = ProfileOf(spec)?.Label, IsStarting = true, IsStale = false });
+            if (unit.Profile is null)
+            {
+                StartProgram(manager, unit, spec);
+            }
+            else
+            {
+                LoadProfile(unit, spec);
+            }
         }
         catch (BusException e) when (!e.IsLost)
         {
             // What can't be written into a message.
             Refuse(spec, name, e.Message);
+        }
+    }
+
+    private void StartProgram(ManagerBus manager, SystemdUnit unit, UnitSpec spec)
+    {
+        IEnumerable<string> marks = [.. _names.Marks(spec.Tag), .. UnitName.SandboxMark(unit.Sandbox), .. UnitName.ProfileMark(unit.Profile), .. spec.IsFenced ? [UnitName.FenceMark(_fence)] : Array.Empty<string>()];
+        try
+        {
+            var call = manager.BeginTransient(unit.Name, m => UnitProperties.Write(m, spec, (ExecRun)spec.Run, marks, _options, manager));
+            _jobs.Expect(call, end => StartEnded(unit, spec, end));
+        }
+        catch (BusException e)
+        {
+            Unwatch(unit);
+            if (e.IsLost)
+            {
+                throw;
+            }
+
+            // What can't be written into a message.
+            Refuse(spec, unit.Name, e.Message);
         }
     }
 
@@ -179,6 +207,8 @@ public sealed partial class SystemdRuntime
         {
             Refuse(spec, unit.Name, $"{unit.Name} is there already, of another launch or of another agent: systemctl status {unit.Name}");
         }
+
+        Release(unit.Profile);
     }
 
     private void Refuse(UnitSpec spec, string name, string detail) =>
@@ -267,6 +297,7 @@ public sealed partial class SystemdRuntime
             if (!unit.IsForeign)
             {
                 Unwatch(unit);
+                Release(unit.Profile);
             }
 
             TellEnd(unit, ByFence(manager, unit, new UnitReport(unit.Tag, unit.Subject, 0, IsAlive: false)
@@ -289,27 +320,6 @@ public sealed partial class SystemdRuntime
         }
     }
 
-    /// <summary>
-    /// A process that is not held as its unit was told doesn't go on where that was asked for, and false says that its end is told; where it is only the rule, it is told of.
-    /// </summary>
-    private bool Prove(SystemdUnit unit, UnitReport report)
-    {
-        if (unit.Sandbox == SandboxLevel.None || SandboxProof.Lacking(report.Pid) is not { Length: > 0 } lacking)
-        {
-            return true;
-        }
-
-        var detail = $"its sandbox does not hold: {lacking}; a drop-in of the device may undo it: systemctl cat {unit.Name}";
-        if (unit.Sandbox == SandboxLevel.Strict)
-        {
-            TellEnd(unit, report with { Result = UnitResult.StartFailed, Detail = detail });
-            return false;
-        }
-
-        _sink.Post(new UnitLoosened(unit.Tag.Slot, detail));
-        return true;
-    }
-
     private void TellEnd(SystemdUnit unit, UnitReport report)
     {
         if (!unit.IsEndTold)
@@ -330,6 +340,7 @@ public sealed partial class SystemdRuntime
         if (now is null)
         {
             Unwatch(unit);
+            Release(unit.Profile);
             _sink.Post(new UnitGone(unit.Tag.Slot));
         }
         else

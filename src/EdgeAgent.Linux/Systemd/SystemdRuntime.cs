@@ -18,6 +18,9 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
 
     private const int ConnectAgainMs = 1000;
 
+    /// <summary>What is waited for besides checks: the wake, systemd, and AppArmor's revision.</summary>
+    private const int FixedFds = 3;
+
     /// <summary>Of the calls that ask for a job.</summary>
     private const int CallsUnansweredMax = 8;
 
@@ -44,13 +47,15 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
         (FenceLack, _leasePath) = (FenceHere(), UnitName.PathOf(_fence.Lease));
         _state = new StateFolders(options, sink);
         _checks = new UnitChecks(options, _names, _jobs, sink);
+        _profiles = ProfilesHere(options);
         _thread = new Thread(Work, maxStackSize: 512 * 1024) { IsBackground = true, Name = "systemd-runtime" };
         _thread.Start();
     }
 
     public string Name => "systemd";
 
-    public IReadOnlyList<string> Features { get; } = ["run.exec/1", "run.unit/1", .. PortableImages.IsAvailable ? ["run.portable/1"] : Array.Empty<string>(), .. Confinement.OfThisMachine().Features];
+    public IReadOnlyList<string> Features =>
+        ["run.exec/1", "run.unit/1", .. PortableImages.IsAvailable ? ["run.portable/1"] : Array.Empty<string>(), .. Confinement.OfThisMachine().Features, .. _profiles is null ? Array.Empty<string>() : ["security.apparmor/1", "files/1"]];
 
     public string Sandbox { get; } = SandboxHere(out _);
 
@@ -127,6 +132,8 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
         _wake.Raise();
         _thread.Join();
         _checks.Dispose();
+        _denials?.Dispose();
+        _revision?.Dispose();
         _wake.Dispose();
     }
 
@@ -194,6 +201,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
         }
 
         _checks.Read();
+        LookAtProfiles();
         didSomething |= PursueEndings(manager);
 
         foreach (var unit in _units.Values.Where(u => u.IsStale || u.IsStopping).ToList())
@@ -321,13 +329,14 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
 
     private unsafe void WaitForSomething()
     {
-        var count = 2 + _checks.Count;
+        var count = FixedFds + _checks.Count;
         var fds = stackalloc PollFd[count];
         fds[0] = new PollFd { Fd = _wake.Fd, Events = Libc.PollIn };
         fds[1] = new PollFd { Fd = _manager?.Fd ?? -1, Events = _manager?.Events ?? 0 };
-        for (var i = 2; i < count; i++)
+        fds[2] = new PollFd { Fd = _revision?.Fd ?? -1, Events = Libc.PollIn };
+        for (var i = FixedFds; i < count; i++)
         {
-            fds[i] = new PollFd { Fd = _checks.FdOf(i - 2), Events = Libc.PollIn };
+            fds[i] = new PollFd { Fd = _checks.FdOf(i - FixedFds), Events = Libc.PollIn };
         }
 
         var wait = _manager is null ? ConnectAgainMs : _units.Values.Any(u => u.IsStopping) ? LookAgainMs : WaitForEndings();

@@ -19,6 +19,9 @@ public sealed record SystemdRuntimeOptions(FleetId Fleet, NodeId Node, string St
 
     public FenceName Fence => new(this);
 
+    /// <summary>The agent's folder that is gone after a boot, and the one that stays; null, both: no profiles of AppArmor are loaded.</summary>
+    public (string Runtime, string State)? Folders { get; init; }
+
     /// <summary>Absolute paths that confined work can't reach, such as the agent's own state and socket.</summary>
     public IReadOnlyList<string> HiddenPaths { get; init; } = [];
 }

@@ -1,4 +1,5 @@
 using EdgeAgent.Core.Workloads;
+using EdgeAgent.Linux.AppArmor;
 using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Linux.Systemd;
@@ -33,6 +34,9 @@ internal sealed class SystemdUnit(string name, UnitTag tag, string? subject = nu
 
     /// <summary>How its process has to be held; none: nothing is looked for.</summary>
     public SandboxLevel Sandbox { get; init; } = SandboxLevel.None;
+
+    /// <summary>With which profile AppArmor has to hold its process; null: with none.</summary>
+    public ProfileLabel? Profile { get; init; }
 
     /// <summary>Of the subject.</summary>
     public string Path { get; } = UnitName.PathOf(subject ?? name);

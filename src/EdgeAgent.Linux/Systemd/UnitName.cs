@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
+using EdgeAgent.Linux.AppArmor;
 using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Linux.Systemd;
@@ -24,6 +25,7 @@ internal sealed class UnitName(SystemdRuntimeOptions options)
     private const string ImageVariable = "EDGE_IMAGE";
     private const string FenceVariable = "EDGE_FENCE";
     private const string SandboxVariable = "EDGE_SANDBOX";
+    private const string ProfileVariable = "EDGE_APPARMOR";
     private const string Demanded = "strict";
     private const int LaunchParts = 3;
 
@@ -57,6 +59,11 @@ internal sealed class UnitName(SystemdRuntimeOptions options)
 
     public static SandboxLevel ReadSandbox(IReadOnlyList<string> environment) =>
         ValueOf(environment, $"{SandboxVariable}=") is not { } level ? SandboxLevel.None : level == Demanded ? SandboxLevel.Strict : SandboxLevel.Default;
+
+    /// <summary>Of what AppArmor holds: with which profile.</summary>
+    public static IEnumerable<string> ProfileMark(ProfileLabel? label) => label is { } held ? [$"{ProfileVariable}={held}"] : [];
+
+    public static ProfileLabel? ReadProfile(IReadOnlyList<string> environment) => ProfileLabel.TryParse(ValueOf(environment, $"{ProfileVariable}="), out var label) ? label : null;
 
     /// <summary>The field that each entry of a unit's output has in the journal: which of the workloads that had its name wrote it (systemd.exec(5), LogExtraFields=).</summary>
     public static ReadOnlySpan<byte> IncarnationField => "EDGE_INCARNATION"u8;

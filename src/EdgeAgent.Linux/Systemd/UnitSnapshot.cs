@@ -71,6 +71,7 @@ internal sealed record UnitSnapshot(string ActiveState, string SubState)
         217 => "its own user can't be made on this machine (217/USER): try security: {sandbox: relaxed}",
         226 => "its confinement can't be set up on this machine (226/NAMESPACE)",
         228 => "its system calls can't be filtered on this machine (228/SECCOMP): the kernel lacks it",
+        231 => "its AppArmor profile is not loaded any more (231/APPARMOR): somebody has taken it out",
         _ => $"systemd could not prepare its process: step {status} of systemd.exec(5), \"Process Exit Codes\"",
     };
 }

@@ -12,11 +12,11 @@ namespace EdgeAgent.Node.Answering;
 
 /// <summary>
 /// Operators' commands, verified before they come here. <c>logs</c> streams (<see cref="LogArguments"/>); <c>renew</c> (id, heard) keeps a
-/// stream alive; <c>why</c> (workload; form: json, and since: seconds) and <c>describe</c> answer at once; <c>top</c>, <c>sockets</c> and <c>unit</c> (slot, or the unit's name) look at the
+/// stream alive; <c>why</c> (workload; form: json, and since: seconds), <c>denials</c> (workload) and <c>describe</c> answer at once; <c>top</c>, <c>sockets</c> and <c>unit</c> (slot, or the unit's name) look at the
 /// machine; <c>start</c>, <c>stop</c>, <c>restart</c> and <c>reload</c> (unit) act on one of its units; <c>reboot</c> (inhibitors: ignore) restarts it. Each id is
 /// carried out once. What is said of the node itself is <see cref="MarksDesk"/>'s, and <c>leaving</c> tells what is to leave it.
 /// </summary>
-internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics, NodeCore core, NodePorts ports, Outbox outbox, Link.Link link, Teller teller, Counters counters, LoopClock clock, Func<ReadOnlyMemory<byte>> describe, Func<WorkloadName, string?, ReadOnlyMemory<byte>> why, CommandDesk.Marker marker, IReadOnlyDictionary<SlotId, UnitReport> units)
+internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics, NodeCore core, NodePorts ports, Outbox outbox, Link.Link link, Teller teller, Counters counters, LoopClock clock, Func<ReadOnlyMemory<byte>> describe, Func<WorkloadName, string?, ReadOnlyMemory<byte>> why, CommandDesk.Marker marker, IReadOnlyDictionary<SlotId, UnitReport> units, Denials denials)
 {
     /// <summary>Null, and the batch after which it is on disk; or why it is refused.</summary>
     public delegate string? Marker(Command command, out long batch);
@@ -52,6 +52,13 @@ internal sealed partial class CommandDesk(NodeOptions options, TopicSpace topics
                 break;
             case "why":
                 Explain(command, answer);
+                break;
+            case "denials":
+                if (TryWorkload(command, answer, out var confined))
+                {
+                    Say(answer, Reports.Denials(denials.Of(confined)), isEnd: true, null);
+                }
+
                 break;
             case "describe":
                 Say(answer, describe(), isEnd: true, null);

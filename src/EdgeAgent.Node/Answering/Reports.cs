@@ -84,6 +84,23 @@ internal static class Reports
         json.WriteEndArray();
     });
 
+    public static ReadOnlyMemory<byte> Denials(IEnumerable<UnitDenied> denials) => Write(json =>
+    {
+        json.WriteStartArray("denials");
+        foreach (var (slot, denial) in denials)
+        {
+            json.WriteStartObject();
+            json.WriteString("slot", slot.ToString());
+            json.WriteString("act", denial.Act.ToString().ToLowerInvariant());
+            json.WriteString("object", denial.Object);
+            json.WriteString("program", denial.Program);
+            json.WriteBoolean("allowed", denial.IsAllowed);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
+
     private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> body)
     {
         var buffer = new ArrayBufferWriter<byte>(512);

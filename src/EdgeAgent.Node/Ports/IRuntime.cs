@@ -48,12 +48,21 @@ public sealed record UnitSpec(UnitTag Tag, WorkRun Run, IReadOnlyDictionary<stri
     /// <summary>Device nodes that it may use besides.</summary>
     public IReadOnlyList<string> DeviceNodes { get; init; } = [];
 
+    /// <summary>What AppArmor is to hold it to; null: nothing. Where it can't be held so, it doesn't run.</summary>
+    public ProfileRules? Profile { get; init; }
+
     /// <summary>It has a folder that stays (<see cref="RuntimeForget"/>).</summary>
     public bool KeepsState { get; init; }
 
     /// <summary>The longest that it may run; zero: no limit. It ends as failed with reason <c>deadline</c>.</summary>
     public TimeSpan RunTimeMax { get; init; }
 }
+
+/// <summary>What a workload's AppArmor profile is made of, the same of its work and of its checks.</summary>
+/// <param name="Rule">Its own text, and whether it only complains.</param>
+/// <param name="Files">What it may touch besides what every program needs.</param>
+/// <param name="Programs">The work's own and its checks', as absolute paths.</param>
+public sealed record ProfileRules(AppArmorRule Rule, FileRules Files, IReadOnlyList<string> Programs);
 
 public abstract record RuntimeRequest
 {
@@ -122,6 +131,9 @@ public enum UnitResult
     /// <summary>Ran longer than <see cref="UnitSpec.RunTimeMax"/>.</summary>
     Deadline,
 
+    /// <summary>It runs, and is not held as it was to be: what was asked to hold it doesn't go on without.</summary>
+    NotHeld,
+
     /// <summary>It is gone and nobody knows how it ended.</summary>
     Unknown,
 }
@@ -172,6 +184,28 @@ public sealed record RuntimeTrouble(string Subject, string Text) : NodeInput;
 
 /// <summary>A process isn't held as strictly as its unit was told; <paramref name="Text"/> says for a person what doesn't hold.</summary>
 public sealed record UnitLoosened(SlotId Slot, string Text) : NodeInput;
+
+/// <summary>The kernel has denied it something, or would have, where its profile only complains.</summary>
+public sealed record UnitDenied(SlotId Slot, Denial Denial) : NodeInput;
+
+/// <summary>What kind of act was denied; its name is the event's reason.</summary>
+public enum DeniedAct
+{
+    Read,
+    Write,
+    Execute,
+    Capability,
+    Network,
+    Trace,
+    Signal,
+    Other,
+}
+
+/// <param name="Act">What was tried.</param>
+/// <param name="Object">On what: a path, a capability's name, a socket's family and type, whom.</param>
+/// <param name="Program">The name of the process that tried.</param>
+/// <param name="IsAllowed">It was allowed all the same: the profile only complains.</param>
+public sealed record Denial(DeniedAct Act, string Object, string Program, bool IsAllowed);
 
 /// <summary>Nothing of it runs any more. <paramref name="Trouble"/> says for a person what could not be cleared away, or is empty.</summary>
 public sealed record UnitGone(SlotId Slot, string Trouble = "") : NodeInput;

@@ -17,9 +17,11 @@ internal sealed class Teller(NodeOptions options, TopicSpace topics, IObserver o
     private readonly Dictionary<(string, string, string), Gate> _gates = [];
     private readonly Queue<NodeEvent> _unsent = [];
 
-    public void Tell(Severity severity, string kind, string subject, string reason, string message, bool isEvent = false)
+    /// <summary>What is new was never told before, as whoever calls knows and bounds: it is told, whatever else was in this minute.</summary>
+    public void Tell(Severity severity, string kind, string subject, string reason, string message, bool isEvent = false, bool isNew = false)
     {
-        if (!Passes((kind, subject, reason), out var suppressed))
+        var suppressed = 0L;
+        if (!isNew && !Passes((kind, subject, reason), out suppressed))
         {
             counters.Add("told.suppressed");
             return;

@@ -108,8 +108,14 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
             environment[DeviceVariable(kind)] = claim.Devices.Numbers(kind);
         }
 
-        return new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.LaunchEpoch), run, environment) { Resources = spec.Resources, Sandbox = spec.Sandbox, DeviceNodes = spec.DeviceNodes, KeepsState = spec.KeepsState, IsFenced = spec.IsExclusive };
+        return new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.LaunchEpoch), run, environment) { Resources = spec.Resources, Sandbox = spec.Sandbox, DeviceNodes = spec.DeviceNodes, KeepsState = spec.KeepsState, Profile = ProfileOf(spec), IsFenced = spec.IsExclusive };
     }
+
+    /// <summary>Whoever declares files wants them enforced.</summary>
+    private static ProfileRules? ProfileOf(WorkloadSpec spec) => spec.AppArmor is null && spec.Files is null ? null : new ProfileRules(
+        spec.AppArmor ?? new AppArmorRule(),
+        spec.Files ?? new FileRules(),
+        [.. new[] { (spec.Run as ExecRun)?.Command, spec.Health?.Command, spec.Ready?.Command }.Where(c => c is { Count: > 0 }).Select(c => c![0]).Distinct(StringComparer.Ordinal)]);
 
     /// <summary><c>EDGE_DEVICES_GPU</c>: what is no letter and no digit is <c>_</c>.</summary>
     private static string DeviceVariable(string kind) =>
@@ -188,6 +194,7 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
             UnitResult.ExitCode => $"it exited with {report.Status.ToString(CultureInfo.InvariantCulture)}",
             UnitResult.Killed => $"it was ended by signal {report.Status.ToString(CultureInfo.InvariantCulture)}",
             UnitResult.OutOfMemory => "it ran out of memory",
+            UnitResult.NotHeld => "it was ended",
             UnitResult.Deadline => "it ran longer than its deadline",
             _ => "nobody knows how it ended",
         };

@@ -47,6 +47,8 @@ public static class SpecCodec
         StaysPut = spec.StaysPut,
         DeviceNodes = [.. spec.DeviceNodes],
         KeepsState = spec.KeepsState,
+        AppArmor = spec.AppArmor is { } rule ? new WireAppArmor { Profile = rule.Profile, Complain = rule.IsComplaining } : null,
+        Files = spec.Files is { } files ? new WireFiles { Read = [.. files.Read], Write = [.. files.Write], Execute = [.. files.Execute] } : null,
     };
 
     /// <summary>False for a spec that says impossible things; what was left out is the default.</summary>
@@ -111,6 +113,8 @@ public static class SpecCodec
             Sandbox = sandbox,
             DeviceNodes = wire.DeviceNodes,
             KeepsState = wire.KeepsState,
+            AppArmor = wire.AppArmor is { } rule ? new AppArmorRule { Profile = rule.Profile ?? "", IsComplaining = rule.Complain } : null,
+            Files = wire.Files is { } files ? new FileRules { Read = files.Read, Write = files.Write, Execute = files.Execute } : null,
             Labels = Pairs.FromWire(wire.Labels),
             Health = wire.Health is { } h ? new HealthRule(h.Command) { Interval = Span(h.IntervalMs), Timeout = Span(h.TimeoutMs), Failures = h.Failures } : null,
             Spread = wire.Spread is { } s ? new SpreadRule(s.By ?? "", s.Domains) { IsHard = s.Hard } : null,

@@ -129,6 +129,37 @@ public sealed class WireSpec
     /// <summary>It has a folder that stays.</summary>
     [ProtoMember(49)]
     public bool KeepsState { get; set; }
+
+    [ProtoMember(50)]
+    public WireAppArmor? AppArmor { get; set; }
+
+    [ProtoMember(51)]
+    public WireFiles? Files { get; set; }
+}
+
+/// <summary>The rules between a profile's braces; empty: the agent writes them. What it doesn't allow is told alone where it complains.</summary>
+[ProtoContract(Name = "AppArmor")]
+public sealed class WireAppArmor
+{
+    [ProtoMember(1)]
+    public string? Profile { get; set; }
+
+    [ProtoMember(2)]
+    public bool Complain { get; set; }
+}
+
+/// <summary>Absolute paths, of a folder with all that is in it.</summary>
+[ProtoContract(Name = "Files")]
+public sealed class WireFiles
+{
+    [ProtoMember(1)]
+    public List<string> Read { get; set; } = [];
+
+    [ProtoMember(2)]
+    public List<string> Write { get; set; } = [];
+
+    [ProtoMember(3)]
+    public List<string> Execute { get; set; } = [];
 }
 
 /// <summary>Slot i belongs to the domain of number i mod the number of domains.</summary>

@@ -168,13 +168,28 @@ public static class Schema
             Fields =
             [
                 new("sandbox", Choice, "[What each means](security.md). Left out: strict where the node's runtime can enforce it, else as strict as it can. Written out it is a condition: nodes that can't enforce it don't bid.") { Choices = ["strict", "relaxed", "none"] },
-                NotBuilt("apparmor", FieldType.Object, "A profile."),
+                new("apparmor", FieldType.Object, "[AppArmor](security.md#apparmor) confines it, or it doesn't run: `apparmor: {}` with a profile that the agent writes from what the manifest declares. A condition, as `sandbox` written out.")
+                {
+                    Fields =
+                    [
+                        new("profile", Text, "The rules of the profile, as apparmor.d(5) has them between the braces; left out: the agent's.") { Range = $"at most {WorkloadLimits.ProfileLengthMax} characters" },
+                        new("mode", Choice, "`complain`: what the profile doesn't allow is allowed and told, and `edgectl security suggest` makes fields of it.") { Default = "enforce", Choices = ["enforce", "complain"] },
+                    ],
+                },
                 NotBuilt("selinux", FieldType.Object, "A type."),
                 new("devices", TextList, "Device nodes that it may use besides, such as `/dev/i2c-1`; one that isn't there is left out.") { Max = WorkloadLimits.DeviceNodesMax },
             ],
         },
         NotBuilt("network", FieldType.Object, "What it may connect to and listen on.", new("connect", TextList, "Addresses and ports."), new("listen", TextList, "Ports.")),
-        NotBuilt("files", FieldType.Object, "What it may read, write and execute.", new("read", TextList, "Paths."), new("write", TextList, "Paths."), new("exec", TextList, "Paths.")),
+        new("files", FieldType.Object, "What it may touch of the device's files besides what [every program needs](security.md#apparmor), of a folder all that is in it. By AppArmor: nodes without it don't bid.")
+        {
+            Fields =
+            [
+                new("read", TextList, "Absolute paths.") { Max = WorkloadLimits.FilePathsMax },
+                new("write", TextList, "Absolute paths; they may be read, too.") { Max = WorkloadLimits.FilePathsMax },
+                new("exec", TextList, "Programs that it may start besides its own and its checks'; absolute paths.") { Max = WorkloadLimits.FilePathsMax },
+            ],
+        },
     ];
 
     private static List<Field> Changes() =>

@@ -54,6 +54,8 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
             Sandbox = (Object(_spec, "security") is { } confined ? Text(confined, "sandbox") : null) switch { "none" => SandboxLevel.None, "strict" => SandboxLevel.Strict, "relaxed" => SandboxLevel.Relaxed, _ => SandboxLevel.Default },
             KeepsState = Object(_spec, "state") is not null,
             DeviceNodes = Object(_spec, "security") is { } allowed ? Texts(allowed, "devices") : [],
+            AppArmor = Object(_spec, "security") is { } guarded && Object(guarded, "apparmor") is { } rule ? new AppArmorRule { Profile = Text(rule, "profile") ?? "", IsComplaining = Text(rule, "mode") == "complain" } : null,
+            Files = Object(_spec, "files") is { } files ? new FileRules { Read = Texts(files, "read"), Write = Texts(files, "write"), Execute = Texts(files, "exec") } : null,
             Labels = Map((YamlMappingNode)document["metadata"], "labels"),
             Health = Health(),
             Ready = Ready(),

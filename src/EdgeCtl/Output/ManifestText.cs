@@ -61,19 +61,14 @@ public static class ManifestText
             json["state"] = new JsonObject();
         }
 
-        if (spec.Sandbox != usual.Sandbox || spec.DeviceNodes.Count > 0)
+        Add(json, "security", Security(spec, usual));
+        if (spec.Files is { } files)
         {
-            var security = new JsonObject();
-            json["security"] = security;
-            if (spec.Sandbox != usual.Sandbox)
-            {
-                security["sandbox"] = Lower(spec.Sandbox);
-            }
-
-            if (spec.DeviceNodes.Count > 0)
-            {
-                security["devices"] = new JsonArray([.. spec.DeviceNodes.Select(d => (JsonNode)d)]);
-            }
+            var rules = new JsonObject();
+            json["files"] = rules;
+            Add(rules, "read", Texts(files.Read));
+            Add(rules, "write", Texts(files.Write));
+            Add(rules, "exec", Texts(files.Execute));
         }
 
         Add(json, "update", Update(spec, usual));
@@ -94,6 +89,35 @@ public static class ManifestText
 
         return json;
     }
+
+    private static JsonObject Security(WorkloadSpec spec, WorkloadSpec usual)
+    {
+        var json = new JsonObject();
+        if (spec.Sandbox != usual.Sandbox)
+        {
+            json["sandbox"] = Lower(spec.Sandbox);
+        }
+
+        Add(json, "devices", Texts(spec.DeviceNodes));
+        if (spec.AppArmor is { } rule)
+        {
+            var profile = new JsonObject();
+            json["apparmor"] = profile;
+            if (rule.Profile.Length > 0)
+            {
+                profile["profile"] = rule.Profile;
+            }
+
+            if (rule.IsComplaining)
+            {
+                profile["mode"] = "complain";
+            }
+        }
+
+        return json;
+    }
+
+    private static JsonArray Texts(IReadOnlyList<string> texts) => new([.. texts.Select(t => (JsonNode)t)]);
 
     private static JsonObject Update(WorkloadSpec spec, WorkloadSpec usual)
     {

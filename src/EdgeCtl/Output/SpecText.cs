@@ -124,6 +124,18 @@ internal static class SpecText
             yield return ("security.devices", string.Join(", ", spec.DeviceNodes));
         }
 
+        if (spec.AppArmor is { } rule)
+        {
+            yield return ("security.apparmor", $"{(rule.Profile.Length == 0 ? "a profile of what is declared" : $"a profile of its own, {rule.Profile.TrimEnd('\n').Split('\n').Length} lines")}, {(rule.IsComplaining ? "complain: what it doesn't allow is allowed, and told" : "enforce")}");
+        }
+
+        if (spec.Files is { } files)
+        {
+            yield return ("files.read", string.Join(", ", files.Read));
+            yield return ("files.write", string.Join(", ", files.Write));
+            yield return ("files.exec", string.Join(", ", files.Execute));
+        }
+
         foreach (var (name, value) in spec.Labels.OrderBy(l => l.Key, StringComparer.Ordinal))
         {
             yield return ($"metadata.labels.{name}", value);

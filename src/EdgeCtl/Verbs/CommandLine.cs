@@ -36,6 +36,7 @@ public static class CommandLine
             EnrollVerb.Create(),
             DoctorVerb.Create(),
             WhyVerb.Create(),
+            SecurityVerb.Create(),
             EventsVerb.Create("events", "what nodes tell of: -w until interrupted"),
             ContextVerb.Create(),
             CompletionVerb.Create(),

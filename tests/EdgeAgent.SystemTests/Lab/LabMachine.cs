@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeAgent.SystemTests.Frame;
 using Xunit;
 
@@ -12,6 +13,7 @@ internal sealed class LabMachine : IAsyncDisposable
     private static readonly TimeSpan BootWithin = TimeSpan.FromMinutes(15);
 
     private readonly Dictionary<string, string> _variables;
+    private readonly List<Process> _following = [];
 
     private LabMachine(string folder, string architecture, string confinement)
     {
@@ -64,6 +66,19 @@ internal sealed class LabMachine : IAsyncDisposable
     /// <summary>edgectl, with the lab's broker and key.</summary>
     public Task<CommandResult> CtlAsync(params string[] arguments) => AskAsync(Patience, ["ctl", .. arguments]);
 
+    /// <summary>What edgectl says from now on goes into a file, until the machine is down.</summary>
+    public void Follow(string file, params string[] arguments)
+    {
+        File.WriteAllText(file, "");
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >>\"$0\" 2>&1", file, Script, "ctl", .. arguments]);
+        foreach (var (name, value) in _variables)
+        {
+            start.Environment[name] = value;
+        }
+
+        _following.Add(Process.Start(start)!);
+    }
+
     /// <summary>Applies a manifest and waits until all of it runs.</summary>
     public async Task ApplyAsync(string manifest, params string[] more) => (await TryApplyAsync(manifest, ["--wait", "--timeout", $"{Patience.TotalSeconds}s", .. more])).Succeeded();
 
@@ -74,7 +89,16 @@ internal sealed class LabMachine : IAsyncDisposable
 
     public async Task<IReadOnlyList<SlotItem>> SlotsAsync() => Answer.Read<SlotItem>((await CtlAsync("get", "slots", "-o", "json")).Succeeded().Output);
 
-    public async ValueTask DisposeAsync() => await AskAsync(Patience, "down");
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in _following)
+        {
+            process.Kill(entireProcessTree: true);
+            process.Dispose();
+        }
+
+        await AskAsync(Patience, "down");
+    }
 
     private static string Script => Artifacts.RepositoryFile("tests/lab/vm.sh");
 

@@ -23,6 +23,13 @@ internal sealed class Descriptor : SafeHandleMinusOneIsInvalid
 
     public static Descriptor OfEvents() => Made(Libc.EventFd(0, Libc.CloseOnExec | Libc.NonBlocking), "eventfd");
 
+    /// <summary>A file of the kernel's that is to be read when poll(2) says so; null where it isn't there.</summary>
+    public static Descriptor? OfFile(string path)
+    {
+        var fd = Libc.Open(path, Libc.CloseOnExec | Libc.NonBlocking, 0);
+        return fd < 0 ? null : new Descriptor(fd);
+    }
+
     /// <summary>What is written into the one end is read from the other.</summary>
     public static unsafe (Descriptor Read, Descriptor Write) OfPipe()
     {

@@ -16,7 +16,7 @@ internal static unsafe class Spawn
     public static int Start(string program, string argument, string variable, string errors)
     {
         using var log = new NativeText(errors);
-        return Start(program, argument, variable, actions =>
+        return Start(program, [argument], variable, actions =>
         {
             Check(Libc.FileActionsAddOpen((void*)actions, 0, Nothing, 0, 0), program);
             Check(Libc.FileActionsAddOpen((void*)actions, 1, Nothing, Libc.OpenWriteOnly, 0), program);
@@ -25,11 +25,19 @@ internal static unsafe class Spawn
     }
 
     /// <summary>The same with standard input and output of the caller's, and errors to /dev/null.</summary>
-    public static int Start(string program, string argument, string variable, Descriptor input, Descriptor output) => Start(program, argument, variable, actions =>
+    public static int Start(string program, string argument, string variable, Descriptor input, Descriptor output) => Start(program, [argument], variable, actions =>
     {
         Check(Libc.FileActionsAddDuplicate((void*)actions, input.Fd, 0), program);
         Check(Libc.FileActionsAddDuplicate((void*)actions, output.Fd, 1), program);
         Check(Libc.FileActionsAddOpen((void*)actions, 2, Nothing, Libc.OpenWriteOnly, 0), program);
+    });
+
+    /// <summary>The same with output and errors into one.</summary>
+    public static int Start(string program, IReadOnlyList<string> arguments, string variable, Descriptor output) => Start(program, arguments, variable, actions =>
+    {
+        Check(Libc.FileActionsAddOpen((void*)actions, 0, Nothing, 0, 0), program);
+        Check(Libc.FileActionsAddDuplicate((void*)actions, output.Fd, 1), program);
+        Check(Libc.FileActionsAddDuplicate((void*)actions, output.Fd, 2), program);
     });
 
     private static byte* Nothing
@@ -44,13 +52,12 @@ internal static unsafe class Spawn
         }
     }
 
-    private static int Start(string program, string argument, string variable, Action<nint> redirect)
+    private static int Start(string program, IReadOnlyList<string> words, string variable, Action<nint> redirect)
     {
         var actions = stackalloc byte[OpaqueBytes];
         var attributes = stackalloc byte[OpaqueBytes];
         var signals = stackalloc byte[OpaqueBytes];
-        using var first = new NativeText(program);
-        using var second = new NativeText(argument);
+        var texts = words.Prepend(program).Select(w => new NativeText(w)).ToList();
         using var only = new NativeText(variable);
         Check(Libc.FileActionsInit(actions), program);
         Check(Libc.AttributesInit(attributes), program);
@@ -64,15 +71,22 @@ internal static unsafe class Spawn
             Check(Libc.AttributesSetSignalDefault(attributes, signals), program);
             Check(Libc.AttributesSetFlags(attributes, Libc.SpawnSetSession | Libc.SpawnSetSignalMask | Libc.SpawnSetSignalDefault), program);
             int pid;
-            var arguments = stackalloc byte*[] { first.Bytes, second.Bytes, null };
+            var arguments = stackalloc byte*[texts.Count + 1];
+            for (var i = 0; i < texts.Count; i++)
+            {
+                arguments[i] = texts[i].Bytes;
+            }
+
+            arguments[texts.Count] = null;
             var environment = stackalloc byte*[] { only.Bytes, null };
-            Check(Libc.PosixSpawn(&pid, first.Bytes, actions, attributes, arguments, environment), program);
+            Check(Libc.PosixSpawn(&pid, arguments[0], actions, attributes, arguments, environment), program);
             return pid;
         }
         finally
         {
             _ = Libc.FileActionsDestroy(actions);
             _ = Libc.AttributesDestroy(attributes);
+            texts.ForEach(t => t.Dispose());
         }
     }
 

@@ -1,0 +1,72 @@
+namespace EdgeAgent.Core.Workloads;
+
+/// <summary>The rules of <c>spec.security</c> and <c>spec.files</c>.</summary>
+internal static class ConfinementValidation
+{
+    public static void Check(List<FieldError> errors, WorkloadSpec spec)
+    {
+        DeviceNodes(errors, spec);
+        if (spec.AppArmor is { } rule)
+        {
+            AppArmor(errors, rule, spec.Files);
+        }
+
+        if (spec.Files is { } files)
+        {
+            Paths(errors, "spec.files.read", files.Read);
+            Paths(errors, "spec.files.write", files.Write);
+            Paths(errors, "spec.files.exec", files.Execute);
+        }
+    }
+
+    private static void DeviceNodes(List<FieldError> errors, WorkloadSpec spec)
+    {
+        TooMany(errors, "spec.security.devices", spec.DeviceNodes.Count, WorkloadLimits.DeviceNodesMax, "device nodes");
+        for (var i = 0; i < spec.DeviceNodes.Count; i++)
+        {
+            var node = spec.DeviceNodes[i];
+            if (node.Length > WorkloadLimits.DeviceNodeLength || !node.StartsWith("/dev/", StringComparison.Ordinal) || node.Split('/').Skip(1).Any(p => p is "" or "." or "..") || node.Any(c => c is <= ' ' or > '~' or ':' or '\\' or '%'))
+            {
+                errors.Add(new($"spec.security.devices[{i}]", $"'{WorkloadValidation.Shorten(node)}' is no device node: give the absolute path of one under /dev, without spaces, colons and .., such as /dev/i2c-1"));
+            }
+        }
+
+        if (spec.DeviceNodes.Count > 0 && spec.Sandbox is SandboxLevel.None or SandboxLevel.Relaxed)
+        {
+            errors.Add(new("spec.security.devices", "goes with a strict sandbox: in any other all devices are there"));
+        }
+    }
+
+    private static void AppArmor(List<FieldError> errors, AppArmorRule rule, FileRules? files)
+    {
+        if (rule.Profile.Length > WorkloadLimits.ProfileLengthMax || rule.Profile.Any(c => c is < ' ' and not ('\n' or '\t')))
+        {
+            errors.Add(new("spec.security.apparmor.profile", $"at most {WorkloadLimits.ProfileLengthMax} characters, and of those that can't be seen only line ends and tabs"));
+        }
+
+        if (rule.Profile.Length > 0 && files is not null)
+        {
+            errors.Add(new("spec.files", "goes with a profile that the agent writes: what spec.security.apparmor.profile says is all that is allowed"));
+        }
+    }
+
+    private static void Paths(List<FieldError> errors, string field, IReadOnlyList<string> paths)
+    {
+        TooMany(errors, field, paths.Count, WorkloadLimits.FilePathsMax, "paths");
+        for (var i = 0; i < paths.Count; i++)
+        {
+            if (!FileRules.IsPath(paths[i]))
+            {
+                errors.Add(new($"{field}[{i}]", $"'{WorkloadValidation.Shorten(paths[i])}' is no path that can be named here: give an absolute one, without .. and without {FileRules.PatternCharacters}, such as /etc/ssl"));
+            }
+        }
+    }
+
+    private static void TooMany(List<FieldError> errors, string field, int count, int max, string what)
+    {
+        if (count > max)
+        {
+            errors.Add(new(field, $"is {count} {what}, must be 0 to {max} {what}"));
+        }
+    }
+}

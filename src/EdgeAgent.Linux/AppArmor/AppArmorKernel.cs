@@ -1,0 +1,34 @@
+namespace EdgeAgent.Linux.AppArmor;
+
+/// <summary>What the kernel says of AppArmor (apparmor(7), and the kernel's securityfs).</summary>
+public static class AppArmorKernel
+{
+    /// <summary>Readable whenever a profile was loaded, replaced or removed.</summary>
+    public const string Revision = $"{Root}/revision";
+
+    private const string Root = "/sys/kernel/security/apparmor";
+    private const string Enabled = "/sys/module/apparmor/parameters/enabled";
+
+    /// <summary>Since Linux 5.8 each module has its own; before, the one of the major module.</summary>
+    private static readonly string[] Attributes = ["attr/apparmor/current", "attr/current"];
+
+    public static bool IsEnabled => Read(Enabled).TrimEnd() == "Y";
+
+    /// <summary>Whether a profile is loaded with this mode.</summary>
+    public static bool Has(ProfileLabel label) => Read($"{Root}/profiles").Split('\n').Contains(label.ToString(), StringComparer.Ordinal);
+
+    /// <summary>What holds a process, as <c>NAME (enforce)</c> or <c>unconfined</c>; empty: it has ended.</summary>
+    public static string LabelOf(int pid) => Attributes.Select(a => Read($"/proc/{pid}/{a}")).FirstOrDefault(l => l.Length > 0)?.TrimEnd('\n', '\0') ?? "";
+
+    private static string Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using EdgeAgent.Linux.Runtimes.Binding;
+
+namespace EdgeAgent.Linux.AppArmor;
+
+/// <summary>
+/// Gives profiles to the kernel and takes them out again, by apparmor_parser(8), one after the other on a thread that may wait. What was compiled is kept, so that after a boot it needn't be again.
+/// </summary>
+/// <param name="runtimeFolder">The agent's, gone after a boot as what the kernel holds is: in it lies the text of each that is loaded.</param>
+/// <param name="stateFolder">The agent's, which stays: in it lies what was compiled.</param>
+public sealed class ProfileLoader(string runtimeFolder, string stateFolder)
+{
+    /// <summary>Of those that were compiled the newest are kept.</summary>
+    private const int CompiledMax = 64;
+
+    private static readonly string[] Parsers = ["/usr/sbin/apparmor_parser", "/sbin/apparmor_parser"];
+
+    /// <summary>An emulated processor takes seconds.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private readonly string _texts = Path.Combine(runtimeFolder, "apparmor");
+    private readonly string _compiled = Path.Combine(stateFolder, "apparmor");
+    private readonly Lock _gate = new();
+    private Task _last = Task.CompletedTask;
+
+    public static string? Parser => Array.Find(Parsers, File.Exists);
+
+    /// <param name="profile">What is to be loaded; one that is stays as it is.</param>
+    /// <param name="done">Called with why it isn't, for a person, or with an empty text; on another thread.</param>
+    public void Load(Profile profile, Action<string> done) => Next(() => done(Load(profile)));
+
+    public void Unload(string name) => Next(() => Remove(name));
+
+    /// <summary>Takes out what an agent before this one has loaded, and nobody uses.</summary>
+    public void Sweep(IReadOnlySet<string> used) => Next(() =>
+    {
+        foreach (var name in Directory.Exists(_texts) ? Directory.GetFiles(_texts).Select(f => Path.GetFileName(f)).Where(n => !used.Contains(n)).ToList() : [])
+        {
+            Remove(name);
+        }
+    });
+
+    private string Load(Profile profile)
+    {
+        try
+        {
+            if (AppArmorKernel.Has(profile.Label))
+            {
+                return "";
+            }
+
+            var file = Path.Combine(_texts, profile.Label.Name);
+            Directory.CreateDirectory(_texts);
+            Directory.CreateDirectory(_compiled);
+            File.WriteAllText(file, profile.Text);
+            var trouble = Foreign(profile, file) ?? Parse(profile, ["--replace", "--write-cache", $"--cache-loc={_compiled}", file]);
+            if (trouble is not null)
+            {
+                File.Delete(file);
+                return trouble;
+            }
+
+            Trim();
+            return AppArmorKernel.Has(profile.Label) ? "" : $"AppArmor's parser has taken its profile {profile.Label}, and the kernel doesn't have it";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"its AppArmor profile can't be loaded: {e.Message}";
+        }
+    }
+
+    /// <summary>Rules with a brace too many would close the profile, and begin another in its place: of the manifest's own only this one is loaded, and what is within it.</summary>
+    private static string? Foreign(Profile profile, string file)
+    {
+        if (profile.LinesBefore < 0)
+        {
+            return null;
+        }
+
+        var (exit, output) = ChildProgram.Run(Parser!, ["--names", file], Patience);
+        if (exit != 0)
+        {
+            return ParserWords.Explain(profile, exit, output);
+        }
+
+        var other = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(n => !profile.Label.IsOrIsWithin(n));
+        return other is null ? null : $"spec.security.apparmor.profile makes a profile of its own, {other}: write the rules between its braces only";
+    }
+
+    private static string? Parse(Profile profile, IReadOnlyList<string> arguments)
+    {
+        var (exit, output) = ChildProgram.Run(Parser!, arguments, Patience);
+        return exit == 0 ? null : ParserWords.Explain(profile, exit, output);
+    }
+
+    private void Remove(string name)
+    {
+        try
+        {
+            var file = Path.Combine(_texts, name);
+            _ = ChildProgram.Run(Parser!, ["--remove", file], Patience);
+            File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It holds nobody, and goes at the next boot.
+        }
+    }
+
+    private void Trim()
+    {
+        foreach (var old in new DirectoryInfo(_compiled).GetFiles("edge-*", SearchOption.AllDirectories).OrderByDescending(f => f.LastWriteTimeUtc).Skip(CompiledMax))
+        {
+            old.Delete();
+        }
+    }
+
+    private void Next(Action act)
+    {
+        lock (_gate)
+        {
+            _last = _last.ContinueWith(_ => act(), TaskScheduler.Default);
+        }
+    }
+}

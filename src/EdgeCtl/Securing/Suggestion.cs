@@ -1,0 +1,85 @@
+using EdgeAgent.Core.Workloads;
+
+namespace EdgeCtl.Securing;
+
+/// <summary>An act that AppArmor denied work, or would have.</summary>
+/// <param name="Act">read, write, execute, capability, network, trace, signal or other, as docs/spec/events.md has the reasons.</param>
+/// <param name="Object">On what.</param>
+/// <param name="By">Who tried, for a person: the program and the node.</param>
+public sealed record DeniedAct(string Act, string Object, string By);
+
+/// <summary>What would have to be in a manifest so that what was denied is allowed: an offer for a person to choose from, for a profile should not allow what a program is not meant to do.</summary>
+public static class Suggestion
+{
+    /// <summary>So many in one folder, and it is the folder that is offered.</summary>
+    private const int OfFolder = 4;
+
+    /// <summary>The lines of a manifest; what no field gives stands in comments.</summary>
+    public static IReadOnlyList<string> Of(WorkloadSpec spec, IReadOnlyList<DeniedAct> denied)
+    {
+        var isOwn = spec.AppArmor is { Profile.Length: > 0 };
+        var (offered, rest) = Split(denied);
+        return isOwn ? [.. Rules(offered), .. Rest(rest)] : [.. Fields(spec.Files ?? new FileRules(), offered), .. Rest(rest)];
+    }
+
+    private static (List<DeniedAct> Files, List<DeniedAct> Others) Split(IReadOnlyList<DeniedAct> denied)
+    {
+        var files = denied.Where(d => d.Act is "read" or "write" or "execute" && FileRules.IsPath(d.Object)).ToList();
+        return (files, [.. denied.Except(files)]);
+    }
+
+    private static IEnumerable<string> Rules(List<DeniedAct> files)
+    {
+        if (files.Count == 0)
+        {
+            yield break;
+        }
+
+        yield return "# for spec.security.apparmor.profile; take what it is meant to do";
+        foreach (var (act, path, by) in files.Distinct().OrderBy(f => f.Object, StringComparer.Ordinal))
+        {
+            yield return $"\"{path}\" {act switch { "read" => "r", "write" => "rwkl", _ => "rmix" }},  # {by}";
+        }
+    }
+
+    private static IEnumerable<string> Fields(FileRules known, List<DeniedAct> files)
+    {
+        if (files.Count == 0)
+        {
+            yield break;
+        }
+
+        yield return "# take what it is meant to do";
+        yield return "spec:";
+        yield return "  files:";
+        foreach (var (field, act, has) in new[] { ("read", "read", known.Read), ("write", "write", known.Write), ("exec", "execute", known.Execute) })
+        {
+            var more = Folders(files.Where(f => f.Act == act)).Where(f => !has.Contains(f.Path)).ToList();
+            if (has.Count + more.Count == 0)
+            {
+                continue;
+            }
+
+            yield return $"    {field}:";
+            foreach (var path in has)
+            {
+                yield return $"    - \"{path}\"";
+            }
+
+            foreach (var (path, by) in more)
+            {
+                yield return $"    - \"{path}\"  # {by}";
+            }
+        }
+    }
+
+    private static IEnumerable<(string Path, string By)> Folders(IEnumerable<DeniedAct> files) => files
+        .GroupBy(f => Path.GetDirectoryName(f.Object.TrimEnd('/')) ?? "/", StringComparer.Ordinal)
+        .SelectMany(g => g.DistinctBy(f => f.Object).Count() >= OfFolder && g.Key.Length > 1 ? [(g.Key, Who(g))] : g.GroupBy(f => f.Object, StringComparer.Ordinal).Select(f => (f.Key, Who(f))))
+        .OrderBy(f => f.Item1, StringComparer.Ordinal);
+
+    private static IEnumerable<string> Rest(List<DeniedAct> rest) =>
+        rest.GroupBy(d => (d.Act, d.Object)).Select(g => $"# no field gives this: {g.Key.Act} {g.Key.Object}  ({Who(g)})");
+
+    private static string Who(IEnumerable<DeniedAct> acts) => string.Join(", ", acts.Select(a => a.By).Distinct(StringComparer.Ordinal));
+}
