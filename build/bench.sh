@@ -9,6 +9,7 @@ usage() {
     cat <<'TEXT'
 usage: ./build.sh bench [--runs N] [--idle SECONDS]
        ./build.sh bench systemd [--runs N] [--idle SECONDS]
+       ./build.sh bench profile [--runs N]
        ./build.sh bench placement --nodes FILE.csv --pods FILE.csv [--seeds N] [--ring K] [--policy P,...] [-o json]
        ./build.sh bench load [--nodes N] [--load PERCENT] [--seeds N]
        ./build.sh bench decide
@@ -17,7 +18,8 @@ usage: ./build.sh bench [--runs N] [--idle SECONDS]
 Publishes the binaries of exactly these sources, measures whole programs on this machine and writes
 docs/RESOURCE_LIMITS.md: sizes, start, memory and idle CPU, deployment, messages of a placement. Measure on
 a quiet machine; some minutes. `bench systemd` measures the systemd runtime against systemd-run in a container that
-systemd has booted (as root), and writes docs/results/systemd-overhead.md. `bench scale` measures cells of many
+systemd has booted (as root), and writes docs/results/systemd-overhead.md. `bench profile` measures in a virtual machine what a
+profile of AppArmor adds to a start, and writes docs/results/profile.md. `bench scale` measures cells of many
 nodes in the simulator, and writes docs/results/scale.md. `bench placement` races peers for the jobs of a cluster's trace
 against schedulers that see every node, and writes docs/results/placement.md. `bench load` does so on a cell of mixed machines that
 is nearly full, and writes docs/results/load.md. `bench decide` measures how long a node needs to
@@ -31,6 +33,10 @@ TEXT
 if [[ "${1:-}" == systemd ]]; then
     shift
     exec "$root/build/bench-systemd.sh" "$@"
+fi
+if [[ "${1:-}" == profile ]]; then
+    shift
+    exec "$root/build/bench-profile.sh" "$@"
 fi
 if [[ "${1:-}" == scale ]]; then
     shift

@@ -31,6 +31,9 @@ public static class WorkloadLimits
     public const int PriorityMax = 1000;
     public const int SignalMax = 64;
     public const int CheckFailuresMax = 100;
+    /// <summary>systemd's quotas are in hundredths of a core.</summary>
+    public const long CeilingMin = 10;
+
     public const long MilliCpuMax = 1_000_000;
     public const long TasksMax = 1_000_000;
 

@@ -105,6 +105,9 @@ public sealed record WorkloadSpec
     /// <summary>What one replica asks for.</summary>
     public Resources Resources { get; init; }
 
+    /// <summary>What one replica may use of the processors at most, also where others are idle; zero: all that is idle.</summary>
+    public MilliCpu CpuMax { get; init; }
+
     /// <summary>What one replica asks for of devices, by kind, each kind once.</summary>
     public IReadOnlyList<DeviceRequest> Devices { get; init; } = [];
 

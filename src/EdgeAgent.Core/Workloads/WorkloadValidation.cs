@@ -37,6 +37,11 @@ public static class WorkloadValidation
         }
 
         Range(errors, "spec.resources.cpu", spec.Resources.Cpu.Value, 0, WorkloadLimits.MilliCpuMax);
+        if (spec.CpuMax.Value != 0)
+        {
+            Range(errors, "spec.resources.cpuMax", spec.CpuMax.Value, Math.Max(WorkloadLimits.CeilingMin, spec.Resources.Cpu.Value), WorkloadLimits.MilliCpuMax, "m");
+        }
+
         Range(errors, "spec.resources.memory", spec.Resources.Memory.Value, 0, WorkloadLimits.BytesMax);
         Range(errors, "spec.resources.disk", spec.Resources.Disk.Value, 0, WorkloadLimits.BytesMax);
         Range(errors, "spec.resources.tasks", spec.Resources.Tasks, 0, WorkloadLimits.TasksMax);
@@ -138,6 +143,7 @@ public static class WorkloadValidation
         Refuse(spec.DeviceNodes.Count > 0, "spec.security.devices", "DeviceAllow");
         Refuse(spec.AppArmor is not null, "spec.security.apparmor", "AppArmorProfile");
         Refuse(spec.Files is not null, "spec.files", "AppArmorProfile");
+        Refuse(spec.CpuMax.Value != 0, "spec.resources.cpuMax", "CPUQuota");
         Refuse(spec.KeepsState, "spec.state", "StateDirectory");
         Refuse(spec.Restart != new RestartPolicy(), "spec.restart", "Restart");
         Refuse(spec.Stop.Signal != WorkloadSpec.Defaults.SigTerm, "spec.stop.signal", "KillSignal");

@@ -44,6 +44,7 @@ internal static class CheckProperties
         }
 
         UnitProperties.Limit(m, spec.Resources);
+        UnitProperties.Ceiling(m, spec.CpuMax);
         SandboxProperties.Write(m, spec, options, version);
         UnitProperties.Keep(m, spec, options);
     }

@@ -22,6 +22,12 @@ public sealed record Confinement(bool IsSystem, bool HasUserNamespaces, bool Has
     /// <summary>Ubuntu's since 23.10; 1: without capabilities, so that nothing can be mounted in them.</summary>
     private const string UbuntuRestriction = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns";
 
+    /// <summary>Of the unified hierarchy; the older one's are not a service manager's alone.</summary>
+    private const string Controllers = "/sys/fs/cgroup/cgroup.controllers";
+
+    /// <summary>The kernel keeps work below a ceiling of the processors' time.</summary>
+    public static bool HasCeilings => Environment.IsPrivilegedProcess && Read(Controllers)?.Split(' ').Contains("cpu", StringComparer.Ordinal) == true;
+
     /// <summary>No new privileges, no capabilities, the system read-only, a /tmp of its own.</summary>
     public bool IsWhole => IsSystem || HasUserNamespaces;
 

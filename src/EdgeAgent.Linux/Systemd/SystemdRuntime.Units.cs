@@ -308,7 +308,7 @@ public sealed partial class SystemdRuntime
         }
         else if (!unit.IsStarting && unit.IsDown(now))
         {
-            TellEnd(unit, ByFence(manager, unit, unit.Report(now)));
+            TellEnd(unit, ByFence(manager, unit, WithLimit(manager, unit, unit.Report(now))));
         }
         else if (unit.IsRunning(now) && unit.Told != (now.MainPid, now.StartedMicroseconds))
         {
@@ -319,6 +319,12 @@ public sealed partial class SystemdRuntime
             }
         }
     }
+
+    /// <summary>Of what was killed for its memory, how much it might have used.</summary>
+    private static UnitReport WithLimit(ManagerBus manager, SystemdUnit unit, UnitReport report) =>
+        report.Result == UnitResult.OutOfMemory && manager.ReadMemoryMax(unit.Subject) is > 0 and < long.MaxValue and var limit
+            ? report with { Detail = $"{report.Detail}; its limit is {new ByteCount((long)limit)} (resources.memory)" }
+            : report;
 
     private void TellEnd(SystemdUnit unit, UnitReport report)
     {

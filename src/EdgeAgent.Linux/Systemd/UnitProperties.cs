@@ -48,6 +48,7 @@ internal static class UnitProperties
         Restart(m, spec.Restart, manager.Version);
         Stop(m, spec);
         Limit(m, spec.Resources);
+        Ceiling(m, spec.CpuMax);
         SandboxProperties.Write(m, spec, options, manager.Version);
         Keep(m, spec, options);
     }
@@ -148,6 +149,15 @@ internal static class UnitProperties
         if (resources.Tasks > 0)
         {
             Number(m, "TasksMax", (ulong)resources.Tasks);
+        }
+    }
+
+    /// <summary>By the microseconds of a second that it may run, which systemd calls CPUQuota=.</summary>
+    internal static void Ceiling(BusMessage m, MilliCpu cpuMax)
+    {
+        if (cpuMax.Value > 0)
+        {
+            Time(m, "CPUQuotaPerSecUSec", TimeSpan.FromMilliseconds(cpuMax.Value));
         }
     }
 

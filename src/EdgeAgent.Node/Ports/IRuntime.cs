@@ -36,6 +36,9 @@ public sealed record UnitSpec(UnitTag Tag, WorkRun Run, IReadOnlyDictionary<stri
 {
     public Resources Resources { get; init; }
 
+    /// <summary>Of the processors at most; zero: all that is idle.</summary>
+    public MilliCpu CpuMax { get; init; }
+
     public RestartPolicy Restart { get; init; } = new();
 
     public StopRule Stop { get; init; } = new();

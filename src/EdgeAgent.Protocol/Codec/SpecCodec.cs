@@ -47,6 +47,7 @@ public static class SpecCodec
         StaysPut = spec.StaysPut,
         DeviceNodes = [.. spec.DeviceNodes],
         KeepsState = spec.KeepsState,
+        CpuMaxMilli = spec.CpuMax.Value,
         AppArmor = spec.AppArmor is { } rule ? new WireAppArmor { Profile = rule.Profile, Complain = rule.IsComplaining } : null,
         Files = spec.Files is { } files ? new WireFiles { Read = [.. files.Read], Write = [.. files.Write], Execute = [.. files.Execute] } : null,
     };
@@ -113,6 +114,7 @@ public static class SpecCodec
             Sandbox = sandbox,
             DeviceNodes = wire.DeviceNodes,
             KeepsState = wire.KeepsState,
+            CpuMax = new(wire.CpuMaxMilli),
             AppArmor = wire.AppArmor is { } rule ? new AppArmorRule { Profile = rule.Profile ?? "", IsComplaining = rule.Complain } : null,
             Files = wire.Files is { } files ? new FileRules { Read = files.Read, Write = files.Write, Execute = files.Execute } : null,
             Labels = Pairs.FromWire(wire.Labels),

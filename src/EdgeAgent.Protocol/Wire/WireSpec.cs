@@ -135,6 +135,10 @@ public sealed class WireSpec
 
     [ProtoMember(51)]
     public WireFiles? Files { get; set; }
+
+    /// <summary>Thousandths of a core that it may use at most; 0: all that is idle.</summary>
+    [ProtoMember(52)]
+    public long CpuMaxMilli { get; set; }
 }
 
 /// <summary>The rules between a profile's braces; empty: the agent writes them. What it doesn't allow is told alone where it complains.</summary>

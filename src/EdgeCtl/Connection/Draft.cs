@@ -85,6 +85,7 @@ public static class Draft
         Add(spec.Sandbox == SandboxLevel.Strict, "sandbox.strict/1");
         Add(spec.Sandbox == SandboxLevel.Relaxed, "sandbox.relaxed/1");
         Add(spec.DeviceNodes.Count > 0, "sandbox.devices/1");
+        Add(spec.CpuMax.Value != 0, "resources.cpuMax/1");
         Add(spec.AppArmor is not null, "security.apparmor/1");
         Add(spec.Files is not null, "files/1");
         Add(spec.KeepsState, "state.folder/1");

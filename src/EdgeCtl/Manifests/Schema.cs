@@ -42,6 +42,7 @@ public static class Schema
             Fields =
             [
                 new("cpu", Quantity, "Cores; 250m is a quarter of one.") { Default = "0", Range = "such as 250m or 2, at most 1000" },
+                new("cpuMax", Quantity, "Cores that it may use at most; without it, all that is idle. A [ceiling](security.md#resources) is a condition: nodes that can't enforce it don't bid.") { Range = "such as 500m, at least 10m and not less than cpu" },
                 new("memory", Quantity, "Bytes.") { Default = "0", Range = "such as 64Mi, at most 1Pi" },
                 new("disk", Quantity, "Bytes.") { Default = "0", Range = "such as 10Mi, at most 1Pi" },
                 new("tasks", WholeNumber, "Processes and threads.") { Default = "0", Max = (int)WorkloadLimits.TasksMax },

@@ -39,6 +39,7 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
             Run = Run(),
             Resources = Amounts(),
             Devices = Object(_spec, "resources") is { } resources ? [.. Quantities(resources, "devices").Select(d => new DeviceRequest(d.Key, Whole(d.Value * DeviceRequest.Whole))).OrderBy(d => d.Kind, StringComparer.Ordinal)] : [],
+            CpuMax = Object(_spec, "resources") is { } limited ? new((long)Math.Ceiling(Amount(limited, "cpuMax") * 1000)) : default,
             Job = Job(),
             ProgressDeadline = Span(_spec, "progressDeadline", WorkloadSpec.Defaults.ProgressDeadline),
             Stop = Stop(),

@@ -44,7 +44,7 @@ public static class ManifestText
         }
 
         json["run"] = Of(spec.Run);
-        Add(json, "resources", Of(spec.Resources, spec.Devices));
+        Add(json, "resources", Of(spec.Resources, spec.CpuMax, spec.Devices));
         Add(json, "job", Of(spec.Job, usual.Job));
         Add(json, "progressDeadline", spec.ProgressDeadline, usual.ProgressDeadline);
         Add(json, "stop", Of(spec.Stop, usual.Stop));
@@ -165,10 +165,11 @@ public static class ManifestText
         return json;
     }
 
-    private static JsonObject Of(Resources resources, IReadOnlyList<DeviceRequest> devices)
+    private static JsonObject Of(Resources resources, MilliCpu cpuMax, IReadOnlyList<DeviceRequest> devices)
     {
         var json = new JsonObject();
         Add(json, "cpu", resources.Cpu.ToString(), default(MilliCpu).ToString());
+        Add(json, "cpuMax", cpuMax.ToString(), default(MilliCpu).ToString());
         Add(json, "memory", resources.Memory.ToString(), default(ByteCount).ToString());
         Add(json, "disk", resources.Disk.ToString(), default(ByteCount).ToString());
         if (resources.Tasks != 0)

@@ -34,7 +34,7 @@ internal static class SpecText
             yield return field;
         }
 
-        yield return ("resources", $"cpu {spec.Resources.Cpu}, memory {spec.Resources.Memory}, disk {spec.Resources.Disk}, tasks {spec.Resources.Tasks}");
+        yield return ("resources", $"cpu {spec.Resources.Cpu}, memory {spec.Resources.Memory}, disk {spec.Resources.Disk}, tasks {spec.Resources.Tasks}{(spec.CpuMax.Value == 0 ? "" : $", cpu at most {spec.CpuMax}")}");
         foreach (var request in spec.Devices)
         {
             yield return ($"resources.devices.{request.Kind}", request.Amount);

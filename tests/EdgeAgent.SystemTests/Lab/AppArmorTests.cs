@@ -4,25 +4,9 @@ using Xunit;
 
 namespace EdgeAgent.SystemTests.Lab;
 
-/// <summary>A virtual machine for all tests of a class: it takes a minute to boot.</summary>
-public sealed class AppArmorMachine : IAsyncLifetime
-{
-    internal LabMachine Machine { get; private set; } = null!;
-
-    public async ValueTask InitializeAsync() => Machine = await LabMachine.UpAsync("amd64");
-
-    public async ValueTask DisposeAsync()
-    {
-        if (Machine is not null)
-        {
-            await Machine.DisposeAsync();
-        }
-    }
-}
-
 /// <summary>Profiles on Debian's own kernel, which enforces them (docs/spec/security.md).</summary>
 [Collection(nameof(LabMachineTests))]
-public sealed partial class AppArmorTests(AppArmorMachine lab) : IClassFixture<AppArmorMachine>
+public sealed partial class AppArmorTests(SharedMachine shared) : IAsyncLifetime
 {
     /// <summary>What work tries: each says what came of it, and as what the event says that it was denied.</summary>
     private static readonly (string Name, string Command, string Told)[] Attempts =
@@ -39,7 +23,11 @@ public sealed partial class AppArmorTests(AppArmorMachine lab) : IClassFixture<A
 
     private static readonly string[] Programs = ["/bin/cat", "/bin/touch", "/sbin/modprobe", "/usr/bin/perl", "/bin/sleep"];
 
-    private LabMachine Machine => lab.Machine;
+    private LabMachine Machine { get; set; } = null!;
+
+    public async ValueTask InitializeAsync() => Machine = await shared.UpAsync();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task What_is_not_declared_the_kernel_denies_and_an_event_says_what_was_tried()

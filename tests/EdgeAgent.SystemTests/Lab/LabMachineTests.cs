@@ -5,7 +5,23 @@ namespace EdgeAgent.SystemTests.Lab;
 
 /// <summary>On Debian's own kernel: what containers can't show. Not beside other tests, for the machine is emulated and takes the processors.</summary>
 [CollectionDefinition(nameof(LabMachineTests), DisableParallelization = true)]
-public sealed class LabMachineAlone;
+public sealed class LabMachineAlone : ICollectionFixture<SharedMachine>;
+
+/// <summary>One for all tests that leave it as they found it: it takes a minute to boot.</summary>
+public sealed class SharedMachine : IAsyncDisposable
+{
+    private LabMachine? _machine;
+
+    internal async Task<LabMachine> UpAsync() => _machine ??= await LabMachine.UpAsync("amd64");
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_machine is not null)
+        {
+            await _machine.DisposeAsync();
+        }
+    }
+}
 
 [Collection(nameof(LabMachineTests))]
 public sealed class LabMachineTests
