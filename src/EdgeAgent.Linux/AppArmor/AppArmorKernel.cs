@@ -12,7 +12,8 @@ public static class AppArmorKernel
     /// <summary>Since Linux 5.8 each module has its own; before, the one of the major module.</summary>
     private static readonly string[] Attributes = ["attr/apparmor/current", "attr/current"];
 
-    public static bool IsEnabled => Read(Enabled).TrimEnd() == "Y";
+    /// <summary>Also: it says which profiles it has.</summary>
+    public static bool IsEnabled => Read(Enabled).TrimEnd() == "Y" && File.Exists($"{Root}/profiles");
 
     /// <summary>Whether a profile is loaded with this mode.</summary>
     public static bool Has(ProfileLabel label) => Read($"{Root}/profiles").Split('\n').Contains(label.ToString(), StringComparer.Ordinal);

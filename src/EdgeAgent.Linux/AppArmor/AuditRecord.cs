@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+using EdgeAgent.Core.Workloads;
 using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Linux.AppArmor;
@@ -11,13 +13,18 @@ namespace EdgeAgent.Linux.AppArmor;
 /// <param name="Denial">What it was.</param>
 public sealed record AuditRecord(string Profile, int Pid, Denial Denial)
 {
-    private const int TextMax = 256;
+    /// <summary>One more than a path of a manifest may have: what is cut is none.</summary>
+    private const int TextMax = WorkloadLimits.FilePathLength + 1;
 
+    private const char LineSeparator = '\u2028';
+    private const char ParagraphSeparator = '\u2029';
+
+    private static readonly SearchValues<char> Executing = SearchValues.Create("xm");
     private static readonly SearchValues<char> Writing = SearchValues.Create("wacdkl");
 
-    public static bool TryParse(string line, out AuditRecord record)
+    public static bool TryParse(string line, [NotNullWhen(true)] out AuditRecord? record)
     {
-        record = null!;
+        record = null;
         var fields = Fields(line);
         if (!fields.TryGetValue("profile", out var profile) || !fields.TryGetValue("apparmor", out var kind) || kind is not ("DENIED" or "ALLOWED"))
         {
@@ -52,9 +59,9 @@ public sealed record AuditRecord(string Profile, int Pid, Denial Denial)
         };
     }
 
-    /// <summary>Of several the greatest.</summary>
+    /// <summary>Of several the greatest. A library is mapped to be executed, and that is what would have to be allowed.</summary>
     private static DeniedAct OfMask(string mask) =>
-        mask.Contains('x') ? DeniedAct.Execute : mask.AsSpan().ContainsAny(Writing) ? DeniedAct.Write : mask.AsSpan().ContainsAny('r', 'm') ? DeniedAct.Read : DeniedAct.Other;
+        mask.AsSpan().ContainsAny(Executing) ? DeniedAct.Execute : mask.AsSpan().ContainsAny(Writing) ? DeniedAct.Write : mask.Contains('r') ? DeniedAct.Read : DeniedAct.Other;
 
     /// <summary><c>key=word key="text" key=68657861</c>: what a process chose itself is in hexadecimal digits where it has spaces or quotes.</summary>
     private static Dictionary<string, string> Fields(string line)
@@ -96,7 +103,7 @@ public sealed record AuditRecord(string Profile, int Pid, Denial Denial)
     /// <summary>A process chose it, and a person reads it.</summary>
     private static string Clean(string text)
     {
-        var clean = new string([.. text.Select(c => char.IsControl(c) ? '?' : c)]);
-        return clean.Length <= TextMax ? clean : clean[..TextMax] + "…";
+        var clean = new string([.. text.Select(c => char.IsControl(c) || c is LineSeparator or ParagraphSeparator ? '?' : c)]);
+        return clean.Length <= TextMax ? clean : clean[..TextMax];
     }
 }

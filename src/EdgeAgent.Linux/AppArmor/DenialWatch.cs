@@ -1,6 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using EdgeAgent.Linux.Runtimes.Binding;
 using EdgeAgent.Linux.Systemd.Binding;
+using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Linux.AppArmor;
 
@@ -10,6 +12,15 @@ internal sealed class DenialWatch : IDisposable
     private const int LineBytesMax = 8 * 1024;
     private const string AppArmorType = "1400";
     private const int AgainMs = 10_000;
+    private const string KernelBegin = "audit: type=1400 audit(";
+
+    /// <summary>So many different ones are passed on in a minute, each once: a program that is denied the same again and again has nobody else wait.</summary>
+    private const int InMinuteMax = 256;
+
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    private readonly HashSet<(string, Denial)> _passed = [];
+    private long _minuteEnds;
 
     private readonly Action<AuditRecord> _hear;
     private readonly Descriptor _end = Descriptor.OfEvents();
@@ -63,17 +74,18 @@ internal sealed class DenialWatch : IDisposable
         using var journal = new JournalReader(isSystem: true, LineBytesMax);
         journal.Watch();
 
-        // journald has it from the audit's socket, or, where that is closed to it, from the kernel's log.
+        // journald has it from the audit's socket, or, where that is closed to it, from the kernel's log, into which others than the kernel can write under other names.
         journal.Match("_TRANSPORT", "audit");
         journal.Match("_AUDIT_TYPE", AppArmorType);
         journal.Or();
         journal.Match("_TRANSPORT", "kernel");
+        journal.Match("SYSLOG_IDENTIFIER", "kernel");
         journal.Seek(_from);
         while (!_end.IsReadable())
         {
-            while (journal.TryNext())
+            while (!_end.IsReadable() && journal.TryNext())
             {
-                if (journal.TryRead("MESSAGE"u8, out var message) && message.IndexOf("apparmor="u8) >= 0 && AuditRecord.TryParse(Encoding.UTF8.GetString(message), out var record))
+                if (TryParse(journal, out var record) && IsNew(record))
                 {
                     _hear(record);
                 }
@@ -82,5 +94,29 @@ internal sealed class DenialWatch : IDisposable
             journal.Wait(_end);
             _ = journal.TakeChanges();
         }
+    }
+
+    private static bool TryParse(JournalReader journal, [NotNullWhen(true)] out AuditRecord? record)
+    {
+        record = null;
+        if (!journal.TryRead("MESSAGE"u8, out var message) || message.IndexOf("apparmor="u8) < 0)
+        {
+            return false;
+        }
+
+        var text = Encoding.UTF8.GetString(message);
+        var isFromAudit = journal.TryRead("_AUDIT_TYPE"u8, out _);
+        return (isFromAudit || text.StartsWith(KernelBegin, StringComparison.Ordinal)) && AuditRecord.TryParse(text, out record);
+    }
+
+    private bool IsNew(AuditRecord record)
+    {
+        if (Environment.TickCount64 >= _minuteEnds)
+        {
+            _passed.Clear();
+            _minuteEnds = Environment.TickCount64 + (long)Minute.TotalMilliseconds;
+        }
+
+        return _passed.Count < InMinuteMax && _passed.Add((record.Profile, record.Denial));
     }
 }

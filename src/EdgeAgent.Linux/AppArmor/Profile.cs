@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using EdgeAgent.Core;
 using EdgeAgent.Core.Workloads;
-using EdgeAgent.Linux.Runtimes.Binding;
 using EdgeAgent.Linux.Systemd;
 using EdgeAgent.Node.Ports;
 
@@ -15,37 +14,33 @@ namespace EdgeAgent.Linux.AppArmor;
 /// <param name="Label">Its name and mode.</param>
 /// <param name="Text">As apparmor_parser(8) takes it.</param>
 /// <param name="LinesBefore">The lines before the manifest's own; negative: all are the agent's.</param>
-public sealed record Profile(ProfileLabel Label, string Text, int LinesBefore)
+/// <param name="Writable">Where <c>files.write</c> leads to.</param>
+public sealed record Profile(ProfileLabel Label, string Text, int LinesBefore, IReadOnlyList<string> Writable)
 {
     /// <summary>With it, rules mean what they meant to that version, whatever the parser's own is; parsers before 3.0 have none.</summary>
     private const string Abi = "/etc/apparmor.d/abi/3.0";
 
     private const string Files = "rwkl";
 
-    public static Profile Of(UnitSpec spec, ProfileRules rules, SystemdRuntimeOptions options) =>
-        Of(spec, rules, options, Libc.Resolve, File.Exists(Abi));
+    /// <summary>Looks at files, and may wait for them.</summary>
+    public static Profile Of(UnitSpec spec, ProfileRules rules, SystemdRuntimeOptions options) => Of(spec, rules, options, TrustedPath.Resolve, File.Exists(Abi));
 
     /// <param name="spec">What is to run.</param>
     /// <param name="rules">What is declared.</param>
     /// <param name="options">Whose it is.</param>
-    /// <param name="resolve">What a path leads to, for the kernel knows files by that name only; null: to nothing.</param>
+    /// <param name="resolve">What a path leads to, for the kernel knows files by that name only; null: to nothing that may be allowed.</param>
     /// <param name="hasAbi">The parser knows of versions.</param>
     public static Profile Of(UnitSpec spec, ProfileRules rules, SystemdRuntimeOptions options, Func<string, string?> resolve, bool hasAbi)
     {
         var isOwn = rules.Rule.Profile.Length > 0;
         var body = isOwn ? rules.Rule.Profile.TrimEnd('\n') : Declared(spec, rules, options, resolve);
         var workload = spec.Tag.Slot.Workload;
-        var hash = StableHash.Of($"{options.Fleet}/{options.Node}/{options.StoreId}/{workload}/{rules.Rule.IsComplaining}/{body}");
+        var begin = $"{(hasAbi ? "abi <abi/3.0>,\n" : "")}include <tunables/global>\n";
+        var flags = $"flags=(attach_disconnected{(rules.Rule.IsComplaining ? ",complain" : "")})";
+        var hash = StableHash.Of($"{options.Fleet}/{options.Node}/{options.StoreId}/{workload}/{begin}/{flags}/{body}");
         var label = new ProfileLabel(string.Create(CultureInfo.InvariantCulture, $"edge-{workload}-{hash:x16}"), rules.Rule.IsComplaining);
-        var head = new StringBuilder();
-        if (hasAbi)
-        {
-            head.Append("abi <abi/3.0>,\n");
-        }
-
-        head.Append("include <tunables/global>\n");
-        head.Append(CultureInfo.InvariantCulture, $"profile {label.Name} flags=(attach_disconnected{(rules.Rule.IsComplaining ? ",complain" : "")}) {{\n");
-        return new Profile(label, $"{head}{body}\n}}\n", isOwn ? head.ToString().Count(c => c == '\n') : -1);
+        var head = $"{begin}profile {label.Name} {flags} {{\n";
+        return new Profile(label, $"{head}{body}\n}}\n", isOwn ? head.Count(c => c == '\n') : -1, [.. rules.Files.Write.Select(resolve).OfType<string>()]);
     }
 
     private static string Declared(UnitSpec spec, ProfileRules rules, SystemdRuntimeOptions options, Func<string, string?> resolve)

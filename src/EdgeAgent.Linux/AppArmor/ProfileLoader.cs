@@ -14,6 +14,8 @@ public sealed class ProfileLoader(string runtimeFolder, string stateFolder)
 
     private static readonly string[] Parsers = ["/usr/sbin/apparmor_parser", "/sbin/apparmor_parser"];
 
+    private static readonly DateTime AlwaysOlder = new(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
     /// <summary>An emulated processor takes seconds.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
@@ -24,9 +26,24 @@ public sealed class ProfileLoader(string runtimeFolder, string stateFolder)
 
     public static string? Parser => Array.Find(Parsers, File.Exists);
 
-    /// <param name="profile">What is to be loaded; one that is stays as it is.</param>
-    /// <param name="done">Called with why it isn't, for a person, or with an empty text; on another thread.</param>
-    public void Load(Profile profile, Action<string> done) => Next(() => done(Load(profile)));
+    /// <param name="make">What is to be loaded; one that is stays as it is. Called where it may wait for files.</param>
+    /// <param name="done">Called with what is loaded now, or with null and why nothing is, for a person; on another thread.</param>
+    public void Load(Func<Profile> make, Action<Profile?, string> done) => Next(() =>
+    {
+        try
+        {
+            var profile = make();
+            var trouble = Load(profile);
+            done(trouble.Length == 0 ? profile : null, trouble);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            done(null, $"its AppArmor profile can't be loaded: {e.Message}");
+        }
+    });
+
+    /// <summary>Something was loaded since the boot.</summary>
+    public bool HasTexts => Directory.Exists(_texts) && Directory.EnumerateFiles(_texts).Any();
 
     public void Unload(string name) => Next(() => Remove(name));
 
@@ -41,31 +58,27 @@ public sealed class ProfileLoader(string runtimeFolder, string stateFolder)
 
     private string Load(Profile profile)
     {
-        try
+        if (AppArmorKernel.Has(profile.Label))
         {
-            if (AppArmorKernel.Has(profile.Label))
-            {
-                return "";
-            }
-
-            var file = Path.Combine(_texts, profile.Label.Name);
-            Directory.CreateDirectory(_texts);
-            Directory.CreateDirectory(_compiled);
-            File.WriteAllText(file, profile.Text);
-            var trouble = Foreign(profile, file) ?? Parse(profile, ["--replace", "--write-cache", $"--cache-loc={_compiled}", file]);
-            if (trouble is not null)
-            {
-                File.Delete(file);
-                return trouble;
-            }
-
-            Trim();
-            return AppArmorKernel.Has(profile.Label) ? "" : $"AppArmor's parser has taken its profile {profile.Label}, and the kernel doesn't have it";
+            return "";
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+
+        var file = Path.Combine(_texts, profile.Label.Name);
+        Directory.CreateDirectory(_texts);
+        Directory.CreateDirectory(_compiled);
+        File.WriteAllText(file, profile.Text);
+
+        // The parser takes what was compiled where nothing that it was compiled of is newer; this one is never another, for its name is of its text.
+        File.SetLastWriteTimeUtc(file, AlwaysOlder);
+        var trouble = Foreign(profile, file) ?? Parse(profile, ["--replace", "--write-cache", $"--cache-loc={_compiled}", file]);
+        if (trouble is not null)
         {
-            return $"its AppArmor profile can't be loaded: {e.Message}";
+            File.Delete(file);
+            return trouble;
         }
+
+        Trim();
+        return AppArmorKernel.Has(profile.Label) ? "" : $"AppArmor's parser has taken its profile {profile.Label}, and the kernel doesn't have it";
     }
 
     /// <summary>Rules with a brace too many would close the profile, and begin another in its place: of the manifest's own only this one is loaded, and what is within it.</summary>

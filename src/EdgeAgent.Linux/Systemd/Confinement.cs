@@ -25,8 +25,11 @@ public sealed record Confinement(bool IsSystem, bool HasUserNamespaces, bool Has
     /// <summary>Of the unified hierarchy; the older one's are not a service manager's alone.</summary>
     private const string Controllers = "/sys/fs/cgroup/cgroup.controllers";
 
+    /// <summary>There where the kernel was built with ceilings (CONFIG_CFS_BANDWIDTH); kernels of small boards have weights alone.</summary>
+    private const string Bandwidth = "/proc/sys/kernel/sched_cfs_bandwidth_slice_us";
+
     /// <summary>The kernel keeps work below a ceiling of the processors' time.</summary>
-    public static bool HasCeilings => Environment.IsPrivilegedProcess && Read(Controllers)?.Split(' ').Contains("cpu", StringComparer.Ordinal) == true;
+    public static bool HasCeilings => Environment.IsPrivilegedProcess && File.Exists(Bandwidth) && Read(Controllers)?.Split(' ').Contains("cpu", StringComparer.Ordinal) == true;
 
     /// <summary>No new privileges, no capabilities, the system read-only, a /tmp of its own.</summary>
     public bool IsWhole => IsSystem || HasUserNamespaces;

@@ -92,6 +92,9 @@ internal sealed class ManagerBus : IDisposable
     /// <summary>A service that is down may have left processes in its control group (systemd.kill(5), KillMode=).</summary>
     public bool HasNoProcess(string unit) => !IsService(unit) || Get(UnitName.PathOf(unit), SystemdContract.ControlGroup, v => v.ReadString()).Length == 0;
 
+    /// <summary>What it was built with: <c>+PAM +AUDIT -APPARMOR …</c>.</summary>
+    public string ReadFeatures() => Get(ManagerPath, SystemdContract.Features, v => v.ReadString());
+
     /// <summary>In bytes; the greatest number: no limit. 0 of what is no service.</summary>
     public ulong ReadMemoryMax(string unit) => IsService(unit) ? Number(UnitName.PathOf(unit), SystemdContract.MemoryMax) : 0;
 

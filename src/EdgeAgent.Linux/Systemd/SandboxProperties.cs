@@ -23,12 +23,16 @@ internal static class SandboxProperties
 
     private static readonly string[] Families = ["AF_UNIX", "AF_INET", "AF_INET6"];
 
-    public static void Write(BusMessage m, UnitSpec spec, SystemdRuntimeOptions options, int version)
+    /// <param name="m">The call's properties.</param>
+    /// <param name="spec">What runs.</param>
+    /// <param name="profile">That of its work; null: none.</param>
+    /// <param name="options">The runtime's.</param>
+    /// <param name="version">The manager's.</param>
+    public static void Write(BusMessage m, UnitSpec spec, LoadedProfile? profile, SystemdRuntimeOptions options, int version)
     {
-        if (spec.Profile is { } rules)
+        if (profile is not null)
         {
-            var name = Profile.Of(spec, rules, options).Label.Name;
-            UnitProperties.Property(m, "AppArmorProfile", "(bs)", v => v.Inside('r', "bs", r => r.Append(false).Append(name)));
+            UnitProperties.Property(m, "AppArmorProfile", "(bs)", v => v.Inside('r', "bs", r => r.Append(false).Append(profile.Label.Name)));
         }
 
         if (spec.Sandbox == SandboxLevel.None)
@@ -37,7 +41,7 @@ internal static class SandboxProperties
         }
 
         var confinement = Confinement.OfThisMachine();
-        Confine(m, spec, options, confinement);
+        Confine(m, profile, options, confinement);
         if (confinement.IsStrictFor(spec.Sandbox))
         {
             ConfineStrictly(m, spec, options, confinement, version);
@@ -53,7 +57,7 @@ internal static class SandboxProperties
             : name;
     }
 
-    private static void Confine(BusMessage m, UnitSpec spec, SystemdRuntimeOptions options, Confinement confinement)
+    private static void Confine(BusMessage m, LoadedProfile? profile, SystemdRuntimeOptions options, Confinement confinement)
     {
         UnitProperties.Truth(m, "NoNewPrivileges", true);
         UnitProperties.Truth(m, "RestrictSUIDSGID", true);
@@ -76,7 +80,7 @@ internal static class SandboxProperties
             UnitProperties.Truth(m, name, true);
         }
 
-        if (spec.Profile is { Files.Write: { Count: > 0 } write })
+        if (profile is { Writable: { Count: > 0 } write })
         {
             // The system is read-only otherwise. One that isn't there is left out.
             UnitProperties.Property(m, "ReadWritePaths", "as", v => v.Append([.. write.Select(p => $"-{p}")]));

@@ -41,6 +41,7 @@ public static partial class SystemdContract
     public static readonly BusSignal JobRemoved = new(Manager, "JobRemoved", "uoss");
 
     public static readonly BusProperty Version = new(Manager, "Version", "s");
+    public static readonly BusProperty Features = new(Manager, "Features", "s");
     public static readonly BusProperty SystemState = new(Manager, "SystemState", "s");
     public static readonly BusProperty Virtualization = new(Manager, "Virtualization", "s");
     public static readonly BusProperty UserspaceTimestamp = new(Manager, "UserspaceTimestamp", "t");

@@ -10,40 +10,64 @@ namespace EdgeAgent.Linux.Systemd;
 public sealed partial class SystemdRuntime
 {
     private readonly ProfileLoader? _profiles;
+    private bool _isSwept;
     private Descriptor? _revision;
     private DenialWatch? _denials;
 
-    /// <summary>Null where work can't be held by profiles here.</summary>
+    /// <summary>What is loaded, and for which workload.</summary>
+    private readonly Dictionary<ProfileLabel, WorkloadName> _loaded = [];
+
+    /// <summary>Null where work can't be held by profiles here: a systemd that was built without AppArmor would take one, and set none.</summary>
     private static ProfileLoader? ProfilesHere(SystemdRuntimeOptions options) =>
-        options.Folders is { } folders && Environment.IsPrivilegedProcess && AppArmorKernel.IsEnabled && ProfileLoader.Parser is not null ? new ProfileLoader(folders.Runtime, folders.State) : null;
+        options.Folders is { } folders && Environment.IsPrivilegedProcess && AppArmorKernel.IsEnabled && ProfileLoader.Parser is not null && SetsProfiles() ? new ProfileLoader(folders.Runtime, folders.State) : null;
 
-    private Profile? ProfileOf(UnitSpec spec) => spec.Profile is { } rules ? Profile.Of(spec, rules, _options) : null;
+    private static bool SetsProfiles()
+    {
+        try
+        {
+            using var manager = ManagerBus.Connect();
+            return manager.ReadFeatures().Split(' ').Contains("+APPARMOR", StringComparer.Ordinal);
+        }
+        catch (BusException)
+        {
+            return false;
+        }
+    }
 
-    private void LoadProfile(SystemdUnit unit, UnitSpec spec)
+    private void LoadProfile(SystemdUnit unit, UnitSpec spec, ProfileRules rules)
     {
         if (_profiles is null)
         {
-            ProfileLoaded(unit, spec, "AppArmor is to confine it, and this machine can't: its kernel has it not enabled, apparmor_parser is missing, or the agent isn't root");
+            ProfileLoaded(unit, spec, null, "AppArmor is to confine it, and this machine can't: its kernel has it not enabled, systemd was built without it, apparmor_parser is missing, or the agent isn't root");
             return;
         }
 
         WatchProfiles();
-        _profiles.Load(ProfileOf(spec)!, trouble => Later(() => ProfileLoaded(unit, spec, trouble)));
+        _profiles.Load(() => Profile.Of(spec, rules, _options), (profile, trouble) => Later(() => ProfileLoaded(unit, spec, profile, trouble)));
     }
 
-    private void ProfileLoaded(SystemdUnit unit, UnitSpec spec, string trouble)
+    private void ProfileLoaded(SystemdUnit unit, UnitSpec spec, Profile? profile, string trouble)
     {
+        unit.IsLoading = false;
+        if (profile is not null)
+        {
+            _loaded[profile.Label] = spec.Tag.Slot.Workload;
+        }
+
         if (unit.IsStopping)
         {
             (unit.IsStarting, unit.IsStale) = (false, true);
+            ReleaseProfiles();
         }
-        else if (trouble.Length > 0)
+        else if (profile is null)
         {
             Unwatch(unit);
             Refuse(spec, unit.Name, trouble);
+            ReleaseProfiles();
         }
         else
         {
+            unit.Profile = new LoadedProfile(profile.Label, profile.Writable);
             StartHeld(unit, spec);
         }
     }
@@ -69,25 +93,48 @@ public sealed partial class SystemdRuntime
         }
     }
 
-    /// <summary>The last that it held is gone.</summary>
-    private void Release(ProfileLabel? label)
+    /// <summary>Takes out those that hold nobody any more, and nobody of their workload is about to be started with: that one may be held by the same.</summary>
+    private void ReleaseProfiles()
     {
-        if (label is { } held && !_units.Values.Any(u => u.Profile == held))
+        foreach (var (label, workload) in _loaded.Where(l => !IsUsed(l.Key, l.Value)).ToList())
         {
-            _profiles?.Unload(held.Name);
+            _loaded.Remove(label);
+            _profiles?.Unload(label.Name);
         }
     }
 
-    /// <summary>What an agent before this one has loaded.</summary>
-    private void TakeOverProfiles()
+    private bool IsUsed(ProfileLabel label, WorkloadName workload)
     {
-        var used = _units.Values.Where(u => u.Profile is not null).Select(u => u.Profile!.Value.Name).ToHashSet(StringComparer.Ordinal);
-        if (used.Count > 0)
+        lock (_gate)
         {
+            return _units.Values.Any(u => u.Profile?.Label == label || (u.IsLoading && u.Tag.Slot.Workload == workload))
+                || _requests.Concat(_behindFence).OfType<RuntimeStart>().Any(r => r.Spec.Tag.Slot.Workload == workload);
+        }
+    }
+
+    /// <summary>What agents before this one have loaded: whoever's unit is held by it keeps it, also one of an agent that had another store.</summary>
+    private void TakeOverProfiles(ManagerBus manager)
+    {
+        // Once, before this agent has loaded any.
+        if (_profiles is null || _isSwept)
+        {
+            return;
+        }
+
+        _isSwept = true;
+        foreach (var unit in _units.Values.Where(u => u.Profile is not null))
+        {
+            _loaded[unit.Profile!.Label] = unit.Tag.Slot.Workload;
             WatchProfiles();
         }
 
-        _profiles?.Sweep(used);
+        var used = _loaded.Keys.Select(l => l.Name).ToHashSet(StringComparer.Ordinal);
+        if (_profiles.HasTexts)
+        {
+            used.UnionWith(manager.List(UnitName.Pattern).Where(manager.IsLoaded).Select(n => UnitName.ReadProfile(manager.ReadEnvironment(n))?.Label.Name ?? ""));
+        }
+
+        _profiles.Sweep(used);
     }
 
     private void WatchProfiles()
@@ -115,11 +162,12 @@ public sealed partial class SystemdRuntime
     /// <summary>Of replicas that share a profile it is the one whose process it is; where that has ended, any of them.</summary>
     private void Denied(AuditRecord record)
     {
-        var users = _units.Values.Where(u => u.Profile?.IsOrIsWithin(record.Profile) == true).ToList();
+        var users = _units.Values.Where(u => u.Profile?.Label.IsOrIsWithin(record.Profile) == true).ToList();
         var unit = users.Count > 1 ? users.Find(u => u.Now?.MainPid == record.Pid || UnitOf(record.Pid) == u.Name) ?? users[0] : users.FirstOrDefault();
         if (unit is not null)
         {
-            _sink.Post(new UnitDenied(unit.Tag.Slot, record.Denial));
+            // A loop that is behind hears of it some other time: it is no answer to anything.
+            _ = _sink.TryPost(new UnitDenied(unit.Tag.Slot, record.Denial));
         }
     }
 
@@ -141,7 +189,7 @@ public sealed partial class SystemdRuntime
     /// </summary>
     private bool Prove(SystemdUnit unit, UnitReport report)
     {
-        if (unit.Profile is { } label && AppArmorKernel.LabelOf(report.Pid) is { Length: > 0 } held && !label.Holds(held))
+        if (unit.Profile?.Label is { } label && AppArmorKernel.LabelOf(report.Pid) is { Length: > 0 } held && !label.Holds(held))
         {
             TellEnd(unit, report with { Result = UnitResult.NotHeld, Detail = $"AppArmor does not hold it: it is {held}, and was to be {label}; somebody has taken the profile out or changed it, or a drop-in of the device undoes it: systemctl cat {unit.Name}" });
             return false;

@@ -73,7 +73,7 @@ public sealed partial class SystemdRuntime
         }
 
         _sink.Post(new RuntimeInventory(reports) { FencedUntil = FindFence(manager) });
-        TakeOverProfiles();
+        TakeOverProfiles(manager);
         foreach (var unit in _units.Values.Where(u => u.Now is { } now && u.IsRunning(now)))
         {
             Prove(unit, unit.Report(unit.Now!));
@@ -132,14 +132,14 @@ public sealed partial class SystemdRuntime
                 return;
             }
 
-            var unit = Watch(new SystemdUnit(name, spec.Tag) { IsFenced = spec.IsFenced, Sandbox = held, Profile = ProfileOf(spec)?.Label, IsStarting = true, IsStale = false });
-            if (unit.Profile is null)
+            var unit = Watch(new SystemdUnit(name, spec.Tag) { IsFenced = spec.IsFenced, Sandbox = held, IsStarting = true, IsStale = false, IsLoading = spec.Profile is not null });
+            if (spec.Profile is { } rules)
             {
-                StartProgram(manager, unit, spec);
+                LoadProfile(unit, spec, rules);
             }
             else
             {
-                LoadProfile(unit, spec);
+                StartProgram(manager, unit, spec);
             }
         }
         catch (BusException e) when (!e.IsLost)
@@ -154,7 +154,7 @@ public sealed partial class SystemdRuntime
         IEnumerable<string> marks = [.. _names.Marks(spec.Tag), .. UnitName.SandboxMark(unit.Sandbox), .. UnitName.ProfileMark(unit.Profile), .. spec.IsFenced ? [UnitName.FenceMark(_fence)] : Array.Empty<string>()];
         try
         {
-            var call = manager.BeginTransient(unit.Name, m => UnitProperties.Write(m, spec, (ExecRun)spec.Run, marks, _options, manager));
+            var call = manager.BeginTransient(unit.Name, m => UnitProperties.Write(m, spec, (ExecRun)spec.Run, unit.Profile, marks, _options, manager));
             _jobs.Expect(call, end => StartEnded(unit, spec, end));
         }
         catch (BusException e)
@@ -167,6 +167,7 @@ public sealed partial class SystemdRuntime
 
             // What can't be written into a message.
             Refuse(spec, unit.Name, e.Message);
+            ReleaseProfiles();
         }
     }
 
@@ -208,7 +209,7 @@ public sealed partial class SystemdRuntime
             Refuse(spec, unit.Name, $"{unit.Name} is there already, of another launch or of another agent: systemctl status {unit.Name}");
         }
 
-        Release(unit.Profile);
+        ReleaseProfiles();
     }
 
     private void Refuse(UnitSpec spec, string name, string detail) =>
@@ -297,7 +298,7 @@ public sealed partial class SystemdRuntime
             if (!unit.IsForeign)
             {
                 Unwatch(unit);
-                Release(unit.Profile);
+                ReleaseProfiles();
             }
 
             TellEnd(unit, ByFence(manager, unit, new UnitReport(unit.Tag, unit.Subject, 0, IsAlive: false)
@@ -346,7 +347,7 @@ public sealed partial class SystemdRuntime
         if (now is null)
         {
             Unwatch(unit);
-            Release(unit.Profile);
+            ReleaseProfiles();
             _sink.Post(new UnitGone(unit.Tag.Slot));
         }
         else

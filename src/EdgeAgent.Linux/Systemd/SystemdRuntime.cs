@@ -21,6 +21,8 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
     /// <summary>What is waited for besides checks: the wake, systemd, and AppArmor's revision.</summary>
     private const int FixedFds = 3;
 
+    private const int DoneAtOnce = 16;
+
     /// <summary>Of the calls that ask for a job.</summary>
     private const int CallsUnansweredMax = 8;
 
@@ -183,7 +185,8 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
             _unitJobs.Begin(manager, action);
         }
 
-        while (TryTakeDone() is { } done)
+        // A few at once: what else is to be done has its turn.
+        for (var taken = 0; taken < DoneAtOnce && TryTakeDone() is { } done; taken++)
         {
             didSomething = true;
             done();

@@ -35,8 +35,11 @@ internal sealed class SystemdUnit(string name, UnitTag tag, string? subject = nu
     /// <summary>How its process has to be held; none: nothing is looked for.</summary>
     public SandboxLevel Sandbox { get; init; } = SandboxLevel.None;
 
-    /// <summary>With which profile AppArmor has to hold its process; null: with none.</summary>
-    public ProfileLabel? Profile { get; init; }
+    /// <summary>With which profile AppArmor has to hold its process; null: with none, or it is being loaded.</summary>
+    public LoadedProfile? Profile { get; set; }
+
+    /// <summary>Its profile is being loaded.</summary>
+    public bool IsLoading { get; set; }
 
     /// <summary>Of the subject.</summary>
     public string Path { get; } = UnitName.PathOf(subject ?? name);

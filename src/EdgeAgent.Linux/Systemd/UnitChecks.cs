@@ -1,5 +1,6 @@
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Reconcile;
+using EdgeAgent.Linux.AppArmor;
 using EdgeAgent.Linux.Runtimes;
 using EdgeAgent.Linux.Runtimes.Binding;
 using EdgeAgent.Linux.Systemd.Binding;
@@ -22,7 +23,8 @@ internal sealed class UnitChecks(SystemdRuntimeOptions options, UnitName names, 
     /// <param name="manager">Of this machine.</param>
     /// <param name="request">What is asked.</param>
     /// <param name="work">The unit beside which it runs.</param>
-    public void Start(ManagerBus manager, RuntimeCheck request, string work)
+    /// <param name="profile">With which AppArmor holds that.</param>
+    public void Start(ManagerBus manager, RuntimeCheck request, string work, LoadedProfile? profile)
     {
         var slot = request.Spec.Tag.Slot;
         try
@@ -30,7 +32,7 @@ internal sealed class UnitChecks(SystemdRuntimeOptions options, UnitName names, 
             var (output, end) = Descriptor.OfPipe();
             using (end)
             {
-                Start(manager, request.Spec, work, end, new Check(request.Id, names.OfCheck(slot), slot, output));
+                Start(manager, request.Spec, work, profile, end, new Check(request.Id, names.OfCheck(slot), slot, output));
             }
         }
         catch (IOException e)
@@ -39,12 +41,12 @@ internal sealed class UnitChecks(SystemdRuntimeOptions options, UnitName names, 
         }
     }
 
-    private void Start(ManagerBus manager, UnitSpec spec, string work, Descriptor output, Check check)
+    private void Start(ManagerBus manager, UnitSpec spec, string work, LoadedProfile? profile, Descriptor output, Check check)
     {
         _all.Add(check);
         try
         {
-            var call = manager.BeginTransient(check.Unit, m => CheckProperties.Write(m, spec, work, output.Fd, options, manager.Version));
+            var call = manager.BeginTransient(check.Unit, m => CheckProperties.Write(m, spec, work, profile, output.Fd, options, manager.Version));
             jobs.Expect(call, end => Ended(manager, check, end));
         }
         catch (BusException e)

@@ -61,9 +61,9 @@ internal sealed class UnitName(SystemdRuntimeOptions options)
         ValueOf(environment, $"{SandboxVariable}=") is not { } level ? SandboxLevel.None : level == Demanded ? SandboxLevel.Strict : SandboxLevel.Default;
 
     /// <summary>Of what AppArmor holds: with which profile.</summary>
-    public static IEnumerable<string> ProfileMark(ProfileLabel? label) => label is { } held ? [$"{ProfileVariable}={held}"] : [];
+    public static IEnumerable<string> ProfileMark(LoadedProfile? profile) => profile is { } held ? [$"{ProfileVariable}={held.Mark}"] : [];
 
-    public static ProfileLabel? ReadProfile(IReadOnlyList<string> environment) => ProfileLabel.TryParse(ValueOf(environment, $"{ProfileVariable}="), out var label) ? label : null;
+    public static LoadedProfile? ReadProfile(IReadOnlyList<string> environment) => LoadedProfile.Read(ValueOf(environment, $"{ProfileVariable}="));
 
     /// <summary>The field that each entry of a unit's output has in the journal: which of the workloads that had its name wrote it (systemd.exec(5), LogExtraFields=).</summary>
     public static ReadOnlySpan<byte> IncarnationField => "EDGE_INCARNATION"u8;

@@ -14,7 +14,10 @@ internal sealed class Denials(Teller teller, Counters counters, LoopClock clock)
 
     private static readonly TimeSpan Memory = TimeSpan.FromHours(1);
 
+    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<WorkloadName, Dictionary<(DeniedAct, string, bool), Entry>> _all = [];
+    private TimeSpan _forgetAt;
 
     public void Take(UnitDenied e)
     {
@@ -57,6 +60,12 @@ internal sealed class Denials(Teller teller, Counters counters, LoopClock clock)
 
     private void Forget()
     {
+        if (clock.Now < _forgetAt)
+        {
+            return;
+        }
+
+        _forgetAt = clock.Now + Pause;
         foreach (var (workload, known) in _all.ToList())
         {
             foreach (var (key, _) in known.Where(k => clock.Now - k.Value.At > Memory).ToList())

@@ -126,7 +126,12 @@ internal static class SpecText
 
         if (spec.AppArmor is { } rule)
         {
-            yield return ("security.apparmor", $"{(rule.Profile.Length == 0 ? "a profile of what is declared" : $"a profile of its own, {rule.Profile.TrimEnd('\n').Split('\n').Length} lines")}, {(rule.IsComplaining ? "complain: what it doesn't allow is allowed, and told" : "enforce")}");
+            yield return ("security.apparmor", $"{(rule.Profile.Length == 0 ? "a profile of what is declared" : "a profile of its own")}, {(rule.IsComplaining ? "complain: what it doesn't allow is allowed, and told" : "enforce")}");
+        }
+
+        foreach (var line in spec.AppArmor?.Profile.TrimEnd('\n').Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? [])
+        {
+            yield return ("security.apparmor.profile", line);
         }
 
         if (spec.Files is { } files)

@@ -53,5 +53,5 @@ public static class EventsVerb
         $"{e.At.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)}  {e.Node}  {e.Kind}  {e.Subject}  {e.Reason}: {Clean(e.Message)}{(e.Suppressed > 0 ? $" ({e.Suppressed} more before)" : "")}";
 
     /// <summary>What a node says may hold anything; a terminal must not obey it.</summary>
-    public static string Clean(string text) => new([.. text.Select(c => char.IsControl(c) ? '·' : c)]);
+    public static string Clean(string text) => new([.. text.Select(c => char.IsControl(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.LineSeparator or System.Globalization.UnicodeCategory.ParagraphSeparator ? '·' : c)]);
 }

@@ -54,8 +54,9 @@ public sealed partial class AppArmorTests(SharedMachine shared) : IAsyncLifetime
                 async () => await File.ReadAllTextAsync(listening, TestContext.Current.CancellationToken), e => e.Contains(Put(told), StringComparison.Ordinal), Machine.Patience, e => e, $"that {name} was denied, in edgectl events");
         }
 
-        // In the default's sandbox and a profile, the same.
+        // In the default's sandbox and a profile, the same, and it is held by both.
         Assert.Equal(Attempts.Select(a => $"{a.Name} denied").Append("over"), await ToldAsync("both", script, "security: {apparmor: {}}", $"files: {{exec: [{string.Join(", ", Programs)}]}}"));
+        Assert.StartsWith("edge-both-", await LabelAsync("both"), StringComparison.Ordinal);
         await DeleteAsync("secret", "free", "held", "both");
     }
 
@@ -85,8 +86,28 @@ public sealed partial class AppArmorTests(SharedMachine shared) : IAsyncLifetime
         await Machine.OnlineAsync();
         Assert.Equal(profile, Assert.Single(await ProfilesAsync("granted")));
         Assert.Equal(before, (await Machine.RunAsync("systemctl show -P MainPID edge-granted-0")).Output);
+
+        // Another program of its check needs another profile, and gets it with a new start; the check is not denied.
+        await Machine.ApplyAsync(manifest.Replace("[/bin/true]", "[/bin/sleep, '0']", StringComparison.Ordinal).Replace("replicas: 2", "replicas: 1", StringComparison.Ordinal));
+        Assert.NotEqual(profile, await LabelAsync("granted"));
+        await Eventually.Is(() => ProfilesAsync("granted"), p => p.Count == 1, Machine.Patience, p => string.Join(", ", p), "the profile before taken out");
+        var restarts = (await Machine.RunAsync("systemctl show -P MainPID edge-granted-0")).Output;
+        await Eventually.StaysFor(TimeSpan.FromSeconds(8), async () => (await Machine.RunAsync("systemctl show -P MainPID edge-granted-0")).Output == restarts ? null : "it was started anew by its check");
         await DeleteAsync("granted");
         await Eventually.Is(() => ProfilesAsync("granted"), p => p.Count == 0, Machine.Patience, p => string.Join(", ", p), "its profile taken out");
+    }
+
+    [Fact]
+    [Trait("Category", "nightly")]
+    public async Task After_a_boot_a_profile_is_taken_from_what_was_compiled()
+    {
+        await Machine.ApplyAsync(Manifest("booted", "exec sleep 100000", "files: {exec: [/bin/sleep]}"));
+        var compiled = (await Machine.RunAsync("stat -c '%Y %Z %n' /var/lib/edgeagent/apparmor/*/edge-booted-*")).Succeeded().Output;
+        await Machine.RebootAsync();
+        await Machine.OnlineAsync();
+        await Eventually.Is(() => LabelAsync("booted"), l => l.EndsWith("(enforce)", StringComparison.Ordinal), Machine.Patience, l => l, "it held after the boot");
+        Assert.Equal(compiled, (await Machine.RunAsync("stat -c '%Y %Z %n' /var/lib/edgeagent/apparmor/*/edge-booted-*")).Succeeded().Output);
+        await DeleteAsync("booted");
     }
 
     [Fact]
@@ -132,7 +153,7 @@ public sealed partial class AppArmorTests(SharedMachine shared) : IAsyncLifetime
         await DeleteAsync("learning");
         await Machine.ApplyAsync(Manifest("learnt", script, Indented(fields)));
         await Eventually.Is(() => LogsAsync("learnt"), l => l.Contains("done"), Machine.Patience, l => string.Join('\n', l), "all of it declared");
-        Assert.EndsWith("(enforce)", (await Machine.RunAsync("cat /proc/$(systemctl show -P MainPID edge-learnt-0)/attr/current")).Output.Trim(), StringComparison.Ordinal);
+        Assert.EndsWith("(enforce)", await LabelAsync("learnt"), StringComparison.Ordinal);
         await DeleteAsync("learnt");
 
         static bool Line(string text, string path) => text.Contains($"- \"{path}\"", StringComparison.Ordinal);
@@ -161,6 +182,9 @@ public sealed partial class AppArmorTests(SharedMachine shared) : IAsyncLifetime
 
     private async Task<IReadOnlyList<string>> ProfilesAsync(string workload) =>
         (await Machine.RunAsync("cat /sys/kernel/security/apparmor/profiles")).Succeeded().Output.Split('\n').Where(p => p.StartsWith($"edge-{workload}-", StringComparison.Ordinal)).ToList();
+
+    /// <summary>What the kernel says of its first slot's process.</summary>
+    private async Task<string> LabelAsync(string workload) => (await Machine.RunAsync($"cat /proc/$(systemctl show -P MainPID edge-{workload}-0)/attr/current")).Output.Trim();
 
     private async Task DeleteAsync(params string[] names)
     {

@@ -1,10 +1,14 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 
 namespace EdgeAgent.Linux.Runtimes.Binding;
 
-/// <summary>A program of the device that is run to its end, and what it said. For threads that may wait.</summary>
-internal static class ChildProgram
+/// <summary>
+/// A program of the device that is run to its end, and what it said. It may use 512 MiB of memory at most, and is what the kernel ends first where there is too little: not its agent, nor the work.
+/// For threads that may wait.
+/// </summary>
+internal static unsafe class ChildProgram
 {
     private const int OutputBytesMax = 16 * 1024;
     private const int ExitShift = 8;
@@ -12,8 +16,11 @@ internal static class ChildProgram
     private const int SignalMask = 0x7F;
     private const int SignalExit = 128;
     private const int Interrupted = 4;
+    private const int AddressSpace = 9;
+    private const ulong MemoryMax = 512UL << 20;
+    private const string FirstToGo = "1000";
 
-    /// <summary>Its exit code, where a signal ended it 128 and more, and its output with its errors. Ended where it takes longer. Throws <see cref="IOException"/>.</summary>
+    /// <summary>Its exit code, where a signal ended it 128 and more, and its output with its errors. Ended with all that it started where it takes longer. Throws <see cref="IOException"/>.</summary>
     public static (int Exit, string Output) Run(string program, IReadOnlyList<string> arguments, TimeSpan atMost)
     {
         var (read, write) = Descriptor.OfPipe();
@@ -24,41 +31,63 @@ internal static class ChildProgram
             pid = Spawn.Start(program, arguments, "LC_ALL=C", write);
         }
 
-        var text = ReadAll(output, pid, atMost);
+        Bound(pid);
+        var until = Environment.TickCount64 + (long)atMost.TotalMilliseconds;
+        var text = ReadAll(output, until, out var isLate);
+        if (isLate)
+        {
+            // It is a session of its own.
+            _ = Libc.SendSignal(-pid, Libc.Kill);
+            text = $"{text} (it took longer than {atMost.TotalSeconds} s, and was ended)";
+        }
+
         return (Wait(pid), text);
     }
 
-    /// <summary>To the end of what it says, which is its own end: what it might have started holds the pipe, too.</summary>
-    private static unsafe string ReadAll(Descriptor output, int pid, TimeSpan atMost)
+    private static void Bound(int pid)
+    {
+        var limits = stackalloc ulong[] { MemoryMax, MemoryMax };
+        _ = Libc.LimitProcess(pid, AddressSpace, limits, null);
+        try
+        {
+            File.WriteAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/oom_score_adj"), FirstToGo);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It has ended already.
+        }
+    }
+
+    /// <summary>To the end of what it says, which comes when it and all that it started have ended. What is beyond the most is read and forgotten, so that it can end.</summary>
+    private static string ReadAll(Descriptor output, long until, out bool isLate)
     {
         var buffer = new byte[OutputBytesMax];
         var length = 0;
-        var until = Environment.TickCount64 + (long)atMost.TotalMilliseconds;
         Span<byte> rest = stackalloc byte[1024];
-        while (true)
+        for (isLate = false; !isLate;)
         {
             var fd = new PollFd { Fd = output.Fd, Events = Libc.PollIn };
-            if (Libc.Poll(&fd, 1, (int)Math.Clamp(until - Environment.TickCount64, 0, int.MaxValue)) == 0)
+            var ready = Libc.Poll(&fd, 1, (int)Math.Clamp(until - Environment.TickCount64, 0, int.MaxValue));
+            isLate = ready == 0;
+            if (ready <= 0)
             {
-                using var process = Descriptor.OfProcess(pid);
-                process?.Signal(Libc.Kill);
-                return $"{Text(buffer, length)} (it took longer than {atMost.TotalSeconds} s, and was ended)";
+                // Interrupted, or late.
+                continue;
             }
 
-            // What is beyond the most is read and forgotten, so that it can end.
             var count = output.Read(length < buffer.Length ? buffer.AsSpan(length) : rest);
             if (count == 0)
             {
-                return Text(buffer, length);
+                break;
             }
 
             length = Math.Min(buffer.Length, length + count);
         }
 
-        static string Text(byte[] bytes, int length) => Encoding.UTF8.GetString(bytes, 0, length);
+        return Encoding.UTF8.GetString(buffer, 0, length);
     }
 
-    private static unsafe int Wait(int pid)
+    private static int Wait(int pid)
     {
         int status;
         while (Libc.WaitPid(pid, &status, 0) < 0)
@@ -71,5 +100,4 @@ internal static class ChildProgram
 
         return (status & SignalMask) == 0 ? (status >> ExitShift) & ExitMask : SignalExit + (status & SignalMask);
     }
-
 }

@@ -31,7 +31,10 @@ internal static unsafe partial class Libc
     private const uint CharacterDevice = 0x2000;
     private const uint BlockDevice = 0x6000;
     private const int StatxWords = 64;
+    private const int StatxUserAt = 5;
     private const int StatxGroupAt = 6;
+    private const int AtNoFollow = 0x100;
+    private const uint StatxTypeModeAndUser = 0x0B;
 
     private const long SyscallPidfdSendSignal = 424;
     private const long SyscallPidfdOpen = 434;
@@ -53,22 +56,23 @@ internal static unsafe partial class Libc
         }
     }
 
-    /// <summary>What a path leads to when all links on the way are followed; null: to nothing.</summary>
-    public static string? Resolve(string path)
+    /// <summary>What stands at a path itself, also where it is a link; false: nothing that can be looked at.</summary>
+    public static bool TryReadNode(string path, out FileNode node)
     {
-        var resolved = RealPath(path, 0);
-        try
+        Span<uint> answer = stackalloc uint[StatxWords];
+        fixed (uint* buffer = answer)
         {
-            return Marshal.PtrToStringUTF8(resolved);
-        }
-        finally
-        {
-            NativeMemory.Free((void*)resolved);
+            var isThere = Statx(AtCurrentFolder, path, AtNoFollow, StatxTypeModeAndUser, buffer) == 0;
+            node = isThere ? new FileNode(answer[StatxModeAt] & 0xFFFF, answer[StatxUserAt]) : default;
+            return isThere;
         }
     }
 
-    [LibraryImport("libc", EntryPoint = "realpath", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
-    private static partial nint RealPath(string path, nint buffer);
+    [LibraryImport("libc", EntryPoint = "prlimit", SetLastError = true)]
+    public static partial int LimitProcess(int pid, int resource, ulong* limits, ulong* before);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    public static partial int SendSignal(int pid, int signal);
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Statx(int folder, string path, int flags, uint mask, uint* answer);
@@ -159,4 +163,13 @@ internal struct PollFd
     public int Fd;
     public short Events;
     public short Returned;
+}
+
+/// <summary>Of a file: its type and permissions as stat(2) has them, and its owner.</summary>
+internal readonly record struct FileNode(uint Mode, uint User)
+{
+    private const uint Type = 0xF000;
+    private const uint Link = 0xA000;
+
+    public bool IsLink => (Mode & Type) == Link;
 }

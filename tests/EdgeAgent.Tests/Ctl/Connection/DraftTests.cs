@@ -90,6 +90,21 @@ public sealed class DraftTests : IDisposable
     }
 
     [Fact]
+    public void Another_check_needs_a_new_start_where_a_profile_has_to_allow_its_program()
+    {
+        var held = Spec with { Files = new FileRules(), Health = new HealthRule(["/bin/a", "x"]) };
+        Hear(Draft.Of(Name, held, _view)!);
+        Assert.Equal(1, Draft.Of(Name, held with { Health = new HealthRule(["/bin/a", "y"]) { Failures = 9 } }, _view)!.RunId);
+        Assert.Equal(2, Draft.Of(Name, held with { Health = new HealthRule(["/bin/b", "x"]) }, _view)!.RunId);
+        Assert.Equal(2, Draft.Of(Name, held with { Ready = new ReadyRule(["/bin/a"]) }, _view)!.RunId);
+
+        // Rules of one's own say it themselves.
+        var own = Spec with { AppArmor = new AppArmorRule { Profile = "/bin/* rix," } };
+        Hear(Draft.Of(Name, own, _view)!);
+        Assert.Equal(2, Draft.Of(Name, own with { Ready = new ReadyRule(["/bin/a"]) }, _view)!.RunId);
+    }
+
+    [Fact]
     public void Another_lease_needs_no_new_start()
     {
         Hear(Draft.Of(Name, Spec with { Partition = PartitionPolicy.Exclusive }, _view)!);

@@ -13,6 +13,7 @@ public sealed class AuditRecordTests
     [InlineData(Begin + "name=\"/etc/shadow\" pid=12 comm=\"cat\" requested_mask=\"r\" denied_mask=\"r\" fsuid=0 ouid=0", DeniedAct.Read, "/etc/shadow", "cat")]
     [InlineData(Begin + "name=\"/etc/x\" pid=12 comm=\"sh\" requested_mask=\"wc\" denied_mask=\"wc\" fsuid=0 ouid=0", DeniedAct.Write, "/etc/x", "sh")]
     [InlineData("audit: type=1400 audit(1764492929.1:30): apparmor=\"DENIED\" operation=\"exec\" profile=\"edge-web-1\" name=\"/usr/bin/id\" pid=12 comm=\"sh\" requested_mask=\"x\" denied_mask=\"x\" fsuid=0 ouid=0", DeniedAct.Execute, "/usr/bin/id", "sh")]
+    [InlineData("AVC apparmor=\"DENIED\" operation=\"file_mmap\" profile=\"edge-web-1\" name=\"/opt/x.so\" pid=12 comm=\"sh\" requested_mask=\"m\" denied_mask=\"m\" fsuid=0 ouid=0", DeniedAct.Execute, "/opt/x.so", "sh")]
     [InlineData("AVC apparmor=\"DENIED\" operation=\"capable\" profile=\"edge-web-1\" pid=12 comm=\"perl\" capability=13  capname=\"net_raw\"", DeniedAct.Capability, "net_raw", "perl")]
     [InlineData("AVC apparmor=\"DENIED\" operation=\"create\" profile=\"edge-web-1\" pid=12 comm=\"perl\" family=\"inet\" sock_type=\"raw\" protocol=1 requested_mask=\"create\" denied_mask=\"create\"", DeniedAct.Network, "inet raw", "perl")]
     [InlineData("AVC apparmor=\"DENIED\" operation=\"ptrace\" profile=\"edge-web-1\" pid=12 comm=\"gdb\" requested_mask=\"trace\" denied_mask=\"trace\" peer=\"unconfined\"", DeniedAct.Trace, "unconfined", "gdb")]

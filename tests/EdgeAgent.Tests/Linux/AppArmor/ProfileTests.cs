@@ -35,10 +35,30 @@ public sealed class ProfileTests
     public void Replicas_share_a_name_and_another_declaration_has_another()
     {
         var first = Of(new FileRules { Read = ["/a"] });
-        Assert.Equal(first, Of(new FileRules { Read = ["/a"] }, index: 1));
+        Assert.Equal((first.Label, first.Text), (Of(new FileRules { Read = ["/a"] }, index: 1).Label, Of(new FileRules { Read = ["/a"] }, index: 1).Text));
         Assert.NotEqual(first.Label, Of(new FileRules { Read = ["/b"] }).Label);
         Assert.NotEqual(first.Label.Name, Of(new FileRules { Read = ["/a"] }, new AppArmorRule { IsComplaining = true }).Label.Name);
         Assert.StartsWith("edge-web-", first.Label.Name, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_path_leads_to_is_left_out_where_it_can_t_be_trusted()
+    {
+        var text = Of(new FileRules { Execute = ["/opt/app"] }, resolve: p => p == "/opt/app" ? null : p).Text;
+        Assert.Contains("\"/opt/app\" rmix,", text, StringComparison.Ordinal);
+        Assert.Empty(Of(new FileRules { Write = ["/srv/x"] }, resolve: _ => null).Writable);
+        Assert.Equal(["/data/x"], Of(new FileRules { Write = ["/srv/x"] }, resolve: _ => "/data/x").Writable);
+    }
+
+    [Fact]
+    public void What_holds_a_unit_is_read_back_from_its_mark()
+    {
+        var held = new LoadedProfile(new ProfileLabel("edge-web-1", IsComplaining: false), ["/srv/a b", "/data/"]);
+        var read = LoadedProfile.Read(held.Mark)!;
+        Assert.Equal((held.Label, "/srv/a b|/data/"), (read.Label, string.Join('|', read.Writable)));
+        Assert.Empty(LoadedProfile.Read("edge-web-1 (complain)")!.Writable);
+        Assert.Null(LoadedProfile.Read("unconfined"));
+        Assert.Null(LoadedProfile.Read(null));
     }
 
     [Fact]
@@ -80,7 +100,7 @@ public sealed class ProfileTests
         Assert.Equal("AppArmor's parser refuses its profile: exit code 7", ParserWords.Explain(Of(new FileRules()), 7, ""));
     }
 
-    private static Profile Of(FileRules? files, AppArmorRule? rule = null, SandboxLevel sandbox = SandboxLevel.Default, int index = 0) => Profile.Of(
+    private static Profile Of(FileRules? files, AppArmorRule? rule = null, SandboxLevel sandbox = SandboxLevel.Default, int index = 0, Func<string, string?>? resolve = null) => Profile.Of(
         new UnitSpec(new UnitTag(new SlotId(WorkloadName.Parse("web"), index), new Incarnation(42), 1, new Epoch(1)), new ExecRun(["/bin/sh"]), new Dictionary<string, string>())
         {
             Sandbox = sandbox,
@@ -89,6 +109,6 @@ public sealed class ProfileTests
         },
         new ProfileRules(rule ?? new AppArmorRule(), files ?? new FileRules(), ["/bin/sh"]),
         Options,
-        p => p.StartsWith("/bin/", StringComparison.Ordinal) ? $"/usr{p}" : p,
+        resolve ?? (p => p.StartsWith("/bin/", StringComparison.Ordinal) ? $"/usr{p}" : p),
         hasAbi: true);
 }
