@@ -104,7 +104,13 @@ internal static class Items
             { Sandbox: SandboxLevel.Relaxed } => "relaxed",
             _ => status.Sandbox.Length == 0 ? "none" : status.Sandbox,
         };
-        return $"{sandbox} ({status.Runtime})";
+        var profile = spec switch
+        {
+            { AppArmor.IsComplaining: true } => ", apparmor complains",
+            { AppArmor: not null } or { Files: not null } => ", apparmor",
+            _ => "",
+        };
+        return $"{sandbox}{profile} ({status.Runtime})";
     }
 
     public static JsonObject Of(Intent intent, FleetView view, Placing.UnplacedWork placing)

@@ -57,6 +57,7 @@ public sealed partial class AppArmorTests(SharedMachine shared) : IAsyncLifetime
         // In the default's sandbox and a profile, the same, and it is held by both.
         Assert.Equal(Attempts.Select(a => $"{a.Name} denied").Append("over"), await ToldAsync("both", script, "security: {apparmor: {}}", $"files: {{exec: [{string.Join(", ", Programs)}]}}"));
         Assert.StartsWith("edge-both-", await LabelAsync("both"), StringComparison.Ordinal);
+        Assert.Contains("strict, apparmor (systemd)", (await Machine.CtlAsync("get", "slots", "both", "-o", "wide")).Output, StringComparison.Ordinal);
         await DeleteAsync("secret", "free", "held", "both");
     }
 
