@@ -21,6 +21,7 @@ public sealed class ProfileLoader(string runtimeFolder, string stateFolder)
 
     private readonly string _texts = Path.Combine(runtimeFolder, "apparmor");
     private readonly string _compiled = Path.Combine(stateFolder, "apparmor");
+    private readonly string _parser = Parser ?? Parsers[0];
     private readonly Lock _gate = new();
     private Task _last = Task.CompletedTask;
 
@@ -82,14 +83,14 @@ public sealed class ProfileLoader(string runtimeFolder, string stateFolder)
     }
 
     /// <summary>Rules with a brace too many would close the profile, and begin another in its place: of the manifest's own only this one is loaded, and what is within it.</summary>
-    private static string? Foreign(Profile profile, string file)
+    private string? Foreign(Profile profile, string file)
     {
         if (profile.LinesBefore < 0)
         {
             return null;
         }
 
-        var (exit, output) = ChildProgram.Run(Parser!, ["--names", file], Patience);
+        var (exit, output) = ChildProgram.Run(_parser, ["--names", file], Patience);
         if (exit != 0)
         {
             return ParserWords.Explain(profile, exit, output);
@@ -99,9 +100,9 @@ public sealed class ProfileLoader(string runtimeFolder, string stateFolder)
         return other is null ? null : $"spec.security.apparmor.profile makes a profile of its own, {other}: write the rules between its braces only";
     }
 
-    private static string? Parse(Profile profile, IReadOnlyList<string> arguments)
+    private string? Parse(Profile profile, IReadOnlyList<string> arguments)
     {
-        var (exit, output) = ChildProgram.Run(Parser!, arguments, Patience);
+        var (exit, output) = ChildProgram.Run(_parser, arguments, Patience);
         return exit == 0 ? null : ParserWords.Explain(profile, exit, output);
     }
 
@@ -110,7 +111,7 @@ public sealed class ProfileLoader(string runtimeFolder, string stateFolder)
         try
         {
             var file = Path.Combine(_texts, name);
-            _ = ChildProgram.Run(Parser!, ["--remove", file], Patience);
+            _ = ChildProgram.Run(_parser, ["--remove", file], Patience);
             File.Delete(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
