@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Linux.AppArmor;
 using EdgeAgent.Linux.Runtimes.Binding;
@@ -9,7 +10,13 @@ namespace EdgeAgent.Linux.Systemd;
 /// <summary>Whether what runs is held as it was told: by its sandbox, and by a profile of AppArmor, which is loaded before and taken out after. All on the runtime's thread.</summary>
 public sealed partial class SystemdRuntime
 {
+    /// <summary>So many are remembered besides those that are loaded.</summary>
+    private const int HeldMax = 256;
+
     private readonly ProfileLoader? _profiles;
+    /// <summary>Of each profile, by its name, a slot that it has held: the kernel's word of what ended a process comes after its end.</summary>
+    private readonly Dictionary<string, SlotId> _held = new(StringComparer.Ordinal);
+
     private bool _isSwept;
     private Descriptor? _revision;
     private DenialWatch? _denials;
@@ -68,6 +75,7 @@ public sealed partial class SystemdRuntime
         else
         {
             unit.Profile = new LoadedProfile(profile.Label, profile.Writable);
+            Remember(profile.Label, spec.Tag.Slot);
             StartHeld(unit, spec);
         }
     }
@@ -125,6 +133,7 @@ public sealed partial class SystemdRuntime
         foreach (var unit in _units.Values.Where(u => u.Profile is not null))
         {
             _loaded[unit.Profile!.Label] = unit.Tag.Slot.Workload;
+            Remember(unit.Profile.Label, unit.Tag.Slot);
             WatchProfiles();
         }
 
@@ -162,13 +171,27 @@ public sealed partial class SystemdRuntime
     /// <summary>Of replicas that share a profile it is the one whose process it is; where that has ended, any of them.</summary>
     private void Denied(AuditRecord record)
     {
-        var users = _units.Values.Where(u => u.Profile?.Label.IsOrIsWithin(record.Profile) == true).ToList();
-        var unit = users.Count > 1 ? users.Find(u => u.Now?.MainPid == record.Pid || UnitOf(record.Pid) == u.Name) ?? users[0] : users.FirstOrDefault();
-        if (unit is not null)
+        var name = record.Profile.Split("//")[0];
+        var users = _units.Values.Where(u => u.Profile?.Label.Name == name).ToList();
+        var unit = users.Count > 1 ? users.Find(u => u.Now?.MainPid == record.Pid || UnitOf(record.Pid) == u.Name) : users.FirstOrDefault();
+        if (unit is not null || _held.ContainsKey(name))
         {
             // A loop that is behind hears of it some other time: it is no answer to anything.
-            _ = _sink.TryPost(new UnitDenied(unit.Tag.Slot, record.Denial));
+            _ = _sink.TryPost(new UnitDenied(unit?.Tag.Slot ?? _held[name], record.Denial));
         }
+    }
+
+    private void Remember(ProfileLabel label, SlotId slot)
+    {
+        if (_held.Count >= HeldMax && !_held.ContainsKey(label.Name))
+        {
+            foreach (var gone in _held.Keys.Where(n => !_loaded.Keys.Any(l => l.Name == n)).ToList())
+            {
+                _held.Remove(gone);
+            }
+        }
+
+        _held[label.Name] = slot;
     }
 
     /// <summary>By its control group, the last part of whose path is the unit's name; empty: it has ended.</summary>

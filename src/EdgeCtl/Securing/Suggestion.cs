@@ -54,7 +54,7 @@ public static class Suggestion
         yield return "  files:";
         foreach (var (field, act, has) in new[] { ("read", "read", known.Read), ("write", "write", known.Write), ("exec", "execute", known.Execute) })
         {
-            var more = Folders(files.Where(f => f.Act == act)).Where(f => !has.Contains(f.Path)).ToList();
+            var more = Folders(files.Where(f => f.Act == act)).Where(f => !has.Any(h => IsIn(f.Path, h))).ToList();
             if (has.Count + more.Count == 0)
             {
                 continue;
@@ -72,6 +72,9 @@ public static class Suggestion
             }
         }
     }
+
+    /// <summary>It is allowed by now, and was denied before.</summary>
+    private static bool IsIn(string path, string folder) => path == folder || path.StartsWith($"{folder.TrimEnd('/')}/", StringComparison.Ordinal);
 
     private static IEnumerable<(string Path, string By)> Folders(IEnumerable<DeniedAct> files) => files
         .GroupBy(f => Path.GetDirectoryName(f.Object.TrimEnd('/')) ?? "/", StringComparer.Ordinal)

@@ -141,6 +141,15 @@ public sealed partial class AppArmorTests(SharedMachine shared) : IAsyncLifetime
         await DeleteAsync("taken");
     }
 
+    /// <summary>The kernel's word comes after its end.</summary>
+    [Fact]
+    public async Task What_ends_at_once_for_what_it_is_denied_is_told_of_all_the_same()
+    {
+        await Machine.TryApplyAsync(Manifest("brief", "cat /etc/fstab || kill -ABRT $$", "mode: job", "job: {attempts: 1}", "files: {exec: [/bin/cat]}"));
+        await Eventually.Is(async () => (await Machine.CtlAsync("security", "suggest", "brief")).Output, o => o.Contains("- \"/etc/fstab\"  # cat on vm", StringComparison.Ordinal), Machine.Patience, o => o, "what it was denied");
+        await DeleteAsync("brief");
+    }
+
     [Fact]
     public async Task What_a_complaining_profile_saw_is_offered_and_makes_one_that_enforces()
     {

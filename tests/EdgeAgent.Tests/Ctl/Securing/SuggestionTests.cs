@@ -13,6 +13,7 @@ public sealed class SuggestionTests
     [
         new("read", "/srv/b", "cat on n1"),
         new("read", "/etc/ssl/known", "cat on n1"),
+        new("read", "/etc/ssl/known/deeper", "cat on n1"),
         new("read", "/srv/b", "cat on n2"),
         new("write", "/data/log", "sh on n1"),
         new("execute", "/usr/bin/id", "sh on n1"),
@@ -54,5 +55,5 @@ public sealed class SuggestionTests
     [Fact]
     public void To_rules_of_one_s_own_rules_are_offered() => Assert.Equal(
         ["# for spec.security.apparmor.profile; take what it is meant to do", "\"/data/log\" rwkl,  # sh on n1", "\"/usr/bin/id\" rmix,  # sh on n1"],
-        Suggestion.Of(new WorkloadSpec { Run = new ExecRun(["/bin/true"]), AppArmor = new AppArmorRule { Profile = "/etc/** r,\n" } }, [Denied[3], Denied[4]]));
+        Suggestion.Of(new WorkloadSpec { Run = new ExecRun(["/bin/true"]), AppArmor = new AppArmorRule { Profile = "/etc/** r,\n" } }, [.. Denied.Where(d => d.Act is "write" or "execute")]));
 }
