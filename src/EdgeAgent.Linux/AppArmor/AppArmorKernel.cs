@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace EdgeAgent.Linux.AppArmor;
 
 /// <summary>What the kernel says of AppArmor (apparmor(7), and the kernel's securityfs).</summary>
@@ -17,6 +19,13 @@ public static class AppArmorKernel
 
     /// <summary>Whether a profile is loaded with this mode.</summary>
     public static bool Has(ProfileLabel label) => Read($"{Root}/profiles").Split('\n').Contains(label.ToString(), StringComparer.Ordinal);
+
+    /// <summary>Takes a profile out, with those within it, by its name: the parser would compile it first. Throws <see cref="IOException"/>, also where it isn't loaded.</summary>
+    public static void Remove(string name)
+    {
+        using var remove = new FileStream($"{Root}/.remove", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        remove.Write(Encoding.UTF8.GetBytes(name));
+    }
 
     /// <summary>What holds a process, as <c>NAME (enforce)</c> or <c>unconfined</c>; empty: it has ended.</summary>
     public static string LabelOf(int pid) => Attributes.Select(a => Read($"/proc/{pid}/{a}")).FirstOrDefault(l => l.Length > 0)?.TrimEnd('\n', '\0') ?? "";

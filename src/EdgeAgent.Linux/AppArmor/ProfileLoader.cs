@@ -106,17 +106,19 @@ public sealed class ProfileLoader(string runtimeFolder, string stateFolder)
         return exit == 0 ? null : ParserWords.Explain(profile, exit, output);
     }
 
+    /// <summary>What can't be taken out holds nobody, and goes at the next boot; its text goes in any case, or each agent would try again.</summary>
     private void Remove(string name)
     {
-        try
+        foreach (var act in (Action[])[() => AppArmorKernel.Remove(name), () => File.Delete(Path.Combine(_texts, name))])
         {
-            var file = Path.Combine(_texts, name);
-            _ = ChildProgram.Run(_parser, ["--remove", file], Patience);
-            File.Delete(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It holds nobody, and goes at the next boot.
+            try
+            {
+                act();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Somebody else has taken it out.
+            }
         }
     }
 
