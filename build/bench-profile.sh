@@ -18,7 +18,7 @@ need_sdk
 "$root/build/publish.sh"
 work="$(mktemp -d /var/tmp/edgeagent-bench.XXXXXX)"
 report="$work/report.md"
-export EDGE_LAB="$work/lab" EDGEAGENT_ARTIFACTS="$artifacts/$(machine_rid)" EDGE_LAB_TOOLS="$artifacts/$(machine_rid)"
+export EDGE_LAB="$work/lab"
 vm="$root/tests/lab/vm.sh"
 cleanup() {
     "$vm" down >/dev/null 2>&1 || true
@@ -32,13 +32,13 @@ manifest() {
     printf 'apiVersion: edge/v1\nkind: Workload\nmetadata: {name: %s}\nspec:\n  run: {exec: {command: [/bin/sleep, "100000"]}}\n  stop: {timeout: 2s}\n' "$1"
     [[ "$1" == plain ]] || printf '  files: {read: [/etc/ssl, /srv], exec: [/bin/cat]}\n'
 }
-# timed NAME COMMAND...: how long it took, in milliseconds, behind those before.
+# timed NAME COMMAND...: how long it took, in microseconds, behind those before.
 timed() {
     local into="$work/$1" from
     shift
-    from="$(date +%s%N)"
+    from="$(now_ns)"
     "$@" >/dev/null
-    printf '%s\n' "$((($(date +%s%N) - from) / 1000))" >>"$into"
+    printf '%s\n' "$((($(now_ns) - from) / 1000))" >>"$into"
 }
 ctl() { "$vm" ctl "$@"; }
 applied() { manifest "$1" | ctl apply -f - --wait --timeout 60s; }
@@ -65,8 +65,8 @@ row "the same with a profile, which is in the kernel" "$(of second) ms" ""
 
 {
     printf '# What a profile of AppArmor adds to a start\n\nWritten by build.sh bench profile. From the exec of edgectl on this machine to its end, p50, p95 and the greatest, over Mosquitto on it; the agent is in a virtual machine, whose processor is emulated by qemu and takes some ten times as long as a real one: what counts is how the rows differ.\n\n'
-    printf 'date: %s\ncommit: %s\ncode: src/EdgeAgent.Linux tests/lab\nmachine: %s, %s processors; inside: Linux %s, AppArmor %s, emulated\nruns: %s\n\n' "$(date -u +%FT%TZ)" "$(git rev-parse HEAD)" \
-        "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$("$vm" run uname -r)" "$("$vm" run apparmor_parser --version | sed -n 's/^AppArmor parser version //p')" "$runs"
+    result_stamp 'src/EdgeAgent.Linux tests/lab' "$(git rev-parse HEAD)" "; inside: Linux $("$vm" run uname -r), AppArmor $("$vm" run apparmor_parser --version | sed -n 's/^AppArmor parser version //p'), emulated"
+    printf 'runs: %s\n\n' "$runs"
     printf '| what | measured | budget |\n|---|---|---|\n'
     cat "$report"
 } >"$root/docs/results/profile.md"

@@ -21,7 +21,7 @@ internal static class ConfinementValidation
 
     private static void DeviceNodes(List<FieldError> errors, WorkloadSpec spec)
     {
-        TooMany(errors, "spec.security.devices", spec.DeviceNodes.Count, WorkloadLimits.DeviceNodesMax, "device nodes");
+        WorkloadValidation.Range(errors, "spec.security.devices", spec.DeviceNodes.Count, 0, WorkloadLimits.DeviceNodesMax, " device nodes");
         for (var i = 0; i < spec.DeviceNodes.Count; i++)
         {
             var node = spec.DeviceNodes[i];
@@ -52,21 +52,13 @@ internal static class ConfinementValidation
 
     private static void Paths(List<FieldError> errors, string field, IReadOnlyList<string> paths)
     {
-        TooMany(errors, field, paths.Count, WorkloadLimits.FilePathsMax, "paths");
+        WorkloadValidation.Range(errors, field, paths.Count, 0, WorkloadLimits.FilePathsMax, " paths");
         for (var i = 0; i < paths.Count; i++)
         {
             if (!FileRules.IsPath(paths[i]))
             {
                 errors.Add(new($"{field}[{i}]", $"'{WorkloadValidation.Shorten(paths[i])}' is no path that can be named here: give an absolute one, without .. and without {FileRules.PatternCharacters}, such as /etc/ssl"));
             }
-        }
-    }
-
-    private static void TooMany(List<FieldError> errors, string field, int count, int max, string what)
-    {
-        if (count > max)
-        {
-            errors.Add(new(field, $"is {count} {what}, must be 0 to {max} {what}"));
         }
     }
 }

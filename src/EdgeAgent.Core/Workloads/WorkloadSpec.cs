@@ -155,6 +155,12 @@ public sealed record WorkloadSpec
     /// <summary>Null: as the sandbox leaves them.</summary>
     public FileRules? Files { get; init; }
 
+    /// <summary>AppArmor confines it: whoever declares files wants them enforced.</summary>
+    public bool HasProfile => AppArmor is not null || Files is not null;
+
+    /// <summary>The agent writes its profile, in which the programs of its checks stand.</summary>
+    public bool HasWrittenProfile => HasProfile && AppArmor is not { Profile.Length: > 0 };
+
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The defaults of docs/spec/manifest.md that are not the zero value.</summary>

@@ -303,7 +303,7 @@ public static class WorkloadValidation
         }
     }
 
-    private static void Range(List<FieldError> errors, string path, long value, long min, long max, string unit = "")
+    internal static void Range(List<FieldError> errors, string path, long value, long min, long max, string unit = "")
     {
         if (value < min || value > max)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using EdgeAgent.Linux.Inspection;
 
 namespace EdgeAgent.Linux.AppArmor;
 
@@ -11,14 +12,16 @@ public static class AppArmorKernel
     private const string Root = "/sys/kernel/security/apparmor";
     private const string Enabled = "/sys/module/apparmor/parameters/enabled";
 
+    private static readonly MachineRoot Machine = new("");
+
     /// <summary>Since Linux 5.8 each module has its own; before, the one of the major module.</summary>
     private static readonly string[] Attributes = ["attr/apparmor/current", "attr/current"];
 
     /// <summary>Also: it says which profiles it has.</summary>
-    public static bool IsEnabled => Read(Enabled).TrimEnd() == "Y" && File.Exists($"{Root}/profiles");
+    public static bool IsEnabled => Machine.Text(Enabled).TrimEnd() == "Y" && File.Exists($"{Root}/profiles");
 
     /// <summary>Whether a profile is loaded with this mode.</summary>
-    public static bool Has(ProfileLabel label) => Read($"{Root}/profiles").Split('\n').Contains(label.ToString(), StringComparer.Ordinal);
+    public static bool Has(ProfileLabel label) => Machine.Lines($"{Root}/profiles").Contains(label.ToString(), StringComparer.Ordinal);
 
     /// <summary>Takes a profile out, with those within it, by its name: the parser would compile it first. Throws <see cref="IOException"/>, also where it isn't loaded.</summary>
     public static void Remove(string name)
@@ -28,17 +31,5 @@ public static class AppArmorKernel
     }
 
     /// <summary>What holds a process, as <c>NAME (enforce)</c> or <c>unconfined</c>; empty: it has ended.</summary>
-    public static string LabelOf(int pid) => Attributes.Select(a => Read($"/proc/{pid}/{a}")).FirstOrDefault(l => l.Length > 0)?.TrimEnd('\n', '\0') ?? "";
-
-    private static string Read(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
-    }
+    public static string LabelOf(int pid) => Attributes.Select(a => Machine.Text(MachineRoot.ProcessFile(pid, a))).FirstOrDefault(l => l.Length > 0)?.TrimEnd('\n', '\0') ?? "";
 }

@@ -16,15 +16,23 @@ public sealed record AuditRecord(string Profile, int Pid, Denial Denial)
     /// <summary>One more than a path of a manifest may have: what is cut is none.</summary>
     private const int TextMax = WorkloadLimits.FilePathLength + 1;
 
-    private const char LineSeparator = '\u2028';
-    private const char ParagraphSeparator = '\u2029';
+    /// <summary>Others than the kernel's audit write into its log, too, and a process may choose what stands in their lines.</summary>
+    private const string LogBegin = "audit: type=1400 audit(";
 
     private static readonly SearchValues<char> Executing = SearchValues.Create("xm");
     private static readonly SearchValues<char> Writing = SearchValues.Create("wacdkl");
 
-    public static bool TryParse(string line, [NotNullWhen(true)] out AuditRecord? record)
+    /// <param name="line">What the journal has.</param>
+    /// <param name="isOfLog">By the kernel's log, and not from the audit itself.</param>
+    /// <param name="record">What it says.</param>
+    public static bool TryParse(string line, bool isOfLog, [NotNullWhen(true)] out AuditRecord? record)
     {
         record = null;
+        if (isOfLog && !line.StartsWith(LogBegin, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
         var fields = Fields(line);
         if (!fields.TryGetValue("profile", out var profile) || !fields.TryGetValue("apparmor", out var kind) || kind is not ("DENIED" or "ALLOWED"))
         {
@@ -100,10 +108,10 @@ public sealed record AuditRecord(string Profile, int Pid, Denial Denial)
         }
     }
 
-    /// <summary>A process chose it, and a person reads it.</summary>
+    /// <summary>A process chose it, and it is a line of the agent's log.</summary>
     private static string Clean(string text)
     {
-        var clean = new string([.. text.Select(c => char.IsControl(c) || c is LineSeparator or ParagraphSeparator ? '?' : c)]);
+        var clean = new string([.. text.Select(c => char.IsControl(c) ? '?' : c)]);
         return clean.Length <= TextMax ? clean : clean[..TextMax];
     }
 }

@@ -12,7 +12,6 @@ internal sealed class DenialWatch : IDisposable
     private const int LineBytesMax = 8 * 1024;
     private const string AppArmorType = "1400";
     private const int AgainMs = 10_000;
-    private const string KernelBegin = "audit: type=1400 audit(";
 
     /// <summary>So many different ones are passed on in a minute, each once: a program that is denied the same again and again has nobody else wait.</summary>
     private const int InMinuteMax = 256;
@@ -105,8 +104,7 @@ internal sealed class DenialWatch : IDisposable
         }
 
         var text = Encoding.UTF8.GetString(message);
-        var isFromAudit = journal.TryRead("_AUDIT_TYPE"u8, out _);
-        return (isFromAudit || text.StartsWith(KernelBegin, StringComparison.Ordinal)) && AuditRecord.TryParse(text, out record);
+        return AuditRecord.TryParse(text, isOfLog: !journal.TryRead("_AUDIT_TYPE"u8, out _), out record);
     }
 
     private bool IsNew(AuditRecord record)

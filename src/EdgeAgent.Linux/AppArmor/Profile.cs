@@ -112,6 +112,6 @@ public sealed record Profile(ProfileLabel Label, string Text, int LinesBefore, I
             Line($"\"{path}/**\" {mode},");
         }
 
-        IEnumerable<string> Both(IEnumerable<string> paths) => paths.Select(p => p.TrimEnd('/')).SelectMany(p => new[] { p, resolve(p) ?? p }).Where(p => p.Length > 0).Distinct(StringComparer.Ordinal);
+        IEnumerable<string> Both(IEnumerable<string> paths) => paths.Select(p => p.TrimEnd('/')).SelectMany(p => new[] { p, resolve(p) ?? p }).Distinct(StringComparer.Ordinal);
     }
 }

@@ -71,7 +71,7 @@ public sealed class ProfileLoader(string runtimeFolder, string stateFolder)
 
         // The parser takes what was compiled where nothing that it was compiled of is newer; this one is never another, for its name is of its text.
         File.SetLastWriteTimeUtc(file, AlwaysOlder);
-        var trouble = Foreign(profile, file) ?? Parse(profile, ["--replace", "--write-cache", $"--cache-loc={_compiled}", file]);
+        var trouble = (profile.LinesBefore >= 0 ? Foreign(profile, file) : null) ?? Parse(profile, out _, "--replace", "--write-cache", $"--cache-loc={_compiled}", file);
         if (trouble is not null)
         {
             File.Delete(file);
@@ -85,24 +85,18 @@ public sealed class ProfileLoader(string runtimeFolder, string stateFolder)
     /// <summary>Rules with a brace too many would close the profile, and begin another in its place: of the manifest's own only this one is loaded, and what is within it.</summary>
     private string? Foreign(Profile profile, string file)
     {
-        if (profile.LinesBefore < 0)
+        if (Parse(profile, out var names, "--names", file) is { } trouble)
         {
-            return null;
+            return trouble;
         }
 
-        var (exit, output) = ChildProgram.Run(_parser, ["--names", file], Patience);
-        if (exit != 0)
-        {
-            return ParserWords.Explain(profile, exit, output);
-        }
-
-        var other = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(n => !profile.Label.IsOrIsWithin(n));
+        var other = names.Split('\n', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(n => !profile.Label.IsOrIsWithin(n));
         return other is null ? null : $"spec.security.apparmor.profile makes a profile of its own, {other}: write the rules between its braces only";
     }
 
-    private string? Parse(Profile profile, IReadOnlyList<string> arguments)
+    private string? Parse(Profile profile, out string output, params IReadOnlyList<string> arguments)
     {
-        var (exit, output) = ChildProgram.Run(_parser, arguments, Patience);
+        (var exit, output) = ChildProgram.Run(_parser, arguments, Patience);
         return exit == 0 ? null : ParserWords.Explain(profile, exit, output);
     }
 

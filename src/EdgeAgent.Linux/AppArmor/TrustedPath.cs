@@ -27,7 +27,7 @@ public static class TrustedPath
             }
 
             var next = $"{at}/{part}";
-            if (!Libc.TryReadNode(next, out var node))
+            if (!Libc.TryReadNode(next, follow: false, out var node))
             {
                 return Named($"{next}{string.Concat(rest.Select(r => $"/{r}"))}");
             }
@@ -60,7 +60,7 @@ public static class TrustedPath
 
     private static string? Named(string path) => FileRules.IsPath(path) ? path : null;
 
-    private static bool IsRoots(string folder) => Libc.TryReadNode(folder.Length == 0 ? "/" : folder, out var node) && node.User == 0 && (node.Mode & WritableByOthers) == 0;
+    private static bool IsRoots(string folder) => Libc.TryReadNode(folder.Length == 0 ? "/" : folder, follow: false, out var node) && node.User == 0 && (node.Mode & WritableByOthers) == 0;
 
     private static string? Target(string link)
     {

@@ -11,9 +11,9 @@ internal readonly record struct DeviceNode(string Path, uint Group)
         List<DeviceNode> nodes = [];
         foreach (var path in paths)
         {
-            if (Libc.TryReadDeviceGroup(path, out var group))
+            if (Libc.TryReadNode(path, follow: true, out var node) && node.IsDevice)
             {
-                nodes.Add(new DeviceNode(path, group));
+                nodes.Add(new DeviceNode(path, node.Group));
             }
         }
 

@@ -1,6 +1,7 @@
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Linux.AppArmor;
+using EdgeAgent.Linux.Inspection;
 using EdgeAgent.Linux.Runtimes.Binding;
 using EdgeAgent.Linux.Systemd.Binding;
 using EdgeAgent.Node.Ports;
@@ -10,19 +11,17 @@ namespace EdgeAgent.Linux.Systemd;
 /// <summary>Whether what runs is held as it was told: by its sandbox, and by a profile of AppArmor, which is loaded before and taken out after. All on the runtime's thread.</summary>
 public sealed partial class SystemdRuntime
 {
-    /// <summary>So many are remembered besides those that are loaded.</summary>
-    private const int HeldMax = 256;
+    /// <summary>So many are remembered before those that were taken out are forgotten.</summary>
+    private const int KnownMax = 256;
 
     private readonly ProfileLoader? _profiles;
-    /// <summary>Of each profile, by its name, a slot that it has held: the kernel's word of what ended a process comes after its end.</summary>
-    private readonly Dictionary<string, SlotId> _held = new(StringComparer.Ordinal);
+
+    /// <summary>Of each profile, by its name, a slot that it held last, and whether it is loaded: the kernel's word of what ended a process comes after its end.</summary>
+    private readonly Dictionary<string, (SlotId Slot, bool IsLoaded)> _known = new(StringComparer.Ordinal);
 
     private bool _isSwept;
     private Descriptor? _revision;
     private DenialWatch? _denials;
-
-    /// <summary>What is loaded, and for which workload.</summary>
-    private readonly Dictionary<ProfileLabel, WorkloadName> _loaded = [];
 
     /// <summary>Null where work can't be held by profiles here: a systemd that was built without AppArmor would take one, and set none.</summary>
     private static ProfileLoader? ProfilesHere(SystemdRuntimeOptions options) =>
@@ -58,7 +57,7 @@ public sealed partial class SystemdRuntime
         unit.IsLoading = false;
         if (profile is not null)
         {
-            _loaded[profile.Label] = spec.Tag.Slot.Workload;
+            Know(profile.Label, spec.Tag.Slot);
         }
 
         if (unit.IsStopping)
@@ -75,7 +74,6 @@ public sealed partial class SystemdRuntime
         else
         {
             unit.Profile = new LoadedProfile(profile.Label, profile.Writable);
-            Remember(profile.Label, spec.Tag.Slot);
             StartHeld(unit, spec);
         }
     }
@@ -104,20 +102,33 @@ public sealed partial class SystemdRuntime
     /// <summary>Takes out those that hold nobody any more, and nobody of their workload is about to be started with: that one may be held by the same.</summary>
     private void ReleaseProfiles()
     {
-        foreach (var (label, workload) in _loaded.Where(l => !IsUsed(l.Key, l.Value)).ToList())
+        foreach (var (name, (slot, _)) in _known.Where(k => k.Value.IsLoaded && !IsUsed(k.Key, k.Value.Slot.Workload)).ToList())
         {
-            _loaded.Remove(label);
-            _profiles?.Unload(label.Name);
+            _known[name] = (slot, false);
+            _profiles?.Unload(name);
         }
     }
 
-    private bool IsUsed(ProfileLabel label, WorkloadName workload)
+    private bool IsUsed(string name, WorkloadName workload)
     {
         lock (_gate)
         {
-            return _units.Values.Any(u => u.Profile?.Label == label || (u.IsLoading && u.Tag.Slot.Workload == workload))
+            return _units.Values.Any(u => u.Profile?.Label.Name == name || (u.IsLoading && u.Tag.Slot.Workload == workload))
                 || _requests.Concat(_behindFence).OfType<RuntimeStart>().Any(r => r.Spec.Tag.Slot.Workload == workload);
         }
+    }
+
+    private void Know(ProfileLabel label, SlotId slot)
+    {
+        if (_known.Count >= KnownMax)
+        {
+            foreach (var (name, _) in _known.Where(k => !k.Value.IsLoaded).ToList())
+            {
+                _known.Remove(name);
+            }
+        }
+
+        _known[label.Name] = (slot, true);
     }
 
     /// <summary>What agents before this one have loaded: whoever's unit is held by it keeps it, also one of an agent that had another store.</summary>
@@ -132,12 +143,11 @@ public sealed partial class SystemdRuntime
         _isSwept = true;
         foreach (var unit in _units.Values.Where(u => u.Profile is not null))
         {
-            _loaded[unit.Profile!.Label] = unit.Tag.Slot.Workload;
-            Remember(unit.Profile.Label, unit.Tag.Slot);
+            Know(unit.Profile!.Label, unit.Tag.Slot);
             WatchProfiles();
         }
 
-        var used = _loaded.Keys.Select(l => l.Name).ToHashSet(StringComparer.Ordinal);
+        var used = _known.Keys.ToHashSet(StringComparer.Ordinal);
         if (_profiles.HasTexts)
         {
             used.UnionWith(manager.List(UnitName.Pattern).Where(manager.IsLoaded).Select(n => UnitName.ReadProfile(manager.ReadEnvironment(n))?.Label.Name ?? ""));
@@ -164,7 +174,7 @@ public sealed partial class SystemdRuntime
         _ = _revision.Read(revision);
         foreach (var unit in _units.Values.Where(u => u.Profile is not null && u.Now is { } now && u.IsRunning(now)).ToList())
         {
-            Prove(unit, unit.Report(unit.Now!));
+            _ = ProveProfile(unit, unit.Report(unit.Now!));
         }
     }
 
@@ -172,39 +182,20 @@ public sealed partial class SystemdRuntime
     private void Denied(AuditRecord record)
     {
         var name = record.Profile.Split("//")[0];
+        if (!_known.TryGetValue(name, out var known))
+        {
+            return;
+        }
+
         var users = _units.Values.Where(u => u.Profile?.Label.Name == name).ToList();
-        var unit = users.Count > 1 ? users.Find(u => u.Now?.MainPid == record.Pid || UnitOf(record.Pid) == u.Name) : users.FirstOrDefault();
-        if (unit is not null || _held.ContainsKey(name))
+        if (users.Count > 1)
         {
-            // A loop that is behind hears of it some other time: it is no answer to anything.
-            _ = _sink.TryPost(new UnitDenied(unit?.Tag.Slot ?? _held[name], record.Denial));
-        }
-    }
-
-    private void Remember(ProfileLabel label, SlotId slot)
-    {
-        if (_held.Count >= HeldMax && !_held.ContainsKey(label.Name))
-        {
-            foreach (var gone in _held.Keys.Where(n => !_loaded.Keys.Any(l => l.Name == n)).ToList())
-            {
-                _held.Remove(gone);
-            }
+            var group = Cgroups.Of(new MachineRoot(""), record.Pid);
+            users.RemoveAll(u => u.Now?.MainPid != record.Pid && !group.IsIn(u.Name));
         }
 
-        _held[label.Name] = slot;
-    }
-
-    /// <summary>By its control group, the last part of whose path is the unit's name; empty: it has ended.</summary>
-    private static string UnitOf(int pid)
-    {
-        try
-        {
-            return File.ReadLines($"/proc/{pid}/cgroup").Select(l => Path.GetFileName(l)).FirstOrDefault(n => n.EndsWith(".service", StringComparison.Ordinal)) ?? "";
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
+        // A loop that is behind hears of it some other time: it is no answer to anything.
+        _ = _sink.TryPost(new UnitDenied(users.FirstOrDefault()?.Tag.Slot ?? known.Slot, record.Denial));
     }
 
     /// <summary>
@@ -212,9 +203,8 @@ public sealed partial class SystemdRuntime
     /// </summary>
     private bool Prove(SystemdUnit unit, UnitReport report)
     {
-        if (unit.Profile?.Label is { } label && AppArmorKernel.LabelOf(report.Pid) is { Length: > 0 } held && !label.Holds(held))
+        if (!ProveProfile(unit, report))
         {
-            TellEnd(unit, report with { Result = UnitResult.NotHeld, Detail = $"AppArmor does not hold it: it is {held}, and was to be {label}; somebody has taken the profile out or changed it, or a drop-in of the device undoes it: systemctl cat {unit.Name}" });
             return false;
         }
 
@@ -231,6 +221,17 @@ public sealed partial class SystemdRuntime
         }
 
         _sink.Post(new UnitLoosened(unit.Tag.Slot, detail));
+        return true;
+    }
+
+    private bool ProveProfile(SystemdUnit unit, UnitReport report)
+    {
+        if (unit.Profile?.Label is { } label && AppArmorKernel.LabelOf(report.Pid) is { Length: > 0 } held && !label.Holds(held))
+        {
+            TellEnd(unit, report with { Result = UnitResult.NotHeld, Detail = $"AppArmor does not hold it: it is {held}, and was to be {label}; somebody has taken the profile out or changed it, or a drop-in of the device undoes it: systemctl cat {unit.Name}" });
+            return false;
+        }
+
         return true;
     }
 }

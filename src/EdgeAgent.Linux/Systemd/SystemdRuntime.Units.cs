@@ -324,7 +324,7 @@ public sealed partial class SystemdRuntime
     /// <summary>Of what was killed for its memory, how much it might have used.</summary>
     private static UnitReport WithLimit(ManagerBus manager, SystemdUnit unit, UnitReport report) =>
         report.Result == UnitResult.OutOfMemory && manager.ReadMemoryMax(unit.Subject) is > 0 and < long.MaxValue and var limit
-            ? report with { Detail = $"{report.Detail}; its limit is {new ByteCount((long)limit)} (resources.memory)" }
+            ? report with { Detail = $"{report.Detail}; its limit is {new ByteCount((long)limit)} ({(unit.IsForeign ? "MemoryMax=" : "resources.memory")})" }
             : report;
 
     private void TellEnd(SystemdUnit unit, UnitReport report)

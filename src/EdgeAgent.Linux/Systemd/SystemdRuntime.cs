@@ -57,7 +57,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
     public string Name => "systemd";
 
     public IReadOnlyList<string> Features =>
-        ["run.exec/1", "run.unit/1", .. PortableImages.IsAvailable ? ["run.portable/1"] : Array.Empty<string>(), .. Confinement.OfThisMachine().Features, .. Confinement.HasCeilings ? ["resources.cpuMax/1"] : Array.Empty<string>(), .. _profiles is null ? Array.Empty<string>() : ["security.apparmor/1", "files/1"]];
+        field ??= ["run.exec/1", "run.unit/1", .. PortableImages.IsAvailable ? ["run.portable/1"] : Array.Empty<string>(), .. Confinement.OfThisMachine().Features, .. Confinement.HasCeilings ? ["resources.cpuMax/1"] : Array.Empty<string>(), .. _profiles is null ? Array.Empty<string>() : ["security.apparmor/1", "files/1"]];
 
     public string Sandbox { get; } = SandboxHere(out _);
 

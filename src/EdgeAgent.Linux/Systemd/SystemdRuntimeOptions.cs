@@ -19,9 +19,6 @@ public sealed record SystemdRuntimeOptions(FleetId Fleet, NodeId Node, string St
 
     public FenceName Fence => new(this);
 
-    /// <summary>The agent's folder that is gone after a boot, and the one that stays; null, both: no profiles of AppArmor are loaded.</summary>
+    /// <summary>The agent's own: the one that is gone after a boot, and the one that stays. Confined work can't reach them, and profiles of AppArmor lie there. Null: there are none, and none are loaded.</summary>
     public (string Runtime, string State)? Folders { get; init; }
-
-    /// <summary>Absolute paths that confined work can't reach, such as the agent's own state and socket.</summary>
-    public IReadOnlyList<string> HiddenPaths { get; init; } = [];
 }

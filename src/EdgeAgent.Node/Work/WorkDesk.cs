@@ -111,8 +111,7 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
         return new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.LaunchEpoch), run, environment) { Resources = spec.Resources, CpuMax = spec.CpuMax, Sandbox = spec.Sandbox, DeviceNodes = spec.DeviceNodes, KeepsState = spec.KeepsState, Profile = ProfileOf(spec), IsFenced = spec.IsExclusive };
     }
 
-    /// <summary>Whoever declares files wants them enforced.</summary>
-    private static ProfileRules? ProfileOf(WorkloadSpec spec) => spec.AppArmor is null && spec.Files is null ? null : new ProfileRules(
+    private static ProfileRules? ProfileOf(WorkloadSpec spec) => !spec.HasProfile ? null : new ProfileRules(
         spec.AppArmor ?? new AppArmorRule(),
         spec.Files ?? new FileRules(),
         [.. new[] { (spec.Run as ExecRun)?.Command, spec.Health?.Command, spec.Ready?.Command }.Where(c => c is { Count: > 0 }).Select(c => c![0]).Distinct(StringComparer.Ordinal)]);

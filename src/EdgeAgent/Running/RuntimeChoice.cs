@@ -45,7 +45,7 @@ internal sealed record RuntimeChoice(RuntimeKind Kind, string Why)
     {
         if (Kind == RuntimeKind.Systemd)
         {
-            var options = new SystemdRuntimeOptions(configuration.Fleet, node, storeId) { IsManagerShared = configuration.IsManagerShared, Folders = (configuration.RuntimeDirectory, configuration.StateDirectory), HiddenPaths = [configuration.StateDirectory, configuration.RuntimeDirectory] };
+            var options = new SystemdRuntimeOptions(configuration.Fleet, node, storeId) { IsManagerShared = configuration.IsManagerShared, Folders = (configuration.RuntimeDirectory, configuration.StateDirectory) };
             return (new SystemdRuntime(options, sink), new JournalLog(options));
         }
 

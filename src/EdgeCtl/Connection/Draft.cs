@@ -126,16 +126,13 @@ public static class Draft
             Spread = plain.Spread,
             Apart = plain.Apart,
             ProgressDeadline = plain.ProgressDeadline,
-            Health = IsProfiled(spec) && spec.Health is { } health ? new HealthRule([.. health.Command.Take(1)]) : plain.Health,
-            Ready = IsProfiled(spec) && spec.Ready is { } ready ? new ReadyRule([.. ready.Command.Take(1)]) : plain.Ready,
+            Health = spec.HasWrittenProfile && spec.Health is { } health ? new HealthRule([.. health.Command.Take(1)]) : plain.Health,
+            Ready = spec.HasWrittenProfile && spec.Ready is { } ready ? new ReadyRule([.. ready.Command.Take(1)]) : plain.Ready,
             MaxUnavailable = plain.MaxUnavailable,
             AutoRollback = plain.AutoRollback,
             IsPaused = plain.IsPaused,
         };
     }
-
-    /// <summary>The agent writes its profile, in which the programs of its checks stand.</summary>
-    private static bool IsProfiled(WorkloadSpec spec) => spec.Files is not null || spec.AppArmor is { Profile.Length: 0 };
 
     private static bool Same(WorkloadSpec a, WorkloadSpec b) =>
         Proto.Write(SpecCodec.ToWire(a)).AsSpan().SequenceEqual(Proto.Write(SpecCodec.ToWire(b)));

@@ -107,7 +107,7 @@ internal static class Items
         var profile = spec switch
         {
             { AppArmor.IsComplaining: true } => ", apparmor complains",
-            { AppArmor: not null } or { Files: not null } => ", apparmor",
+            { HasProfile: true } => ", apparmor",
             _ => "",
         };
         return $"{sandbox}{profile} ({status.Runtime})";

@@ -124,21 +124,22 @@ internal static class SpecText
             yield return ("security.devices", string.Join(", ", spec.DeviceNodes));
         }
 
-        if (spec.AppArmor is { } rule)
+        if (spec.HasProfile)
         {
-            yield return ("security.apparmor", $"{(rule.Profile.Length == 0 ? "a profile of what is declared" : "a profile of its own")}, {(rule.IsComplaining ? "complain: what it doesn't allow is allowed, and told" : "enforce")}");
+            yield return ("security.apparmor", $"{(spec.HasWrittenProfile ? "a profile of what is declared" : "a profile of its own")}, {(spec.AppArmor is { IsComplaining: true } ? "complain: what it doesn't allow is allowed, and told" : "enforce")}");
         }
 
-        foreach (var line in spec.AppArmor?.Profile.TrimEnd('\n').Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? [])
+        foreach (var line in spec.AppArmor?.Profile.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? [])
         {
             yield return ("security.apparmor.profile", line);
         }
 
-        if (spec.Files is { } files)
+        foreach (var (name, paths) in ((string, IReadOnlyList<string>)[])[("read", spec.Files?.Read ?? []), ("write", spec.Files?.Write ?? []), ("exec", spec.Files?.Execute ?? [])])
         {
-            yield return ("files.read", string.Join(", ", files.Read));
-            yield return ("files.write", string.Join(", ", files.Write));
-            yield return ("files.exec", string.Join(", ", files.Execute));
+            if (paths.Count > 0)
+            {
+                yield return ($"files.{name}", string.Join(", ", paths));
+            }
         }
 
         foreach (var (name, value) in spec.Labels.OrderBy(l => l.Key, StringComparer.Ordinal))

@@ -6,7 +6,7 @@ namespace EdgeCtl.Securing;
 /// <param name="Act">read, write, execute, capability, network, trace, signal or other, as docs/spec/events.md has the reasons.</param>
 /// <param name="Object">On what.</param>
 /// <param name="By">Who tried, for a person: the program and the node.</param>
-public sealed record DeniedAct(string Act, string Object, string By);
+public sealed record Attempt(string Act, string Object, string By);
 
 /// <summary>What would have to be in a manifest so that what was denied is allowed: an offer for a person to choose from, for a profile should not allow what a program is not meant to do.</summary>
 public static class Suggestion
@@ -15,20 +15,13 @@ public static class Suggestion
     private const int OfFolder = 4;
 
     /// <summary>The lines of a manifest; what no field gives stands in comments.</summary>
-    public static IReadOnlyList<string> Of(WorkloadSpec spec, IReadOnlyList<DeniedAct> denied)
-    {
-        var isOwn = spec.AppArmor is { Profile.Length: > 0 };
-        var (offered, rest) = Split(denied);
-        return isOwn ? [.. Rules(offered), .. Rest(rest)] : [.. Fields(spec.Files ?? new FileRules(), offered), .. Rest(rest)];
-    }
-
-    private static (List<DeniedAct> Files, List<DeniedAct> Others) Split(IReadOnlyList<DeniedAct> denied)
+    public static IReadOnlyList<string> Of(WorkloadSpec spec, IReadOnlyList<Attempt> denied)
     {
         var files = denied.Where(d => d.Act is "read" or "write" or "execute" && FileRules.IsPath(d.Object)).ToList();
-        return (files, [.. denied.Except(files)]);
+        return [.. spec.HasWrittenProfile ? Fields(spec.Files ?? new FileRules(), files) : Rules(files), .. Rest(denied.Except(files))];
     }
 
-    private static IEnumerable<string> Rules(List<DeniedAct> files)
+    private static IEnumerable<string> Rules(List<Attempt> files)
     {
         if (files.Count == 0)
         {
@@ -42,7 +35,7 @@ public static class Suggestion
         }
     }
 
-    private static IEnumerable<string> Fields(FileRules known, List<DeniedAct> files)
+    private static IEnumerable<string> Fields(FileRules known, List<Attempt> files)
     {
         if (files.Count == 0)
         {
@@ -76,13 +69,13 @@ public static class Suggestion
     /// <summary>It is allowed by now, and was denied before.</summary>
     private static bool IsIn(string path, string folder) => path == folder || path.StartsWith($"{folder.TrimEnd('/')}/", StringComparison.Ordinal);
 
-    private static IEnumerable<(string Path, string By)> Folders(IEnumerable<DeniedAct> files) => files
+    private static IEnumerable<(string Path, string By)> Folders(IEnumerable<Attempt> files) => files
         .GroupBy(f => Path.GetDirectoryName(f.Object.TrimEnd('/')) ?? "/", StringComparer.Ordinal)
         .SelectMany(g => g.DistinctBy(f => f.Object).Count() >= OfFolder && g.Key.Length > 1 ? [(g.Key, Who(g))] : g.GroupBy(f => f.Object, StringComparer.Ordinal).Select(f => (f.Key, Who(f))))
         .OrderBy(f => f.Item1, StringComparer.Ordinal);
 
-    private static IEnumerable<string> Rest(List<DeniedAct> rest) =>
+    private static IEnumerable<string> Rest(IEnumerable<Attempt> rest) =>
         rest.GroupBy(d => (d.Act, d.Object)).Select(g => $"# no field gives this: {g.Key.Act} {g.Key.Object}  ({Who(g)})");
 
-    private static string Who(IEnumerable<DeniedAct> acts) => string.Join(", ", acts.Select(a => a.By).Distinct(StringComparer.Ordinal));
+    private static string Who(IEnumerable<Attempt> acts) => string.Join(", ", acts.Select(a => a.By).Distinct(StringComparer.Ordinal));
 }

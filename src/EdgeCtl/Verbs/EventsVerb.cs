@@ -52,6 +52,6 @@ public static class EventsVerb
     private static string Line(NodeEvent e) =>
         $"{e.At.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)}  {e.Node}  {e.Kind}  {e.Subject}  {e.Reason}: {Clean(e.Message)}{(e.Suppressed > 0 ? $" ({e.Suppressed} more before)" : "")}";
 
-    /// <summary>What a node says may hold anything; a terminal must not obey it.</summary>
-    public static string Clean(string text) => new([.. text.Select(c => char.IsControl(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.LineSeparator or System.Globalization.UnicodeCategory.ParagraphSeparator ? '·' : c)]);
+    /// <summary>What a node says may hold anything; a terminal must not obey it, and to YAML it is one line (U+2028 and U+2029 end one there).</summary>
+    public static string Clean(string text) => new([.. text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? '·' : c)]);
 }

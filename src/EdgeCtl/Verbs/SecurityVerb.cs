@@ -24,7 +24,7 @@ public static class SecurityVerb
             var (output, errors) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             var known = await WorkloadChange.ReadAsync(session, parsed.GetValue(name)!, cancel).ConfigureAwait(false);
             var spec = known.Spec!;
-            if (spec.AppArmor is null && spec.Files is null)
+            if (!spec.HasProfile)
             {
                 throw new VerbException(ExitCode.Failed, $"no profile confines {known.Workload}: give it spec.security.apparmor: {{mode: complain}}, let it do all it does, and ask again");
             }
@@ -47,7 +47,7 @@ public static class SecurityVerb
             }
             else
             {
-                foreach (var line in Suggestion.Of(spec, [.. items.Select(i => new DeniedAct(Text(i.Item, "act"), Text(i.Item, "object"), $"{Text(i.Item, "program")} on {i.Node}"))]))
+                foreach (var line in Suggestion.Of(spec, [.. items.Select(i => new Attempt(Text(i.Item, "act"), Text(i.Item, "object"), $"{Text(i.Item, "program")} on {i.Node}"))]))
                 {
                     await output.WriteLineAsync(line).ConfigureAwait(false);
                 }

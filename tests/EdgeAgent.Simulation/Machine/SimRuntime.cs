@@ -140,6 +140,9 @@ public sealed partial class SimRuntime(SimWorld world) : IRuntime
         }
     }
 
+    /// <summary>The kernel denies it something.</summary>
+    public void Denies(SlotId slot, Denial denial) => _node?.Post(new UnitDenied(slot, denial));
+
     /// <summary>Every process ends by itself, and the runtime starts what its policy says.</summary>
     public void CrashAll()
     {

@@ -33,7 +33,7 @@ public sealed partial class AppArmorTests(SharedMachine shared) : IAsyncLifetime
     public async Task What_is_not_declared_the_kernel_denies_and_an_event_says_what_was_tried()
     {
         // Another's state, and a module that can be taken out again.
-        await Machine.ApplyAsync(Manifest("secret", "echo hidden >$STATE_DIRECTORY/file; exec sleep 100000", "state: {}", "security: {sandbox: none}"));
+        await Machine.ApplyAsync(LabMachine.Shell("secret", "echo hidden >$STATE_DIRECTORY/file; exec sleep 100000", "state: {}", "security: {sandbox: none}"));
         var state = (await Machine.RunAsync("ls -d /var/lib/edge-work/secret.*")).Succeeded().Output.Trim();
         var agent = (await Machine.RunAsync("systemctl show -P MainPID edgeagent")).Succeeded().Output.Trim();
         string Put(string text) => text.Replace("STATE", state, StringComparison.Ordinal).Replace("AGENT", agent, StringComparison.Ordinal);
@@ -58,14 +58,14 @@ public sealed partial class AppArmorTests(SharedMachine shared) : IAsyncLifetime
         Assert.Equal(Attempts.Select(a => $"{a.Name} denied").Append("over"), await ToldAsync("both", script, "security: {apparmor: {}}", $"files: {{exec: [{string.Join(", ", Programs)}]}}"));
         Assert.StartsWith("edge-both-", await LabelAsync("both"), StringComparison.Ordinal);
         Assert.Contains("strict, apparmor (systemd)", (await Machine.CtlAsync("get", "slots", "both", "-o", "wide")).Output, StringComparison.Ordinal);
-        await DeleteAsync("secret", "free", "held", "both");
+        await Machine.DeleteAsync("secret", "free", "held", "both");
     }
 
     [Fact]
     public async Task What_it_declares_it_can_do_and_replicas_share_a_profile_that_goes_with_the_last()
     {
         (await Machine.RunAsync("mkdir -p /srv/in /srv/out && chmod 0777 /srv/out && echo given >/srv/in/file && touch /srv/out/seen && chmod 0666 /srv/out/seen")).Succeeded();
-        var manifest = Manifest(
+        var manifest = LabMachine.Shell(
             "granted",
             "cat /srv/in/file >>/srv/out/seen && echo kept >$STATE_DIRECTORY/file && cat $STATE_DIRECTORY/file >/dev/null && echo mine >/tmp/x && perl -e \"use Socket; socket(my \\$s, PF_INET, SOCK_STREAM, 6) or die\" && echo done; exec sleep 100000",
             "replicas: 2",
@@ -94,7 +94,7 @@ public sealed partial class AppArmorTests(SharedMachine shared) : IAsyncLifetime
         await Eventually.Is(() => ProfilesAsync("granted"), p => p.Count == 1, Machine.Patience, p => string.Join(", ", p), "the profile before taken out");
         var restarts = (await Machine.RunAsync("systemctl show -P MainPID edge-granted-0")).Output;
         await Eventually.StaysFor(TimeSpan.FromSeconds(8), async () => (await Machine.RunAsync("systemctl show -P MainPID edge-granted-0")).Output == restarts ? null : "it was started anew by its check");
-        await DeleteAsync("granted");
+        await Machine.DeleteAsync("granted");
         await Eventually.Is(() => ProfilesAsync("granted"), p => p.Count == 0, Machine.Patience, p => string.Join(", ", p), "its profile taken out");
     }
 
@@ -102,34 +102,34 @@ public sealed partial class AppArmorTests(SharedMachine shared) : IAsyncLifetime
     [Trait("Category", "nightly")]
     public async Task After_a_boot_a_profile_is_taken_from_what_was_compiled()
     {
-        await Machine.ApplyAsync(Manifest("booted", "exec sleep 100000", "files: {exec: [/bin/sleep]}"));
+        await Machine.ApplyAsync(LabMachine.Shell("booted", "exec sleep 100000", "files: {exec: [/bin/sleep]}"));
         var compiled = (await Machine.RunAsync("stat -c '%Y %Z %n' /var/lib/edgeagent/apparmor/*/edge-booted-*")).Succeeded().Output;
         await Machine.RebootAsync();
         await Machine.OnlineAsync();
         await Eventually.Is(() => LabelAsync("booted"), l => l.EndsWith("(enforce)", StringComparison.Ordinal), Machine.Patience, l => l, "it held after the boot");
         Assert.Equal(compiled, (await Machine.RunAsync("stat -c '%Y %Z %n' /var/lib/edgeagent/apparmor/*/edge-booted-*")).Succeeded().Output);
-        await DeleteAsync("booted");
+        await Machine.DeleteAsync("booted");
     }
 
     [Fact]
     public async Task A_profile_that_is_no_profile_is_refused_with_its_line_and_none_is_made_beside_it()
     {
-        var broken = await Machine.TryApplyAsync(Manifest("broken", "exec sleep 100000", "security: {apparmor: {profile: \"/etc/** r,\\n/usr/bin/** rmiz,\\n/usr/lib/** rm,\\n\"}}"), "--wait", "--timeout", "20s");
+        var broken = await Machine.TryApplyAsync(LabMachine.Shell("broken", "exec sleep 100000", "security: {apparmor: {profile: \"/etc/** r,\\n/usr/bin/** rmiz,\\n/usr/lib/** rm,\\n\"}}"), "--wait", "--timeout", "20s");
         Assert.NotEqual(0, broken.ExitCode);
         Assert.Contains("spec.security.apparmor.profile, line 2:", broken.Errors, StringComparison.Ordinal);
         Assert.Contains("/usr/bin/** rmiz,", broken.Errors, StringComparison.Ordinal);
 
-        var beside = await Machine.TryApplyAsync(Manifest("beside", "exec sleep 100000", "security: {apparmor: {profile: \"/usr/** rmix,\\n}\\nprofile lsb_release {\\n/etc/** r,\\n\"}}"), "--wait", "--timeout", "20s");
+        var beside = await Machine.TryApplyAsync(LabMachine.Shell("beside", "exec sleep 100000", "security: {apparmor: {profile: \"/usr/** rmix,\\n}\\nprofile lsb_release {\\n/etc/** r,\\n\"}}"), "--wait", "--timeout", "20s");
         Assert.Contains("makes a profile of its own, lsb_release", beside.Errors, StringComparison.Ordinal);
         Assert.Empty(await ProfilesAsync("broken"));
         Assert.Empty(await ProfilesAsync("beside"));
-        await DeleteAsync("broken", "beside");
+        await Machine.DeleteAsync("broken", "beside");
     }
 
     [Fact]
     public async Task A_profile_that_somebody_takes_out_ends_the_work_which_then_runs_held_again()
     {
-        await Machine.ApplyAsync(Manifest("taken", "exec sleep 100000", "files: {exec: [/bin/sleep]}"));
+        await Machine.ApplyAsync(LabMachine.Shell("taken", "exec sleep 100000", "files: {exec: [/bin/sleep]}"));
         var before = (await Machine.RunAsync("systemctl show -P MainPID edge-taken-0")).Output.Trim();
         var listening = await ListenAsync();
         (await Machine.RunAsync("apparmor_parser --remove /run/edgeagent/apparmor/edge-taken-*")).Succeeded();
@@ -138,53 +138,43 @@ public sealed partial class AppArmorTests(SharedMachine shared) : IAsyncLifetime
         await Eventually.Is(
             async () => (await Machine.RunAsync("pid=$(systemctl show -P MainPID edge-taken-0); echo $pid $(cat /proc/$pid/attr/current)")).Output.Trim(), o => o.EndsWith("(enforce)", StringComparison.Ordinal) && !o.StartsWith($"{before} ", StringComparison.Ordinal), Machine.Patience, o => o, "another process, held");
         Assert.Empty((await Machine.RunAsync($"ls -d /proc/{before}")).Output);
-        await DeleteAsync("taken");
+        await Machine.DeleteAsync("taken");
     }
 
     /// <summary>The kernel's word comes after its end.</summary>
     [Fact]
     public async Task What_ends_at_once_for_what_it_is_denied_is_told_of_all_the_same()
     {
-        await Machine.TryApplyAsync(Manifest("brief", "cat /etc/fstab || kill -ABRT $$", "mode: job", "job: {attempts: 1}", "files: {exec: [/bin/cat]}"));
+        await Machine.TryApplyAsync(LabMachine.Shell("brief", "cat /etc/fstab || kill -ABRT $$", "mode: job", "job: {attempts: 1}", "files: {exec: [/bin/cat]}"));
         await Eventually.Is(async () => (await Machine.CtlAsync("security", "suggest", "brief")).Output, o => o.Contains("- \"/etc/fstab\"  # cat on vm", StringComparison.Ordinal), Machine.Patience, o => o, "what it was denied");
-        await DeleteAsync("brief");
+        await Machine.DeleteAsync("brief");
     }
 
     [Fact]
     public async Task What_a_complaining_profile_saw_is_offered_and_makes_one_that_enforces()
     {
         var script = "cat /etc/fstab >/dev/null && id >/dev/null && echo done; exec sleep 100000";
-        await Machine.ApplyAsync(Manifest("learning", script, "security: {apparmor: {mode: complain}}"));
+        await Machine.ApplyAsync(LabMachine.Shell("learning", script, "security: {apparmor: {mode: complain}}"));
         await Eventually.Is(() => LogsAsync("learning"), l => l.Contains("done"), Machine.Patience, l => string.Join('\n', l), "all of it allowed");
         var offered = await Eventually.Is(async () => (await Machine.CtlAsync("security", "suggest", "learning")).Output, o => Line(o, "/usr/bin/sleep") && Line(o, "/usr/bin/id") && Line(o, "/etc/fstab"), Machine.Patience, o => o, "all that it did");
 
         // As it was offered, with no word changed.
         var fields = offered[(offered.IndexOf("  files:", StringComparison.Ordinal) + 2)..].ReplaceLineEndings("\n").Replace("\n  ", "\n", StringComparison.Ordinal);
-        await DeleteAsync("learning");
-        await Machine.ApplyAsync(Manifest("learnt", script, Indented(fields)));
+        await Machine.DeleteAsync("learning");
+        await Machine.ApplyAsync(LabMachine.Shell("learnt", script, Indented(fields)));
         await Eventually.Is(() => LogsAsync("learnt"), l => l.Contains("done"), Machine.Patience, l => string.Join('\n', l), "all of it declared");
         Assert.EndsWith("(enforce)", await LabelAsync("learnt"), StringComparison.Ordinal);
-        await DeleteAsync("learnt");
+        await Machine.DeleteAsync("learnt");
 
         static bool Line(string text, string path) => text.Contains($"- \"{path}\"", StringComparison.Ordinal);
     }
 
-    private static string Manifest(string name, string script, params string[] more) => $"""
-        apiVersion: edge/v1
-        kind: Workload
-        metadata: {"{"}name: {name}{"}"}
-        spec:
-          run: {"{"}exec: {"{"}command: [/bin/sh, -c, '{script}']{"}"}{"}"}
-          stop: {"{"}timeout: 2s{"}"}
-        {string.Concat(more.Select(m => $"  {m}\n"))}
-        """;
-
-    /// <summary>Lines of a field below spec, each two spaces further in than the first of <see cref="Manifest"/>'s.</summary>
+    /// <summary>Lines of a field below spec, each two spaces further in than the first, which <see cref="LabMachine.Shell"/> moves.</summary>
     private static string Indented(string fields) => fields.TrimEnd().Replace("\n", "\n  ", StringComparison.Ordinal);
 
     private async Task<IReadOnlyList<string>> ToldAsync(string name, string script, params string[] more)
     {
-        await Machine.ApplyAsync(Manifest(name, script, more));
+        await Machine.ApplyAsync(LabMachine.Shell(name, script, more));
         return await Eventually.Is(() => LogsAsync(name), l => l.Contains("over"), Machine.Patience, l => string.Join('\n', l), $"{name} through");
     }
 
@@ -195,14 +185,6 @@ public sealed partial class AppArmorTests(SharedMachine shared) : IAsyncLifetime
 
     /// <summary>What the kernel says of its first slot's process.</summary>
     private async Task<string> LabelAsync(string workload) => (await Machine.RunAsync($"cat /proc/$(systemctl show -P MainPID edge-{workload}-0)/attr/current")).Output.Trim();
-
-    private async Task DeleteAsync(params string[] names)
-    {
-        foreach (var name in names)
-        {
-            (await Machine.CtlAsync("delete", name, "--wait", "--timeout", $"{Machine.Patience.TotalSeconds}s")).Succeeded();
-        }
-    }
 
     /// <summary>A file into which events are written from now on; until the machine is down.</summary>
     private async Task<string> ListenAsync()

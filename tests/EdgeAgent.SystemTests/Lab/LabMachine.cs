@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using EdgeAgent.SystemTests.Frame;
 using Xunit;
 
@@ -84,6 +85,18 @@ internal sealed class LabMachine : IAsyncDisposable
 
     public Task<CommandResult> TryApplyAsync(string manifest, params string[] more) =>
         Command.RunAsync(Script, ["ctl", "apply", "-f", "-", .. more], _variables, manifest, Patience + Patience);
+
+    /// <summary>A manifest of a shell's script, with further lines of its spec. JSON strings are YAML strings too, whatever stands in the script.</summary>
+    public static string Shell(string name, string script, params string[] more) =>
+        $"apiVersion: edge/v1\nkind: Workload\nmetadata: {{name: {name}}}\nspec:\n  run: {{exec: {{command: [/bin/sh, -c, {JsonSerializer.Serialize(script)}]}}}}\n  stop: {{timeout: 2s}}\n{string.Concat(more.Select(m => $"  {m}\n"))}";
+
+    public async Task DeleteAsync(params string[] names)
+    {
+        foreach (var name in names)
+        {
+            (await CtlAsync("delete", name, "--wait", "--timeout", $"{Patience.TotalSeconds}s")).Succeeded();
+        }
+    }
 
     public Task OnlineAsync() => Eventually.Is(async () => (await CtlAsync("get", "nodes")).Output, o => o.Contains(" online ", StringComparison.Ordinal), Patience, o => o, "the machine's node online");
 

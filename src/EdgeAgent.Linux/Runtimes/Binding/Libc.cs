@@ -23,18 +23,15 @@ internal static unsafe partial class Libc
     public const uint MemoryCloseOnExec = 1;
     public const int WaitNoHang = 1;
 
-    // statx(2): the group is the seventh word of its 256 bytes, and the mode the lower half of the eighth.
+    // statx(2): the owner is the sixth word of its 256 bytes, the group the seventh, and the mode the lower half of the eighth.
     private const int AtCurrentFolder = -100;
-    private const uint StatxTypeAndGroup = 0x11;
     private const int StatxModeAt = 7;
-    private const uint FileType = 0xF000;
-    private const uint CharacterDevice = 0x2000;
-    private const uint BlockDevice = 0x6000;
     private const int StatxWords = 64;
     private const int StatxUserAt = 5;
     private const int StatxGroupAt = 6;
     private const int AtNoFollow = 0x100;
-    private const uint StatxTypeModeAndUser = 0x0B;
+    private const uint StatxModeMask = 0xFFFF;
+    private const uint StatxTypeModeAndOwners = 0x1B;
 
     private const long SyscallPidfdSendSignal = 424;
     private const long SyscallPidfdOpen = 434;
@@ -44,26 +41,14 @@ internal static unsafe partial class Libc
     /// <summary>Never reaches another process, even if the number has been given again.</summary>
     public static int PidfdSendSignal(int pidfd, int signal) => (int)Syscall(SyscallPidfdSendSignal, pidfd, signal, 0, 0);
 
-    /// <summary>False: there is no such device node.</summary>
-    public static bool TryReadDeviceGroup(string path, out uint group)
+    /// <summary>What stands at a path, or at what it leads to; false: nothing that can be looked at.</summary>
+    public static bool TryReadNode(string path, bool follow, out FileNode node)
     {
         Span<uint> answer = stackalloc uint[StatxWords];
         fixed (uint* buffer = answer)
         {
-            var isThere = Statx(AtCurrentFolder, path, 0, StatxTypeAndGroup, buffer) == 0 && (answer[StatxModeAt] & FileType) is CharacterDevice or BlockDevice;
-            group = isThere ? answer[StatxGroupAt] : 0;
-            return isThere;
-        }
-    }
-
-    /// <summary>What stands at a path itself, also where it is a link; false: nothing that can be looked at.</summary>
-    public static bool TryReadNode(string path, out FileNode node)
-    {
-        Span<uint> answer = stackalloc uint[StatxWords];
-        fixed (uint* buffer = answer)
-        {
-            var isThere = Statx(AtCurrentFolder, path, AtNoFollow, StatxTypeModeAndUser, buffer) == 0;
-            node = isThere ? new FileNode(answer[StatxModeAt] & 0xFFFF, answer[StatxUserAt]) : default;
+            var isThere = Statx(AtCurrentFolder, path, follow ? 0 : AtNoFollow, StatxTypeModeAndOwners, buffer) == 0;
+            node = isThere ? new FileNode(answer[StatxModeAt] & StatxModeMask, answer[StatxUserAt], answer[StatxGroupAt]) : default;
             return isThere;
         }
     }
@@ -165,11 +150,15 @@ internal struct PollFd
     public short Returned;
 }
 
-/// <summary>Of a file: its type and permissions as stat(2) has them, and its owner.</summary>
-internal readonly record struct FileNode(uint Mode, uint User)
+/// <summary>Of a file: its type and permissions as stat(2) has them, and whose it is.</summary>
+internal readonly record struct FileNode(uint Mode, uint User, uint Group)
 {
     private const uint Type = 0xF000;
     private const uint Link = 0xA000;
+    private const uint CharacterDevice = 0x2000;
+    private const uint BlockDevice = 0x6000;
 
     public bool IsLink => (Mode & Type) == Link;
+
+    public bool IsDevice => (Mode & Type) is CharacterDevice or BlockDevice;
 }

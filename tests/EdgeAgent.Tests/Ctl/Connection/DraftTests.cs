@@ -104,6 +104,16 @@ public sealed class DraftTests : IDisposable
         Assert.Equal(2, Draft.Of(Name, own with { Ready = new ReadyRule(["/bin/a"]) }, _view)!.RunId);
     }
 
+    /// <summary>A node that can't enforce it doesn't bid.</summary>
+    [Fact]
+    public void What_has_to_be_enforced_is_asked_for_by_name()
+    {
+        Assert.Equal(["run.exec/1"], Draft.Features(Spec));
+        Assert.Equal(["run.exec/1", "files/1"], Draft.Features(Spec with { Files = new FileRules() }));
+        Assert.Equal(["run.exec/1", "security.apparmor/1"], Draft.Features(Spec with { AppArmor = new AppArmorRule() }));
+        Assert.Equal(["run.exec/1", "resources.cpuMax/1"], Draft.Features(Spec with { CpuMax = new(100) }));
+    }
+
     [Fact]
     public void Another_lease_needs_no_new_start()
     {

@@ -2,6 +2,7 @@ using System.Text;
 using EdgeAgent.Core.Workloads;
 using EdgeCtl.Manifests;
 using EdgeCtl.Securing;
+using EdgeCtl.Verbs;
 using Xunit;
 
 namespace EdgeAgent.Tests.Ctl.Securing;
@@ -9,7 +10,7 @@ namespace EdgeAgent.Tests.Ctl.Securing;
 /// <summary>What is made of denials for whoever writes the manifest.</summary>
 public sealed class SuggestionTests
 {
-    private static readonly DeniedAct[] Denied =
+    private static readonly Attempt[] Denied =
     [
         new("read", "/srv/b", "cat on n1"),
         new("read", "/etc/ssl/known", "cat on n1"),
@@ -19,7 +20,7 @@ public sealed class SuggestionTests
         new("execute", "/usr/bin/id", "sh on n1"),
         new("capability", "net_raw", "ping on n1"),
         new("read", "/odd/a*b", "cat on n1"),
-        .. Enumerable.Range(0, 5).Select(i => new DeniedAct("read", $"/usr/share/zones/{i}", "date on n1")),
+        .. Enumerable.Range(0, 5).Select(i => new Attempt("read", $"/usr/share/zones/{i}", "date on n1")),
     ];
 
     [Fact]
@@ -51,6 +52,10 @@ public sealed class SuggestionTests
         Assert.Empty(errors);
         Assert.Equal(["/data/log"], read[0].Spec.Files!.Write);
     }
+
+    /// <summary>A process chooses its name and what it tries, and both stand behind a comment's sign.</summary>
+    [Fact]
+    public void What_a_process_chose_stays_in_its_line() => Assert.Equal("a·····- /etc", EventsVerb.Clean("a\u2028\u2029\n\u0085\u001b- /etc"));
 
     [Fact]
     public void To_rules_of_one_s_own_rules_are_offered() => Assert.Equal(

@@ -21,14 +21,14 @@ public sealed class AuditRecordTests
     [InlineData("AVC apparmor=\"DENIED\" operation=\"mount\" info=\"failed mntpnt match\" error=-13 profile=\"edge-web-1\" pid=12 comm=\"mount\"", DeniedAct.Other, "mount failed mntpnt match", "mount")]
     public void What_was_denied_is_understood(string line, DeniedAct act, string what, string program)
     {
-        Assert.True(AuditRecord.TryParse(line, out var record));
+        Assert.True(AuditRecord.TryParse(line, isOfLog: line[0] == 'a', out var record));
         Assert.Equal(new AuditRecord("edge-web-1", 12, new Denial(act, what, program, IsAllowed: false)), record);
     }
 
     [Fact]
     public void What_has_spaces_comes_in_hexadecimal_digits_and_what_is_allowed_says_so()
     {
-        Assert.True(AuditRecord.TryParse("AVC apparmor=\"ALLOWED\" operation=\"open\" profile=\"edge-web-1\" name=2F746D702F6120622063 pid=7 comm=6120220A denied_mask=\"r\"", out var record));
+        Assert.True(AuditRecord.TryParse("AVC apparmor=\"ALLOWED\" operation=\"open\" profile=\"edge-web-1\" name=2F746D702F6120622063 pid=7 comm=6120220A denied_mask=\"r\"", isOfLog: false, out var record));
         Assert.Equal(new AuditRecord("edge-web-1", 7, new Denial(DeniedAct.Read, "/tmp/a b c", "a \"?", IsAllowed: true)), record);
     }
 
@@ -39,5 +39,12 @@ public sealed class AuditRecordTests
     [InlineData("apparmor=\"STATUS\" operation=\"profile_load\" profile=\"unconfined\" name=\"edge-web-1\" pid=9 comm=\"apparmor_parser\"")]
     [InlineData("=== = \"\" apparmor=\"DENIED\"")]
     [InlineData("usb 1-1: new device apparmor=\"DENIED\"")]
-    public void Another_line_is_none(string line) => Assert.False(AuditRecord.TryParse(line, out _));
+    public void Another_line_is_none(string line) => Assert.False(AuditRecord.TryParse(line, isOfLog: false, out _));
+
+    /// <summary>Whoever may write into the kernel's log, or into the audit as a user, is not the kernel.</summary>
+    [Theory]
+    [InlineData("apparmor=\"DENIED\" operation=\"open\" profile=\"edge-web-1\" name=\"/etc\" denied_mask=\"r\"")]
+    [InlineData("audit: type=1107 audit(1.0:1): pid=1 uid=0 msg=' apparmor=\"DENIED\" operation=\"open\" profile=\"edge-web-1\" name=\"/etc\" denied_mask=\"r\"'")]
+    [InlineData("me: audit: type=1400 audit(1.0:1): apparmor=\"DENIED\" operation=\"open\" profile=\"edge-web-1\" name=\"/etc\" denied_mask=\"r\"")]
+    public void A_line_of_the_log_that_another_than_the_audit_wrote_is_none(string line) => Assert.False(AuditRecord.TryParse(line, isOfLog: true, out _));
 }

@@ -145,6 +145,26 @@ public sealed class ProcessRuntimeTests : IDisposable
         Assert.Empty(Marked());
     }
 
+    /// <summary>While it becomes another program a process has no environment for a moment, and with it no mark.</summary>
+    [Fact]
+    public void What_is_becoming_another_program_when_its_supervisor_is_killed_ends_too()
+    {
+        var script = _folder.File("again");
+        File.WriteAllText(script, "exec /bin/sh \"$0\"\n");
+        for (var turn = 0; turn < 20; turn++)
+        {
+            Start(turn, $"for n in 1 2 3 4; do setsid /bin/sh {script} & done; exec /bin/sh {script}");
+            using (var shim = Process.GetProcessById(ParentOf(_inputs.Next<UnitStarted>().Report.Pid)))
+            {
+                shim.Kill();
+            }
+
+            _inputs.Next<UnitEnded>(_ => true);
+            Assert.Empty(Marked());
+            Stop(turn);
+        }
+    }
+
     [Fact]
     public void Another_agent_does_not_touch_it()
     {
