@@ -274,7 +274,8 @@ public sealed partial class NodeCore
 
     private void Take(ClaimCleared e)
     {
-        var isHeld = _claims[e.Slot].Of(e.Node) is { IsStarted: true };
+        var word = _claims[e.Slot].Of(e.Node);
+        var isHeld = word is { IsStarted: true };
         _leftovers.Remove((e.Slot, e.Node));
         if (_claims.Forget(e.Slot, e.Node))
         {
@@ -286,9 +287,14 @@ public sealed partial class NodeCore
             }
         }
 
-        if (e.Node == settings.Node && _isOpen && _own.TryGetValue(e.Slot, out var own) && own.Word is { } word)
+        if (e.Node == settings.Node && _isOpen && _own.TryGetValue(e.Slot, out var own) && own.Word is { } mine)
         {
-            Say(own, word.Phase, isKept: false, word.Reason);
+            Say(own, mine.Phase, isKept: false, mine.Reason);
+        }
+        else if (word is { IsHolding: true } && IntentOf(e.Slot.Workload) is { } intent && word.Incarnation == intent.Incarnation && IsWanted(e.Slot, intent))
+        {
+            // Perhaps it was cleared for the workload before, and that has come a second time, behind what was said since: the broker has that.
+            ReadAgain([e.Slot]);
         }
     }
 

@@ -110,7 +110,11 @@ public sealed partial class NodeCore
 
     /// <summary>Somebody else's bid that is announced to displace others, and isn't decided: who does less harm bids above it.</summary>
     private Claim? Displacing(OwnSlot own, Intent intent) => !intent.Spec!.IsExclusive && intent.Spec.Mode != WorkloadMode.Everywhere && _isOpen && IsRead(own.Slot)
-        && _claims[own.Slot].Greatest(intent.Incarnation, intent.RunId)?.Claim is { Phase: ClaimPhase.Bid, Displaces.IsNone: false } bid && bid.Node != settings.Node ? bid : null;
+        && _claims[own.Slot].Greatest(intent.Incarnation, intent.RunId)?.Claim is { Phase: ClaimPhase.Bid, Displaces.IsNone: false } bid && bid.Node != settings.Node
+        && !IsRunBelow(bid) ? bid : null;
+
+    /// <summary>Somebody who is there runs what another bids for, as one does who doesn't see it.</summary>
+    private bool IsRunBelow(Claim claim) => _claims[claim.Slot].RunsBelow(claim.Epoch, claim.Incarnation, settings.Node, n => _members.AbsentSince(n, _now) is null) is not null;
 
     /// <summary>With a bid all is kept for it that is free now; what its victims have comes to it as they go.</summary>
     private void ReserveBeside(OwnSlot own, WorkloadSpec spec)

@@ -119,8 +119,45 @@ public sealed class HeldElsewhereTests
         _one.Passes(TimeSpan.FromSeconds(30));
         _one.Happens(new ClaimCleared(OneCore.Slot, Holders[0]));
         var cleared = _one.Now;
+        _one.Happens(new SlotsRead([OneCore.Slot]));
         _one.WaitUntil(() => _one.Effects.OfType<SayClaim>().Any());
         Assert.True(_one.Now - cleared >= TimeSpan.FromMilliseconds(40), $"{_one.Now - cleared}");
+    }
+
+    /// <summary>Seed 7459: a clearing from before the workload came anew was delivered twice, then an older word of the holder, too; its latest was not known there any more, and nobody said it again.</summary>
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 0)]
+    public void What_is_cleared_of_who_holds_a_wanted_slot_is_read_again(bool isDeleted, int reads)
+    {
+        _one.Connect(1, Holders[0]);
+        var wanted = OneCore.Wanted(PartitionPolicy.Failover);
+        _one.Happens(new IntentHeard(wanted, Retained: false));
+        var said = OneCore.Said(Holders[0], ClaimPhase.Running, rev: 2) with { Mode = PartitionPolicy.Failover, Lease = TimeSpan.Zero };
+        _one.Happens(new ClaimHeard(said, Retained: false));
+        if (isDeleted)
+        {
+            _one.Happens(new IntentHeard(wanted with { Generation = 2, Digest = new(0, 9), Spec = null }, Retained: false));
+        }
+
+        _one.Effects.Clear();
+        _one.Happens(new ClaimCleared(OneCore.Slot, Holders[0]));
+        _one.Happens(new ClaimHeard(said with { Phase = ClaimPhase.Held, Order = new(1, 1) }, Retained: false));
+        Assert.Equal(Enumerable.Repeat(OneCore.Slot, reads), _one.Effects.OfType<ReadSlots>().SelectMany(r => r.Slots));
+    }
+
+    /// <summary>Seed 2377: to one node the holder's word was lost, and it bid at another's cost; a third, which knew who holds it, saw only a bid that does more harm than its own would.</summary>
+    [Fact]
+    public void Nobody_bids_above_one_that_displaces_others_where_the_slot_runs()
+    {
+        _one.Connect(1, Holders[0], Holders[1]);
+        _one.Happens(new IntentHeard(OneCore.Wanted(PartitionPolicy.Failover), Retained: false));
+        var said = OneCore.Said(Holders[0], ClaimPhase.Running, rev: 1) with { Mode = PartitionPolicy.Failover, Lease = TimeSpan.Zero };
+        _one.Happens(new ClaimHeard(said, Retained: false));
+        _one.Happens(new ClaimHeard(said with { Node = Holders[1], Phase = ClaimPhase.Bid, Epoch = new(9), Score = 5, Displaces = SlotSet.From([new SlotId(WorkloadName.Parse("other"), 0)]) }, Retained: false));
+        var began = _one.Now;
+        _one.WaitUntil(() => _one.Now - began > TimeSpan.FromSeconds(1));
+        Assert.Empty(_one.Effects.OfType<SayClaim>());
     }
 
     /// <summary>Seed 6579: the broker kept a word of this node's own former life, which the disk has lost, above all that it says now.</summary>
