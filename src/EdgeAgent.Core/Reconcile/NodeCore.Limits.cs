@@ -46,7 +46,7 @@ public sealed partial class NodeCore
         var had = DevicesOf(own.Slot);
         GiveBack(own.Slot);
         Reserve(own.Slot, had);
-        own.Launched = spec;
+        (own.Launched, own.Has) = (spec, spec.Resources);
         own.Word = Renewed(own.Word!, intent) with { RunId = intent.RunId, IsOnTrial = false };
         Say(own, own.Word.Phase == ClaimPhase.Updating && own.IsReady ? ClaimPhase.Running : own.Word.Phase, isKept: true, own.Word.Reason);
         LookAtHindered();

@@ -185,11 +185,10 @@ public sealed partial class NodeCore
     /// <summary>Something may have been kept for a generation before, which it might have taken here.</summary>
     private void KeepWhatItHas(OwnSlot own)
     {
-        if (own is { HasProcess: true, Launched: { } launched })
+        if (WhatItHas(own) is { } has)
         {
-            var devices = DevicesOf(own.Slot);
             GiveBack(own.Slot);
-            Reserve(own.Slot, launched.Resources with { Devices = devices });
+            Reserve(own.Slot, has);
         }
     }
 

@@ -19,14 +19,17 @@ public sealed partial class NodeCore
         own.Word = own.Word! with { Phase = phase, Order = NextOrder(), Instance = settings.Instance, Reason = reason };
         if (_isOpen || isKept)
         {
-            _effects.Add(new SayClaim(own.Word, own.Bucket, isKept, isKept && own.Word.IsStarted ? _reserved.GetValueOrDefault(own.Slot) : null));
+            _effects.Add(new SayClaim(own.Word, own.Bucket, isKept, isKept && own.Word.IsStarted ? WhatItHas(own) ?? _reserved.GetValueOrDefault(own.Slot) : null));
         }
     }
+
+    /// <summary>Of its process; null: it has none.</summary>
+    private Resources? WhatItHas(OwnSlot own) => own is { HasProcess: true, Has: { } has } ? has with { Devices = DevicesOf(own.Slot) } : null;
 
     private void Start(OwnSlot own, WorkloadSpec spec)
     {
         (own.IsStartDue, own.HasProcess, own.SinceStart, own.ProgressSince, own.Launched) = (false, false, _now, _now, spec);
-        own.Limiting = 0;
+        (own.Has, own.Limiting) = (spec.Resources, 0);
         own.Word = own.Word! with { LaunchedAt = Epoch.None };
         (own.RestartedFor, own.EndsOnTrial) = (WhyAnew(own), 0);
         own.Checks.Begin(isReady: false, _now);

@@ -96,7 +96,8 @@ public sealed partial class NodeCore(CoreSettings settings)
                 // Of one that waited for its room nothing ran as long as one of its victims held its own.
                 own.Victims = word.IsMakingRoom ? SlotSet.From(word.Displaces.Slots.Where(v => kept.Exists(k => k.Slot == v && k.IsStarted))) : SlotSet.None;
                 own.Word = own.Word with { IsMakingRoom = !own.Victims.IsNone };
-                Reserve(word.Slot, own.Victims.IsNone ? RoomOf(word) : default);
+                own.Has = own.Victims.IsNone ? RoomOf(word) : null;
+                Reserve(word.Slot, own.Has ?? default);
             }
             else if (word.Phase == ClaimPhase.Bid)
             {

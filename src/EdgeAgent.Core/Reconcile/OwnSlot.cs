@@ -1,4 +1,5 @@
 using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
 
 namespace EdgeAgent.Core.Reconcile;
 
@@ -112,7 +113,10 @@ internal sealed class OwnSlot(SlotId slot)
     public TimeSpan ProgressSince { get; set; }
 
     /// <summary>What was launched; null where that was an earlier agent's, of an intent that is known no more.</summary>
-    public Workloads.WorkloadSpec? Launched { get; set; }
+    public WorkloadSpec? Launched { get; set; }
+
+    /// <summary>What its process has, which it was started with or given since; for what it is to become more may be kept. Null: nothing was started, or an earlier agent's disk doesn't say it.</summary>
+    public Resources? Has { get; set; }
 
     /// <summary>How often the process of work on trial ended.</summary>
     public int EndsOnTrial { get; set; }

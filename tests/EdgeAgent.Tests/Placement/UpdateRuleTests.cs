@@ -353,6 +353,21 @@ public sealed class UpdateRuleTests
         Assert.DoesNotContain(_one.Effects, e => e is StopWork);
     }
 
+    /// <summary>Seed 9774: what was kept for a change that waited came to the disk as what the process has, and after the agent's next start it was kept for good.</summary>
+    [Fact]
+    public void What_an_earlier_agent_s_process_has_is_what_is_kept_when_its_change_is_off()
+    {
+        var room = Wide(generation: 1, cpu: 100).Spec!.Resources;
+        _one.Core.Restore([Wide(generation: 2, cpu: 300)], [Held() with { Phase = ClaimPhase.Running, Room = room, Pid = 12 }], rev: 9);
+        _one.Happens(new WorkFound(new Launch(OneCore.Slot, OneCore.Life, Generation: 1, new Epoch(1)), "edge-web-0.service", 12));
+        _one.Happens(new WorkListed());
+        _one.Connect(2);
+        Assert.Equal(new MilliCpu(4000 - 300), _one.Core.Free.Cpu);
+        Assert.All(_one.Effects.OfType<SayClaim>().Where(s => s.Room is not null), s => Assert.Equal(room, s.Room));
+        _one.Happens(new IntentHeard(Wide(generation: 3, cpu: 5000), Retained: false));
+        Assert.Equal(new MilliCpu(4000 - 100), _one.Core.Free.Cpu);
+    }
+
     private static readonly WorkloadName Another = WorkloadName.Parse("another");
 
     private static Claim Held() => OneCore.Said(OneCore.Self, ClaimPhase.Held, rev: 4) with { Mode = PartitionPolicy.Failover, Lease = TimeSpan.Zero };
