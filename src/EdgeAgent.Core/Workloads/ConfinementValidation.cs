@@ -1,6 +1,6 @@
 namespace EdgeAgent.Core.Workloads;
 
-/// <summary>The rules of <c>spec.security</c> and <c>spec.files</c>.</summary>
+/// <summary>The rules of <c>spec.security</c>, <c>spec.files</c> and <c>spec.network</c>.</summary>
 internal static class ConfinementValidation
 {
     public static void Check(List<FieldError> errors, WorkloadSpec spec)
@@ -16,6 +16,33 @@ internal static class ConfinementValidation
             Paths(errors, "spec.files.read", files.Read);
             Paths(errors, "spec.files.write", files.Write);
             Paths(errors, "spec.files.exec", files.Execute);
+        }
+
+        if (spec.Network is { } network)
+        {
+            Network(errors, network, spec.Sandbox);
+        }
+    }
+
+    private static void Network(List<FieldError> errors, NetworkRules rules, SandboxLevel sandbox)
+    {
+        Each(errors, "spec.network.connect", rules.Connect, " endpoints", r => Endpoint.TryParse(r, out _), "is no address with ports: give ADDRESS, ADDRESS/PREFIX with no bit set behind the prefix, any or localhost, then :PORT or :PORT-PORT, then /tcp or /udp where only one is meant, such as 10.1.0.0/16:5432 or [2001:db8::1]:443; names are not resolved");
+        Each(errors, "spec.network.listen", rules.Listen, " ports", r => PortRange.TryParse(r, out _), "is no port: give PORT or PORT-PORT, from 1 to 65535, and /tcp or /udp where only one is meant, such as 8080 or 53/udp");
+        if (sandbox == SandboxLevel.None)
+        {
+            errors.Add(new("spec.network", "goes with a sandbox: without one work is root, which can leave what holds it"));
+        }
+    }
+
+    private static void Each(List<FieldError> errors, string field, IReadOnlyList<string> rules, string unit, Func<string, bool> isOne, string otherwise)
+    {
+        WorkloadValidation.Range(errors, field, rules.Count, 0, WorkloadLimits.NetworkRulesMax, unit);
+        for (var i = 0; i < rules.Count; i++)
+        {
+            if (rules[i].Length > WorkloadLimits.NetworkRuleLength || !isOne(rules[i]))
+            {
+                errors.Add(new($"{field}[{i}]", $"'{WorkloadValidation.Shorten(rules[i])}' {otherwise}"));
+            }
         }
     }
 

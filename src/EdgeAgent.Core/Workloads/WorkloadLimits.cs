@@ -17,6 +17,11 @@ public static class WorkloadLimits
     public const int DeviceNodesMax = 16;
     public const int DeviceNodeLength = 255;
     public const int FilePathsMax = 64;
+
+    /// <summary>Of each of what it may connect to and listen on: the kernel compares one after the other.</summary>
+    public const int NetworkRulesMax = 32;
+
+    public const int NetworkRuleLength = 64;
     public const int FilePathLength = 1024;
     public const int ProfileLengthMax = 32 * 1024;
     public const int AttemptsMax = 1000;

@@ -155,6 +155,9 @@ public sealed record WorkloadSpec
     /// <summary>Null: as the sandbox leaves them.</summary>
     public FileRules? Files { get; init; }
 
+    /// <summary>Null: it may reach what the device can, and be reached.</summary>
+    public NetworkRules? Network { get; init; }
+
     /// <summary>AppArmor confines it: whoever declares files wants them enforced.</summary>
     public bool HasProfile => AppArmor is not null || Files is not null;
 

@@ -143,6 +143,7 @@ public static class WorkloadValidation
         Refuse(spec.DeviceNodes.Count > 0, "spec.security.devices", "DeviceAllow");
         Refuse(spec.AppArmor is not null, "spec.security.apparmor", "AppArmorProfile");
         Refuse(spec.Files is not null, "spec.files", "AppArmorProfile");
+        Refuse(spec.Network is not null, "spec.network", "IPAddressAllow");
         Refuse(spec.CpuMax.Value != 0, "spec.resources.cpuMax", "CPUQuota");
         Refuse(spec.KeepsState, "spec.state", "StateDirectory");
         Refuse(spec.Restart != new RestartPolicy(), "spec.restart", "Restart");

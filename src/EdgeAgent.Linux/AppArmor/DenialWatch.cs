@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using EdgeAgent.Linux.Runtimes;
 using EdgeAgent.Linux.Runtimes.Binding;
 using EdgeAgent.Linux.Systemd.Binding;
 using EdgeAgent.Node.Ports;
@@ -13,13 +14,9 @@ internal sealed class DenialWatch : IDisposable
     private const string AppArmorType = "1400";
     private const int AgainMs = 10_000;
 
-    /// <summary>So many different ones are passed on in a minute, each once: a program that is denied the same again and again has nobody else wait.</summary>
     private const int InMinuteMax = 256;
 
-    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
-
-    private readonly HashSet<(string, Denial)> _passed = [];
-    private long _minuteEnds;
+    private readonly OnceAMinute<(string, Denial)> _passed = new(InMinuteMax);
 
     private readonly Action<AuditRecord> _hear;
     private readonly Descriptor _end = Descriptor.OfEvents();
@@ -84,7 +81,7 @@ internal sealed class DenialWatch : IDisposable
         {
             while (!_end.IsReadable() && journal.TryNext())
             {
-                if (TryParse(journal, out var record) && IsNew(record))
+                if (TryParse(journal, out var record) && _passed.IsNew((record.Profile, record.Denial)))
                 {
                     _hear(record);
                 }
@@ -105,16 +102,5 @@ internal sealed class DenialWatch : IDisposable
 
         var text = Encoding.UTF8.GetString(message);
         return AuditRecord.TryParse(text, isOfLog: !journal.TryRead("_AUDIT_TYPE"u8, out _), out record);
-    }
-
-    private bool IsNew(AuditRecord record)
-    {
-        if (Environment.TickCount64 >= _minuteEnds)
-        {
-            _passed.Clear();
-            _minuteEnds = Environment.TickCount64 + (long)Minute.TotalMilliseconds;
-        }
-
-        return _passed.Count < InMinuteMax && _passed.Add((record.Profile, record.Denial));
     }
 }

@@ -48,6 +48,9 @@ internal sealed class Cgroups
         return _paths.TryGetValue("", out path) && IsIn(path, unit) ? $"{Mount}{UpTo(path, unit)}/{unified}" : null;
     }
 
+    /// <summary>The unit's group in the tree of version 2; null where it isn't in it.</summary>
+    public string? FolderOf(string unit) => _paths.TryGetValue("", out var path) && IsIn(path, unit) ? $"{Mount}{UpTo(path, unit)}" : null;
+
     private static bool IsIn(string path, string unit) => path.EndsWith($"/{unit}", StringComparison.Ordinal) || path.Contains($"/{unit}/", StringComparison.Ordinal);
 
     // A process may sit in a group below its unit's.

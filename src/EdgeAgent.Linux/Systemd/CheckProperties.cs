@@ -1,5 +1,4 @@
 using EdgeAgent.Core.Workloads;
-using EdgeAgent.Linux.AppArmor;
 using EdgeAgent.Linux.Systemd.Binding;
 using EdgeAgent.Node.Ports;
 
@@ -21,11 +20,11 @@ internal static class CheckProperties
     /// <param name="m">The call's properties.</param>
     /// <param name="spec">Of the check: its longest run time is its timeout.</param>
     /// <param name="work">The unit beside which it runs: their /tmp is one, and it isn't forgotten before the check is.</param>
-    /// <param name="profile">The work's own, as it was when that was started: what has come to be declared since is not loaded.</param>
+    /// <param name="hold">The work's own, as it was when that was started: what has come to be declared since is not loaded.</param>
     /// <param name="output">What it writes to.</param>
     /// <param name="options">The runtime's.</param>
     /// <param name="version">The manager's.</param>
-    public static void Write(BusMessage m, UnitSpec spec, string work, LoadedProfile? profile, int output, SystemdRuntimeOptions options, int version)
+    public static void Write(BusMessage m, UnitSpec spec, string work, UnitHold hold, int output, SystemdRuntimeOptions options, int version)
     {
         UnitProperties.Text(m, "Description", $"Check of {spec.Tag.Slot} of fleet {options.Fleet}");
         UnitProperties.Place(m, spec, options);
@@ -47,7 +46,7 @@ internal static class CheckProperties
 
         UnitProperties.Limit(m, spec.Resources);
         UnitProperties.Ceiling(m, spec.CpuMax);
-        SandboxProperties.Write(m, spec, profile, options, version);
+        SandboxProperties.Write(m, spec, hold, options, version);
         UnitProperties.Keep(m, spec, options);
     }
 }

@@ -25,12 +25,23 @@ internal static class SandboxProperties
 
     /// <param name="m">The call's properties.</param>
     /// <param name="spec">What runs.</param>
-    /// <param name="profile">That of its work; null: none.</param>
+    /// <param name="hold">That of its work.</param>
     /// <param name="options">The runtime's.</param>
     /// <param name="version">The manager's.</param>
-    public static void Write(BusMessage m, UnitSpec spec, LoadedProfile? profile, SystemdRuntimeOptions options, int version)
+    public static void Write(BusMessage m, UnitSpec spec, UnitHold hold, SystemdRuntimeOptions options, int version)
     {
-        if (profile is not null)
+        if (hold.Programs.Count > 0)
+        {
+            UnitProperties.Property(m, "BPFProgram", "a(ss)", v => v.Inside('a', "(ss)", a =>
+            {
+                foreach (var (hook, path) in hold.Programs)
+                {
+                    a.Inside('r', "ss", r => r.Append(hook).Append(path));
+                }
+            }));
+        }
+
+        if (hold.Profile is { } profile)
         {
             UnitProperties.Property(m, "AppArmorProfile", "(bs)", v => v.Inside('r', "bs", r => r.Append(false).Append(profile.Label.Name)));
         }
@@ -41,7 +52,7 @@ internal static class SandboxProperties
         }
 
         var confinement = Confinement.OfThisMachine();
-        Confine(m, profile, options, confinement);
+        Confine(m, hold.Profile, options, confinement);
         if (confinement.IsStrictFor(spec.Sandbox))
         {
             ConfineStrictly(m, spec, options, confinement, version);

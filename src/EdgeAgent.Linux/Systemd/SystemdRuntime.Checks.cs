@@ -16,7 +16,7 @@ public sealed partial class SystemdRuntime
         var slot = request.Spec.Tag.Slot;
         if (_units.TryGetValue(slot, out var unit) && IsAsked(unit))
         {
-            _checks.Start(manager, request with { Spec = request.Spec with { IsFenced = unit.IsFenced } }, unit.Subject, unit.Profile);
+            _checks.Start(manager, request with { Spec = request.Spec with { IsFenced = unit.IsFenced } }, unit.Subject, HoldOf(unit));
         }
         else
         {

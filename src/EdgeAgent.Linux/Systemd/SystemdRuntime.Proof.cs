@@ -23,22 +23,28 @@ public sealed partial class SystemdRuntime
     private Descriptor? _revision;
     private DenialWatch? _denials;
 
-    /// <summary>Null where work can't be held by profiles here: a systemd that was built without AppArmor would take one, and set none.</summary>
-    private static ProfileLoader? ProfilesHere(SystemdRuntimeOptions options) =>
-        options.Folders is { } folders && Environment.IsPrivilegedProcess && AppArmorKernel.IsEnabled && ProfileLoader.Parser is not null && SetsProfiles() ? new ProfileLoader(folders.Runtime, folders.State) : null;
-
-    private static bool SetsProfiles()
+    /// <summary>What the manager says that it is: nothing where there is none.</summary>
+    private static (int Version, string Features) ManagerHere()
     {
+        if (!Environment.IsPrivilegedProcess)
+        {
+            return (0, "");
+        }
+
         try
         {
             using var manager = ManagerBus.Connect();
-            return manager.ReadFeatures().Split(' ').Contains("+APPARMOR", StringComparer.Ordinal);
+            return (manager.Version, manager.ReadFeatures());
         }
         catch (BusException)
         {
-            return false;
+            return (0, "");
         }
     }
+
+    /// <summary>Null where work can't be held by profiles here: a systemd that was built without AppArmor would take one, and set none.</summary>
+    private static ProfileLoader? ProfilesHere(SystemdRuntimeOptions options, string features) =>
+        options.Folders is { } folders && features.Split(' ').Contains("+APPARMOR", StringComparer.Ordinal) && AppArmorKernel.IsEnabled && ProfileLoader.Parser is not null ? new ProfileLoader(folders.Runtime, folders.State) : null;
 
     private void LoadProfile(SystemdUnit unit, UnitSpec spec, ProfileRules rules)
     {
@@ -63,13 +69,13 @@ public sealed partial class SystemdRuntime
         if (unit.IsStopping)
         {
             (unit.IsStarting, unit.IsStale) = (false, true);
-            ReleaseProfiles();
+            ReleaseHolds();
         }
         else if (profile is null)
         {
             Unwatch(unit);
             Refuse(spec, unit.Name, trouble);
-            ReleaseProfiles();
+            ReleaseHolds();
         }
         else
         {
@@ -99,9 +105,10 @@ public sealed partial class SystemdRuntime
         }
     }
 
-    /// <summary>Takes out those that hold nobody any more, and nobody of their workload is about to be started with: that one may be held by the same.</summary>
-    private void ReleaseProfiles()
+    /// <summary>Takes out profiles that hold nobody any more, and nobody of their workload is about to be started with: that one may be held by the same. Programs likewise.</summary>
+    private void ReleaseHolds()
     {
+        ReleaseFilters();
         foreach (var (name, (slot, _)) in _known.Where(k => k.Value.IsLoaded && !IsUsed(k.Key, k.Value.Slot.Workload)).ToList())
         {
             _known[name] = (slot, false);
@@ -203,7 +210,7 @@ public sealed partial class SystemdRuntime
     /// </summary>
     private bool Prove(SystemdUnit unit, UnitReport report)
     {
-        if (!ProveProfile(unit, report))
+        if (!ProveProfile(unit, report) || !ProveFilter(unit, report))
         {
             return false;
         }

@@ -74,6 +74,7 @@ public sealed partial class SystemdRuntime
 
         _sink.Post(new RuntimeInventory(reports) { FencedUntil = FindFence(manager) });
         TakeOverProfiles(manager);
+        TakeOverFilters();
         foreach (var unit in _units.Values.Where(u => u.Now is { } now && u.IsRunning(now)))
         {
             Prove(unit, unit.Report(unit.Now!));
@@ -99,7 +100,7 @@ public sealed partial class SystemdRuntime
         }
 
         var (subject, image) = UnitName.ReadSubject(environment);
-        return Watch(new SystemdUnit(name, tag, subject, image) { IsFenced = UnitName.IsFenced(environment), Sandbox = UnitName.ReadSandbox(environment), Profile = UnitName.ReadProfile(environment), IsOneshot = subject is not null && manager.IsOneshot(subject), IsAttached = image is not null });
+        return Watch(new SystemdUnit(name, tag, subject, image) { IsFenced = UnitName.IsFenced(environment), Sandbox = UnitName.ReadSandbox(environment), Profile = UnitName.ReadProfile(environment), Filter = UnitName.ReadFilter(environment), IsOneshot = subject is not null && manager.IsOneshot(subject), IsAttached = image is not null });
     }
 
     private void Start(ManagerBus manager, UnitSpec spec)
@@ -132,10 +133,16 @@ public sealed partial class SystemdRuntime
                 return;
             }
 
-            var unit = Watch(new SystemdUnit(name, spec.Tag) { IsFenced = spec.IsFenced, Sandbox = held, IsStarting = true, IsStale = false, IsLoading = spec.Profile is not null });
-            if (spec.Profile is { } rules)
+            string? filter = null;
+            if (spec.Network is { } rules && !TryLoadFilter(spec, rules, name, out filter))
             {
-                LoadProfile(unit, spec, rules);
+                return;
+            }
+
+            var unit = Watch(new SystemdUnit(name, spec.Tag) { Filter = filter, IsFenced = spec.IsFenced, Sandbox = held, IsStarting = true, IsStale = false, IsLoading = spec.Profile is not null });
+            if (spec.Profile is { } profile)
+            {
+                LoadProfile(unit, spec, profile);
             }
             else
             {
@@ -151,10 +158,10 @@ public sealed partial class SystemdRuntime
 
     private void StartProgram(ManagerBus manager, SystemdUnit unit, UnitSpec spec)
     {
-        IEnumerable<string> marks = [.. _names.Marks(spec.Tag), .. UnitName.SandboxMark(unit.Sandbox), .. UnitName.ProfileMark(unit.Profile), .. spec.IsFenced ? [UnitName.FenceMark(_fence)] : Array.Empty<string>()];
+        IEnumerable<string> marks = [.. _names.Marks(spec.Tag), .. UnitName.SandboxMark(unit.Sandbox), .. UnitName.ProfileMark(unit.Profile), .. UnitName.FilterMark(unit.Filter), .. spec.IsFenced ? [UnitName.FenceMark(_fence)] : Array.Empty<string>()];
         try
         {
-            var call = manager.BeginTransient(unit.Name, m => UnitProperties.Write(m, spec, (ExecRun)spec.Run, unit.Profile, marks, _options, manager));
+            var call = manager.BeginTransient(unit.Name, m => UnitProperties.Write(m, spec, (ExecRun)spec.Run, HoldOf(unit), marks, _options, manager));
             _jobs.Expect(call, end => StartEnded(unit, spec, end));
         }
         catch (BusException e)
@@ -167,7 +174,7 @@ public sealed partial class SystemdRuntime
 
             // What can't be written into a message.
             Refuse(spec, unit.Name, e.Message);
-            ReleaseProfiles();
+            ReleaseHolds();
         }
     }
 
@@ -209,7 +216,7 @@ public sealed partial class SystemdRuntime
             Refuse(spec, unit.Name, $"{unit.Name} is there already, of another launch or of another agent: systemctl status {unit.Name}");
         }
 
-        ReleaseProfiles();
+        ReleaseHolds();
     }
 
     private void Refuse(UnitSpec spec, string name, string detail) =>
@@ -298,7 +305,7 @@ public sealed partial class SystemdRuntime
             if (!unit.IsForeign)
             {
                 Unwatch(unit);
-                ReleaseProfiles();
+                ReleaseHolds();
             }
 
             TellEnd(unit, ByFence(manager, unit, new UnitReport(unit.Tag, unit.Subject, 0, IsAlive: false)
@@ -347,7 +354,7 @@ public sealed partial class SystemdRuntime
         if (now is null)
         {
             Unwatch(unit);
-            ReleaseProfiles();
+            ReleaseHolds();
             _sink.Post(new UnitGone(unit.Tag.Slot));
         }
         else

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Linux.Runtimes.Binding;
+using EdgeAgent.Linux.SocketFilters;
 using EdgeAgent.Linux.Systemd.Binding;
 using EdgeAgent.Linux.Systemd.Proxies;
 using EdgeAgent.Node.Ports;
@@ -49,7 +50,9 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
         (FenceLack, _leasePath) = (FenceHere(), UnitName.PathOf(_fence.Lease));
         _state = new StateFolders(options, sink);
         _checks = new UnitChecks(options, _names, _jobs, sink);
-        _profiles = ProfilesHere(options);
+        var (version, features) = ManagerHere();
+        _profiles = ProfilesHere(options, features);
+        _filters = version >= SocketFilterStore.VersionMin ? SocketFilterStore.TryMake(options.StoreId, (slot, denial) => _sink.TryPost(new UnitDenied(slot, denial))) : null;
         _thread = new Thread(Work, maxStackSize: 512 * 1024) { IsBackground = true, Name = "systemd-runtime" };
         _thread.Start();
     }
@@ -57,7 +60,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
     public string Name => "systemd";
 
     public IReadOnlyList<string> Features =>
-        field ??= ["run.exec/1", "run.unit/1", .. PortableImages.IsAvailable ? ["run.portable/1"] : Array.Empty<string>(), .. Confinement.OfThisMachine().Features, .. Confinement.HasCeilings ? ["resources.cpuMax/1"] : Array.Empty<string>(), .. _profiles is null ? Array.Empty<string>() : ["security.apparmor/1", "files/1"]];
+        field ??= ["run.exec/1", "run.unit/1", .. PortableImages.IsAvailable ? ["run.portable/1"] : Array.Empty<string>(), .. Confinement.OfThisMachine().Features, .. Confinement.HasCeilings ? ["resources.cpuMax/1"] : Array.Empty<string>(), .. _profiles is null ? Array.Empty<string>() : ["security.apparmor/1", "files/1"], .. _filters is null ? Array.Empty<string>() : ["network/1"]];
 
     public string Sandbox { get; } = SandboxHere(out _);
 
@@ -135,6 +138,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
         _thread.Join();
         _checks.Dispose();
         _denials?.Dispose();
+        _filters?.Dispose();
         _revision?.Dispose();
         _wake.Dispose();
     }

@@ -38,6 +38,9 @@ internal sealed class SystemdUnit(string name, UnitTag tag, string? subject = nu
     /// <summary>With which profile AppArmor has to hold its process; null: with none, or it is being loaded.</summary>
     public LoadedProfile? Profile { get; set; }
 
+    /// <summary>Which programs hold its group to its network rules; null: it has none.</summary>
+    public string? Filter { get; init; }
+
     /// <summary>Its profile is being loaded.</summary>
     public bool IsLoading { get; set; }
 

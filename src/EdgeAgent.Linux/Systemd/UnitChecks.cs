@@ -1,6 +1,5 @@
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Reconcile;
-using EdgeAgent.Linux.AppArmor;
 using EdgeAgent.Linux.Runtimes;
 using EdgeAgent.Linux.Runtimes.Binding;
 using EdgeAgent.Linux.Systemd.Binding;
@@ -23,8 +22,8 @@ internal sealed class UnitChecks(SystemdRuntimeOptions options, UnitName names, 
     /// <param name="manager">Of this machine.</param>
     /// <param name="request">What is asked.</param>
     /// <param name="work">The unit beside which it runs.</param>
-    /// <param name="profile">With which AppArmor holds that.</param>
-    public void Start(ManagerBus manager, RuntimeCheck request, string work, LoadedProfile? profile)
+    /// <param name="hold">What holds that.</param>
+    public void Start(ManagerBus manager, RuntimeCheck request, string work, UnitHold hold)
     {
         var slot = request.Spec.Tag.Slot;
         try
@@ -32,7 +31,7 @@ internal sealed class UnitChecks(SystemdRuntimeOptions options, UnitName names, 
             var (output, end) = Descriptor.OfPipe();
             using (end)
             {
-                Start(manager, request.Spec, work, profile, end, new Check(request.Id, names.OfCheck(slot), slot, output));
+                Start(manager, request.Spec, work, hold, end, new Check(request.Id, names.OfCheck(slot), slot, output));
             }
         }
         catch (IOException e)
@@ -41,12 +40,12 @@ internal sealed class UnitChecks(SystemdRuntimeOptions options, UnitName names, 
         }
     }
 
-    private void Start(ManagerBus manager, UnitSpec spec, string work, LoadedProfile? profile, Descriptor output, Check check)
+    private void Start(ManagerBus manager, UnitSpec spec, string work, UnitHold hold, Descriptor output, Check check)
     {
         _all.Add(check);
         try
         {
-            var call = manager.BeginTransient(check.Unit, m => CheckProperties.Write(m, spec, work, profile, output.Fd, options, manager.Version));
+            var call = manager.BeginTransient(check.Unit, m => CheckProperties.Write(m, spec, work, hold, output.Fd, options, manager.Version));
             jobs.Expect(call, end => Ended(manager, check, end));
         }
         catch (BusException e)

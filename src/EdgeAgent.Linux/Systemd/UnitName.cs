@@ -26,6 +26,7 @@ internal sealed class UnitName(SystemdRuntimeOptions options)
     private const string FenceVariable = "EDGE_FENCE";
     private const string SandboxVariable = "EDGE_SANDBOX";
     private const string ProfileVariable = "EDGE_APPARMOR";
+    private const string FilterVariable = "EDGE_NETWORK";
     private const string Demanded = "strict";
     private const int LaunchParts = 3;
 
@@ -64,6 +65,11 @@ internal sealed class UnitName(SystemdRuntimeOptions options)
     public static IEnumerable<string> ProfileMark(LoadedProfile? profile) => profile is { } held ? [$"{ProfileVariable}={held.Mark}"] : [];
 
     public static LoadedProfile? ReadProfile(IReadOnlyList<string> environment) => LoadedProfile.Read(ValueOf(environment, $"{ProfileVariable}="));
+
+    /// <summary>Of what is held to network rules: by which programs.</summary>
+    public static IEnumerable<string> FilterMark(string? filter) => filter is null ? [] : [$"{FilterVariable}={filter}"];
+
+    public static string? ReadFilter(IReadOnlyList<string> environment) => ValueOf(environment, $"{FilterVariable}=");
 
     /// <summary>The field that each entry of a unit's output has in the journal: which of the workloads that had its name wrote it (systemd.exec(5), LogExtraFields=).</summary>
     public static ReadOnlySpan<byte> IncarnationField => "EDGE_INCARNATION"u8;

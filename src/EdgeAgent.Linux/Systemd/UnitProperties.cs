@@ -1,5 +1,4 @@
 using EdgeAgent.Core.Workloads;
-using EdgeAgent.Linux.AppArmor;
 using EdgeAgent.Linux.Systemd.Binding;
 using EdgeAgent.Node.Ports;
 
@@ -33,7 +32,7 @@ internal static class UnitProperties
 
     private static readonly int[] SetupExits = [.. Enumerable.Range(UnitSnapshot.SetupExitMin, UnitSnapshot.SetupExitMax - UnitSnapshot.SetupExitMin + 1)];
 
-    public static void Write(BusMessage m, UnitSpec spec, ExecRun program, LoadedProfile? profile, IEnumerable<string> marks, SystemdRuntimeOptions options, ManagerBus manager)
+    public static void Write(BusMessage m, UnitSpec spec, ExecRun program, UnitHold hold, IEnumerable<string> marks, SystemdRuntimeOptions options, ManagerBus manager)
     {
         Text(m, "Description", DescriptionOf(spec.Tag, options));
         Place(m, spec, options);
@@ -50,7 +49,7 @@ internal static class UnitProperties
         Stop(m, spec);
         Limit(m, spec.Resources);
         Ceiling(m, spec.CpuMax);
-        SandboxProperties.Write(m, spec, profile, options, manager.Version);
+        SandboxProperties.Write(m, spec, hold, options, manager.Version);
         Keep(m, spec, options);
     }
 

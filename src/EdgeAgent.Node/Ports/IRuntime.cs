@@ -54,6 +54,9 @@ public sealed record UnitSpec(UnitTag Tag, WorkRun Run, IReadOnlyDictionary<stri
     /// <summary>What AppArmor is to hold it to; null: nothing. Where it can't be held so, it doesn't run.</summary>
     public ProfileRules? Profile { get; init; }
 
+    /// <summary>What it may reach and be reached at; null: no limit. Where it can't be held so, it doesn't run.</summary>
+    public NetworkRules? Network { get; init; }
+
     /// <summary>It has a folder that stays (<see cref="RuntimeForget"/>).</summary>
     public bool KeepsState { get; init; }
 
@@ -201,12 +204,18 @@ public enum DeniedAct
     Network,
     Trace,
     Signal,
+
+    /// <summary>To reach an address and port.</summary>
+    Connect,
+
+    /// <summary>To be reached at a port.</summary>
+    Listen,
     Other,
 }
 
 /// <param name="Act">What was tried.</param>
-/// <param name="Object">On what: a path, a capability's name, a socket's family and type, whom.</param>
-/// <param name="Program">The name of the process that tried.</param>
+/// <param name="Object">On what: a path, a capability's name, a socket's family and type, an address with its port, whom.</param>
+/// <param name="Program">The name of the process that tried; empty where the kernel doesn't tell it.</param>
 /// <param name="IsAllowed">It was allowed all the same: the profile only complains.</param>
 public sealed record Denial(DeniedAct Act, string Object, string Program, bool IsAllowed);
 

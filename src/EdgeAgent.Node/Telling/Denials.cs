@@ -4,7 +4,7 @@ using EdgeAgent.Node.Ports;
 namespace EdgeAgent.Node.Telling;
 
 /// <summary>
-/// What the kernel has denied work by its profile. Each act on each object is told once an hour, so that a program that tries again and again hides nothing else, and is known for that time, so that
+/// What the kernel has denied work by its profile, and by its network rules. Each act on each object is told once an hour, so that a program that tries again and again hides nothing else, and is known for that time, so that
 /// the profile can be mended (<c>edgectl security suggest</c>). What is more than can be kept is counted.
 /// </summary>
 internal sealed class Denials(Teller teller, Counters counters, LoopClock clock)
@@ -91,8 +91,15 @@ internal sealed class Denials(Teller teller, Counters counters, LoopClock clock)
             DeniedAct.Network => $"open a socket {denial.Object}",
             DeniedAct.Trace => $"trace {denial.Object}",
             DeniedAct.Signal => $"send a signal, {denial.Object}",
+            DeniedAct.Connect => $"connect to {denial.Object}",
+            DeniedAct.Listen => $"listen on {denial.Object}",
             _ => denial.Object,
         };
+        if (denial.Program.Length == 0)
+        {
+            return $"its network rules (spec.network) have denied it: {what}";
+        }
+
         return denial.IsAllowed
             ? $"its profile would deny {denial.Program}: {what} (it complains only)"
             : $"AppArmor has denied {denial.Program}: {what}";

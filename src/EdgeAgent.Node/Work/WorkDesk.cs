@@ -108,7 +108,7 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
             environment[DeviceVariable(kind)] = claim.Devices.Numbers(kind);
         }
 
-        return new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.LaunchEpoch), run, environment) { Resources = spec.Resources, CpuMax = spec.CpuMax, Sandbox = spec.Sandbox, DeviceNodes = spec.DeviceNodes, KeepsState = spec.KeepsState, Profile = ProfileOf(spec), IsFenced = spec.IsExclusive };
+        return new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.LaunchEpoch), run, environment) { Resources = spec.Resources, CpuMax = spec.CpuMax, Sandbox = spec.Sandbox, DeviceNodes = spec.DeviceNodes, KeepsState = spec.KeepsState, Profile = ProfileOf(spec), Network = spec.Network, IsFenced = spec.IsExclusive };
     }
 
     private static ProfileRules? ProfileOf(WorkloadSpec spec) => !spec.HasProfile ? null : new ProfileRules(

@@ -50,6 +50,7 @@ public static class SpecCodec
         CpuMaxMilli = spec.CpuMax.Value,
         AppArmor = spec.AppArmor is { } rule ? new WireAppArmor { Profile = rule.Profile, Complain = rule.IsComplaining } : null,
         Files = spec.Files is { } files ? new WireFiles { Read = [.. files.Read], Write = [.. files.Write], Execute = [.. files.Execute] } : null,
+        Network = spec.Network is { } network ? new WireNetwork { Connect = [.. network.Connect], Listen = [.. network.Listen] } : null,
     };
 
     /// <summary>False for a spec that says impossible things; what was left out is the default.</summary>
@@ -117,6 +118,7 @@ public static class SpecCodec
             CpuMax = new(wire.CpuMaxMilli),
             AppArmor = wire.AppArmor is { } rule ? new AppArmorRule { Profile = rule.Profile ?? "", IsComplaining = rule.Complain } : null,
             Files = wire.Files is { } files ? new FileRules { Read = files.Read, Write = files.Write, Execute = files.Execute } : null,
+            Network = wire.Network is { } network ? new NetworkRules { Connect = network.Connect, Listen = network.Listen } : null,
             Labels = Pairs.FromWire(wire.Labels),
             Health = wire.Health is { } h ? new HealthRule(h.Command) { Interval = Span(h.IntervalMs), Timeout = Span(h.TimeoutMs), Failures = h.Failures } : null,
             Spread = wire.Spread is { } s ? new SpreadRule(s.By ?? "", s.Domains) { IsHard = s.Hard } : null,

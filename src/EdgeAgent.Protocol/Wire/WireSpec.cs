@@ -139,6 +139,21 @@ public sealed class WireSpec
     /// <summary>Thousandths of a core that it may use at most; 0: all that is idle.</summary>
     [ProtoMember(52)]
     public long CpuMaxMilli { get; set; }
+
+    /// <summary>Absent: it may reach what the device can, and be reached.</summary>
+    [ProtoMember(53)]
+    public WireNetwork? Network { get; set; }
+}
+
+/// <summary>Each as the manifest has it: 10.1.0.0/16:5432, and 8080 or 53/udp.</summary>
+[ProtoContract(Name = "Network")]
+public sealed class WireNetwork
+{
+    [ProtoMember(1)]
+    public List<string> Connect { get; set; } = [];
+
+    [ProtoMember(2)]
+    public List<string> Listen { get; set; } = [];
 }
 
 /// <summary>The rules between a profile's braces; empty: the agent writes them. What it doesn't allow is told alone where it complains.</summary>

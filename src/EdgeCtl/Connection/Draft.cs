@@ -88,6 +88,7 @@ public static class Draft
         Add(spec.CpuMax.Value != 0, "resources.cpuMax/1");
         Add(spec.AppArmor is not null, "security.apparmor/1");
         Add(spec.Files is not null, "files/1");
+        Add(spec.Network is not null, "network/1");
         Add(spec.KeepsState, "state.folder/1");
         return features;
 

@@ -181,7 +181,14 @@ public static class Schema
                 new("devices", TextList, "Device nodes that it may use besides, such as `/dev/i2c-1`; one that isn't there is left out.") { Max = WorkloadLimits.DeviceNodesMax },
             ],
         },
-        NotBuilt("network", FieldType.Object, "What it may connect to and listen on.", new("connect", TextList, "Addresses and ports."), new("listen", TextList, "Ports.")),
+        new("network", FieldType.Object, "What it may [reach and be reached at](security.md#network) over IP, and nothing else; `network: {}` is nothing at all. Left out, there is no limit. A condition: nodes that can't enforce it don't bid.")
+        {
+            Fields =
+            [
+                new("connect", TextList, "Addresses with ports, such as `10.1.0.0/16:5432`, `[2001:db8::1]:443`, `any:53/udp` or `localhost:1883`. No names.") { Max = WorkloadLimits.NetworkRulesMax },
+                new("listen", TextList, "Ports, such as `8080`, `8000-8010` or `53/udp`.") { Max = WorkloadLimits.NetworkRulesMax },
+            ],
+        },
         new("files", FieldType.Object, "What it may touch of the device's files besides what [every program needs](security.md#apparmor), of a folder all that is in it. By AppArmor: nodes without it don't bid.")
         {
             Fields =

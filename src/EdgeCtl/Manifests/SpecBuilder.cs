@@ -57,6 +57,7 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
             DeviceNodes = Object(_spec, "security") is { } allowed ? Texts(allowed, "devices") : [],
             AppArmor = Object(_spec, "security") is { } guarded && Object(guarded, "apparmor") is { } rule ? new AppArmorRule { Profile = Text(rule, "profile") ?? "", IsComplaining = Text(rule, "mode") == "complain" } : null,
             Files = Object(_spec, "files") is { } files ? new FileRules { Read = Texts(files, "read"), Write = Texts(files, "write"), Execute = Texts(files, "exec") } : null,
+            Network = Object(_spec, "network") is { } network ? new NetworkRules { Connect = Texts(network, "connect"), Listen = Texts(network, "listen") } : null,
             Labels = Map((YamlMappingNode)document["metadata"], "labels"),
             Health = Health(),
             Ready = Ready(),

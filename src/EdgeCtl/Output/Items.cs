@@ -110,7 +110,7 @@ internal static class Items
             { HasProfile: true } => ", apparmor",
             _ => "",
         };
-        return $"{sandbox}{profile} ({status.Runtime})";
+        return $"{sandbox}{profile}{(spec?.Network is null ? "" : ", network")} ({status.Runtime})";
     }
 
     public static JsonObject Of(Intent intent, FleetView view, Placing.UnplacedWork placing)

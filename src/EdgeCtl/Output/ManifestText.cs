@@ -71,6 +71,14 @@ public static class ManifestText
             Add(rules, "exec", Texts(files.Execute));
         }
 
+        if (spec.Network is { } network)
+        {
+            var rules = new JsonObject();
+            json["network"] = rules;
+            Add(rules, "connect", Texts(network.Connect));
+            Add(rules, "listen", Texts(network.Listen));
+        }
+
         Add(json, "update", Update(spec, usual));
         return json;
     }

@@ -142,6 +142,12 @@ internal static class SpecText
             }
         }
 
+        if (spec.Network is { } network)
+        {
+            yield return ("network.connect", network.Connect.Count == 0 ? "nothing" : string.Join(", ", network.Connect));
+            yield return ("network.listen", network.Listen.Count == 0 ? "nothing" : string.Join(", ", network.Listen));
+        }
+
         foreach (var (name, value) in spec.Labels.OrderBy(l => l.Key, StringComparer.Ordinal))
         {
             yield return ($"metadata.labels.{name}", value);

@@ -12,6 +12,9 @@ internal sealed class Descriptor : SafeHandleMinusOneIsInvalid
 
     public int Fd => (int)handle;
 
+    /// <summary>One that the kernel has given, its own from now on.</summary>
+    public static Descriptor Of(int fd) => new(fd);
+
     /// <summary>Null where there is no such process.</summary>
     public static Descriptor? OfProcess(int pid)
     {

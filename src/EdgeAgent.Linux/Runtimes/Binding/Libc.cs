@@ -33,10 +33,29 @@ internal static unsafe partial class Libc
     private const uint StatxModeMask = 0xFFFF;
     private const uint StatxTypeModeAndOwners = 0x1B;
 
+    // mmap(2).
+    private const int ReadAccess = 1;
+    private const int WriteAccess = 2;
+    private const int SharedMapping = 1;
+
     private const long SyscallPidfdSendSignal = 424;
     private const long SyscallPidfdOpen = 434;
 
+    private static readonly long SyscallBpf = RuntimeInformation.ProcessArchitecture switch { Architecture.X64 => 321, Architecture.Arm => 386, _ => 280 };
+
     public static int PidfdOpen(int pid) => (int)Syscall(SyscallPidfdOpen, pid, 0, 0, 0);
+
+    /// <summary>bpf(2) has no function in the C library.</summary>
+    public static int Bpf(int command, void* attributes, int size) => (int)Syscall(SyscallBpf, command, (nint)attributes, size, 0);
+
+    /// <summary>Memory of the kernel's behind a descriptor.</summary>
+    public static void* Map(Descriptor what, int length, int offset, bool isWritable)
+    {
+        var memory = MemoryMap(null, (nuint)length, ReadAccess | (isWritable ? WriteAccess : 0), SharedMapping, what.Fd, offset);
+        return (nint)memory != -1 ? memory : throw new IOException($"mmap: {new System.ComponentModel.Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+    }
+
+    public static void Unmap(void* memory, int length) => _ = MemoryUnmap(memory, (nuint)length);
 
     /// <summary>Never reaches another process, even if the number has been given again.</summary>
     public static int PidfdSendSignal(int pidfd, int signal) => (int)Syscall(SyscallPidfdSendSignal, pidfd, signal, 0, 0);
@@ -136,6 +155,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "sigfillset")]
     public static partial int SignalsAll(void* signals);
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    private static partial void* MemoryMap(void* at, nuint length, int access, int flags, int fd, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
+    private static partial int MemoryUnmap(void* memory, nuint length);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial long Syscall(long number, long first, long second, long third, long fourth);

@@ -111,6 +111,7 @@ public sealed class DraftTests : IDisposable
         Assert.Equal(["run.exec/1"], Draft.Features(Spec));
         Assert.Equal(["run.exec/1", "files/1"], Draft.Features(Spec with { Files = new FileRules() }));
         Assert.Equal(["run.exec/1", "security.apparmor/1"], Draft.Features(Spec with { AppArmor = new AppArmorRule() }));
+        Assert.Equal(["run.exec/1", "network/1"], Draft.Features(Spec with { Network = new NetworkRules() }));
         Assert.Equal(["run.exec/1", "resources.cpuMax/1"], Draft.Features(Spec with { CpuMax = new(100) }));
     }
 

@@ -1,0 +1,224 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
+using EdgeAgent.Linux.Runtimes.Binding;
+using EdgeAgent.Linux.SocketFilters.Binding;
+using EdgeAgent.Node.Ports;
+
+namespace EdgeAgent.Linux.SocketFilters;
+
+/// <summary>
+/// Programs that hold slots to their <see cref="NetworkRules"/>: loaded and pinned here, and put to a unit's control group by systemd before its process is there (systemd.resource-control(5), BPFProgram=). A slot's are a folder
+/// <c>WORKLOAD_INDEX_HASH</c>, of the rules: what was pinned for the same rules stays. For one thread.
+/// </summary>
+internal sealed class SocketFilterStore : IDisposable
+{
+    /// <summary>Since this version systemd puts others' programs to a unit's group.</summary>
+    public const int VersionMin = 249;
+
+    private const string Mount = "/sys/fs/bpf";
+    private const string UnifiedGroups = "/sys/fs/cgroup/cgroup.controllers";
+    private const string RingName = "denied";
+    private const char Between = '_';
+    private const int HashLength = 12;
+
+    private static readonly NetworkRules Nothing = new();
+
+    private readonly string _folder;
+    private readonly Action<SlotId, Denial> _hear;
+    private readonly Lock _gate = new();
+
+    /// <summary>Whose a tag is. The ring's thread reads it.</summary>
+    private readonly Dictionary<ulong, SlotId> _slots = [];
+    private DenialRing? _ring;
+    private int _ringFd;
+    private bool _isSwept;
+
+    private SocketFilterStore(string folder, Action<SlotId, Denial> hear) => (_folder, _hear) = (folder, hear);
+
+    /// <summary>Null where work can't be held to its rules here, which is tried: a kernel may lack it, or a container may not be let.</summary>
+    /// <param name="storeId">Of the agent's store: another agent's programs are another folder.</param>
+    /// <param name="hear">Told of what was denied, on another thread.</param>
+    public static SocketFilterStore? TryMake(string storeId, Action<SlotId, Denial> hear)
+    {
+        if (!Environment.IsPrivilegedProcess || !File.Exists(UnifiedGroups) || !Directory.Exists(Mount))
+        {
+            return null;
+        }
+
+        var filters = new SocketFilterStore(Path.Combine(Mount, $"edgeagent-{storeId}"), hear);
+        try
+        {
+            filters.Try();
+            return filters;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What a slot's programs are called. Throws <see cref="IOException"/> with the kernel's word where it doesn't take them.</summary>
+    public string Load(SlotId slot, NetworkRules rules)
+    {
+        // Of the programs' text, so that another agent's are others.
+        var text = SocketHook.All.SelectMany(h => SocketPrograms.Of(h, rules, 0, 0)).ToArray();
+        var name = string.Create(CultureInfo.InvariantCulture, $"{slot.Workload}{Between}{slot.Index}{Between}{Convert.ToHexStringLower(SHA256.HashData(text))[..HashLength]}");
+        Know(name, slot);
+        var folder = Path.Combine(_folder, name);
+        if (SocketHook.All.All(h => File.Exists(Path.Combine(folder, h.Name))))
+        {
+            return name;
+        }
+
+        try
+        {
+            Clear(folder);
+            Directory.CreateDirectory(folder);
+            foreach (var hook in SocketHook.All)
+            {
+                using var program = BpfKernel.Load(hook, SocketPrograms.Of(hook, rules, TagOf(name), _ringFd));
+                BpfKernel.Pin(program, Path.Combine(folder, hook.Name));
+            }
+
+            return name;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Clear(folder);
+            throw new IOException(e.Message, e);
+        }
+    }
+
+    /// <summary>What an agent before this one has loaded is heard from again. Throws <see cref="IOException"/>.</summary>
+    public void Know(string name, SlotId slot)
+    {
+        lock (_gate)
+        {
+            _slots[TagOf(name)] = slot;
+        }
+
+        Listen();
+    }
+
+    /// <summary>As systemd wants to have it: which program where.</summary>
+    public IEnumerable<(string Hook, string Path)> Pins(string name) => SocketHook.All.Select(h => (h.Name, Path.Combine(_folder, name, h.Name)));
+
+    /// <summary>What of it doesn't hold a unit, for a person; empty: all holds, or its group is gone with its process.</summary>
+    /// <param name="name">As <see cref="Load"/> gave it.</param>
+    /// <param name="cgroup">The unit's control group.</param>
+    public string Lacking(string name, string cgroup)
+    {
+        try
+        {
+            foreach (var hook in SocketHook.All)
+            {
+                using var program = BpfKernel.Open(Path.Combine(_folder, name, hook.Name));
+                if (!BpfKernel.At(hook, cgroup).Contains(BpfKernel.NumberOf(program)))
+                {
+                    return $"the program {hook.Name} isn't at its control group";
+                }
+            }
+
+            return "";
+        }
+        catch (IOException e)
+        {
+            return Directory.Exists(cgroup) ? e.Message : "";
+        }
+    }
+
+    /// <summary>Lets go of all others. What a group still has stays there until that is gone.</summary>
+    public void Keep(IReadOnlySet<string> used)
+    {
+        lock (_gate)
+        {
+            var others = _slots.Keys.Except(used.Select(TagOf)).ToList();
+            others.ForEach(t => _slots.Remove(t));
+            if (others.Count == 0 && _isSwept)
+            {
+                return;
+            }
+        }
+
+        _isSwept = true;
+        foreach (var folder in Directory.Exists(_folder) ? Directory.GetDirectories(_folder).Where(f => !used.Contains(Path.GetFileName(f))) : [])
+        {
+            Clear(folder);
+        }
+    }
+
+    public void Dispose() => _ring?.Dispose();
+
+    private void Try()
+    {
+        var folder = Path.Combine(_folder, "try");
+        try
+        {
+            Clear(folder);
+            Directory.CreateDirectory(folder);
+            using var ring = BpfKernel.CreateRing(DenialRing.Bytes);
+            foreach (var hook in SocketHook.All)
+            {
+                using var program = BpfKernel.Load(hook, SocketPrograms.Of(hook, Nothing, 0, ring.Fd));
+                BpfKernel.Pin(program, Path.Combine(folder, hook.Name));
+            }
+        }
+        finally
+        {
+            Clear(folder);
+        }
+    }
+
+    /// <summary>The ring outlives the agent, as do the programs that write to it.</summary>
+    private void Listen()
+    {
+        if (_ring is not null)
+        {
+            return;
+        }
+
+        var path = Path.Combine(_folder, RingName);
+        Descriptor ring;
+        if (File.Exists(path))
+        {
+            ring = BpfKernel.Open(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(_folder);
+            ring = BpfKernel.CreateRing(DenialRing.Bytes);
+            BpfKernel.Pin(ring, path);
+        }
+
+        _ringFd = ring.Fd;
+        _ring = new DenialRing(ring, Hear);
+    }
+
+    private void Hear(SocketDenial denial)
+    {
+        SlotId slot;
+        lock (_gate)
+        {
+            if (!_slots.TryGetValue(denial.Tag, out slot))
+            {
+                return;
+            }
+        }
+
+        _hear(slot, denial.Denial);
+    }
+
+    private static ulong TagOf(string name) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+
+    private static void Clear(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
