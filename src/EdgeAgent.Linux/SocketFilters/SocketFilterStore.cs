@@ -21,7 +21,9 @@ internal sealed class SocketFilterStore : IDisposable
 
     private const string Mount = "/sys/fs/bpf";
     private const string UnifiedGroups = "/sys/fs/cgroup/cgroup.controllers";
+    private const string Prefix = "edgeagent-";
     private const string RingName = "denied";
+    private const string LinksName = "links";
     private const char Between = '_';
     private const int HashLength = 12;
 
@@ -39,25 +41,41 @@ internal sealed class SocketFilterStore : IDisposable
 
     private SocketFilterStore(string folder, Action<SlotId, Denial> hear) => (_folder, _hear) = (folder, hear);
 
-    /// <summary>Null where work can't be held to its rules here, which is tried: a kernel may lack it, or a container may not be let.</summary>
+    /// <summary>Null where work can't be held to its rules here (<see cref="Lack"/>).</summary>
     /// <param name="storeId">Of the agent's store: another agent's programs are another folder.</param>
+    /// <param name="version">The service manager's.</param>
     /// <param name="hear">Told of what was denied, on another thread.</param>
-    public static SocketFilterStore? TryMake(string storeId, Action<SlotId, Denial> hear)
+    public static SocketFilterStore? TryMake(string storeId, int version, Action<SlotId, Denial> hear) =>
+        Lack(version).Length == 0 ? new SocketFilterStore(Path.Combine(Mount, $"{Prefix}{storeId}"), hear) : null;
+
+    /// <summary>Why work can't be held to its rules here, for a person; empty: it can. It is tried: a kernel may lack something, or a container may not be let.</summary>
+    /// <param name="version">The service manager's; 0: there is none that takes orders.</param>
+    public static string Lack(int version)
     {
-        if (!Environment.IsPrivilegedProcess || !File.Exists(UnifiedGroups) || !Directory.Exists(Mount))
+        if (!Environment.IsPrivilegedProcess || version < VersionMin)
         {
-            return null;
+            return $"that wants an agent that is root, and the machine's systemd {VersionMin} or later";
         }
 
-        var filters = new SocketFilterStore(Path.Combine(Mount, $"edgeagent-{storeId}"), hear);
+        if (!File.Exists(UnifiedGroups) || !Directory.Exists(Mount))
+        {
+            return $"that wants control groups of version 2 at {Path.GetDirectoryName(UnifiedGroups)}, and {Mount}";
+        }
+
+        var folder = Path.Combine(Mount, string.Create(CultureInfo.InvariantCulture, $"{Prefix}try-{Environment.ProcessId}"));
         try
         {
-            filters.Try();
-            return filters;
+            using var ring = BpfKernel.CreateRing(DenialRing.Bytes);
+            Pin(folder, Nothing, 0, ring.Fd);
+            return "";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null;
+            return $"the kernel doesn't take what is to hold it: {e.Message}";
+        }
+        finally
+        {
+            Clear(folder);
         }
     }
 
@@ -76,14 +94,7 @@ internal sealed class SocketFilterStore : IDisposable
 
         try
         {
-            Clear(folder);
-            Directory.CreateDirectory(folder);
-            foreach (var hook in SocketHook.All)
-            {
-                using var program = BpfKernel.Load(hook, SocketPrograms.Of(hook, rules, TagOf(name), _ringFd));
-                BpfKernel.Pin(program, Path.Combine(folder, hook.Name));
-            }
-
+            Pin(folder, rules, TagOf(name), _ringFd);
             return name;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -107,11 +118,15 @@ internal sealed class SocketFilterStore : IDisposable
     /// <summary>As systemd wants to have it: which program where.</summary>
     public IEnumerable<(string Hook, string Path)> Pins(string name) => SocketHook.All.Select(h => (h.Name, Path.Combine(_folder, name, h.Name)));
 
-    /// <summary>What of it doesn't hold a unit, for a person; empty: all holds, or its group is gone with its process.</summary>
+    /// <summary>
+    /// Sees that the programs hold a unit, and keeps it so: systemd, which has put them there, takes them away at a daemon-reload, and puts them back only with the next start (seen with 252).
+    /// </summary>
     /// <param name="name">As <see cref="Load"/> gave it.</param>
     /// <param name="cgroup">The unit's control group.</param>
-    public string Lacking(string name, string cgroup)
+    /// <returns>What doesn't hold, for a person; empty: all does, or the group is gone with its process.</returns>
+    public string Hold(string name, string cgroup)
     {
+        var links = new List<Descriptor>();
         try
         {
             foreach (var hook in SocketHook.All)
@@ -121,13 +136,28 @@ internal sealed class SocketFilterStore : IDisposable
                 {
                     return $"the program {hook.Name} isn't at its control group";
                 }
+
+                links.Add(BpfKernel.Link(hook, program, cgroup));
+            }
+
+            // Those of a group before this one, or of this one: the new ones are there already.
+            var folder = Path.Combine(_folder, name, LinksName);
+            Clear(folder);
+            Directory.CreateDirectory(folder);
+            for (var i = 0; i < links.Count; i++)
+            {
+                BpfKernel.Pin(links[i], Path.Combine(folder, SocketHook.All[i].Name));
             }
 
             return "";
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return Directory.Exists(cgroup) ? e.Message : "";
+        }
+        finally
+        {
+            links.ForEach(l => l.Dispose());
         }
     }
 
@@ -153,23 +183,14 @@ internal sealed class SocketFilterStore : IDisposable
 
     public void Dispose() => _ring?.Dispose();
 
-    private void Try()
+    private static void Pin(string folder, NetworkRules rules, ulong tag, int ring)
     {
-        var folder = Path.Combine(_folder, "try");
-        try
+        Clear(folder);
+        Directory.CreateDirectory(folder);
+        foreach (var hook in SocketHook.All)
         {
-            Clear(folder);
-            Directory.CreateDirectory(folder);
-            using var ring = BpfKernel.CreateRing(DenialRing.Bytes);
-            foreach (var hook in SocketHook.All)
-            {
-                using var program = BpfKernel.Load(hook, SocketPrograms.Of(hook, Nothing, 0, ring.Fd));
-                BpfKernel.Pin(program, Path.Combine(folder, hook.Name));
-            }
-        }
-        finally
-        {
-            Clear(folder);
+            using var program = BpfKernel.Load(hook, SocketPrograms.Of(hook, rules, tag, ring));
+            BpfKernel.Pin(program, Path.Combine(folder, hook.Name));
         }
     }
 

@@ -118,6 +118,7 @@ public sealed class SocketPrograms
             Served(Register.R1, Udp);
         }
 
+        Family(isSix);
         if (isSix)
         {
             CopyAddress(Register.R6, Address6);
@@ -129,7 +130,6 @@ public sealed class SocketPrograms
             Match4(RecordAddress);
         }
 
-        Family(isSix);
         _code.Jump(_deny);
     }
 

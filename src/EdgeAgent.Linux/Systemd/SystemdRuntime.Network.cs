@@ -12,6 +12,9 @@ public sealed partial class SystemdRuntime
     /// <summary>Null where work can't be held so here.</summary>
     private readonly SocketFilterStore? _filters;
 
+    /// <summary>Why work can't be held to its network rules here, for a person; empty: it can.</summary>
+    public static string NetworkLack() => SocketFilterStore.Lack(ManagerHere().Version);
+
     private UnitHold HoldOf(SystemdUnit unit) => new(unit.Profile, unit.Filter is { } filter && _filters is not null ? [.. _filters.Pins(filter)] : []);
 
     /// <summary>False: it was refused.</summary>
@@ -23,7 +26,7 @@ public sealed partial class SystemdRuntime
             filter = _filters?.Load(spec.Tag.Slot, rules);
             if (filter is null)
             {
-                Refuse(spec, unit, "it is to be held to its network rules, and this machine can't: that wants control groups of version 2 with BPF, systemd 249, and an agent that is root");
+                Refuse(spec, unit, $"it is to be held to its network rules, and this machine can't: {NetworkLack()}");
             }
         }
         catch (IOException e)
@@ -73,7 +76,7 @@ public sealed partial class SystemdRuntime
             return true;
         }
 
-        var lacking = _filters is null ? "this machine can't do it any more" : _filters.Lacking(filter, group);
+        var lacking = _filters is null ? "this machine can't do it any more" : _filters.Hold(filter, group);
         if (lacking.Length > 0)
         {
             TellEnd(unit, report with { Result = UnitResult.NotHeld, Detail = $"its network rules do not hold it: {lacking}" });

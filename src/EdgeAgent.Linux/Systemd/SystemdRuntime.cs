@@ -52,7 +52,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
         _checks = new UnitChecks(options, _names, _jobs, sink);
         var (version, features) = ManagerHere();
         _profiles = ProfilesHere(options, features);
-        _filters = version >= SocketFilterStore.VersionMin ? SocketFilterStore.TryMake(options.StoreId, (slot, denial) => _sink.TryPost(new UnitDenied(slot, denial))) : null;
+        _filters = SocketFilterStore.TryMake(options.StoreId, version, (slot, denial) => _sink.TryPost(new UnitDenied(slot, denial)));
         _thread = new Thread(Work, maxStackSize: 512 * 1024) { IsBackground = true, Name = "systemd-runtime" };
         _thread.Start();
     }

@@ -101,6 +101,8 @@ internal static class DoctorVerb
             {
                 var lack = SystemdRuntime.FenceHere();
                 Say(lack.Length == 0 ? "ok" : "warn", "exclusive work", lack.Length == 0 ? "systemd ends it where the agent can't" : lack);
+                var networkLack = SystemdRuntime.NetworkLack();
+                Say(networkLack.Length == 0 ? "ok" : "warn", "network rules", networkLack.Length == 0 ? "the kernel holds work to its spec.network" : $"no work with spec.network comes here: {networkLack}");
             }
 
             return true;

@@ -2,8 +2,8 @@ using EdgeAgent.Core.Workloads;
 
 namespace EdgeCtl.Securing;
 
-/// <summary>An act that AppArmor denied work, or would have.</summary>
-/// <param name="Act">read, write, execute, capability, network, trace, signal or other, as docs/spec/events.md has the reasons.</param>
+/// <summary>An act that the kernel denied work, or would have.</summary>
+/// <param name="Act">read, write, execute, capability, network, trace, signal, connect, listen or other, as docs/spec/events.md has the reasons.</param>
 /// <param name="Object">On what.</param>
 /// <param name="By">Who tried, for a person: the program and the node.</param>
 public sealed record Attempt(string Act, string Object, string By);
@@ -18,8 +18,31 @@ public static class Suggestion
     public static IReadOnlyList<string> Of(WorkloadSpec spec, IReadOnlyList<Attempt> denied)
     {
         var files = denied.Where(d => d.Act is "read" or "write" or "execute" && FileRules.IsPath(d.Object)).ToList();
-        return [.. spec.HasWrittenProfile ? Fields(spec.Files ?? new FileRules(), files) : Rules(files), .. Rest(denied.Except(files))];
+        var fields = (spec.HasWrittenProfile && files.Count > 0 ? Fields("files", Files(spec.Files ?? new FileRules(), files)) : []).Concat(spec.Network is { } network ? NetworkSuggestion.Of(network, denied) : []).ToList();
+        var rest = denied.Except(files).Where(d => d.Act is not ("connect" or "listen"));
+        return [.. spec.HasWrittenProfile ? [] : Rules(files), .. fields.Count == 0 ? Array.Empty<string>() : ["# take what it is meant to do", "spec:", .. fields], .. Rest(rest)];
     }
+
+    /// <summary>A field of lists: of each what it has, and what more is offered.</summary>
+    internal static IEnumerable<string> Fields(string name, IEnumerable<(string Field, IReadOnlyList<string> Has, IReadOnlyList<(string What, string By)> More)> lists)
+    {
+        yield return $"  {name}:";
+        foreach (var (field, has, more) in lists.Where(l => l.Has.Count + l.More.Count > 0))
+        {
+            yield return $"    {field}:";
+            foreach (var what in has)
+            {
+                yield return $"    - \"{what}\"";
+            }
+
+            foreach (var (what, by) in more)
+            {
+                yield return $"    - \"{what}\"  # {by}";
+            }
+        }
+    }
+
+    internal static string Who(IEnumerable<Attempt> acts) => string.Join(", ", acts.Select(a => a.By).Distinct(StringComparer.Ordinal));
 
     private static IEnumerable<string> Rules(List<Attempt> files)
     {
@@ -35,34 +58,11 @@ public static class Suggestion
         }
     }
 
-    private static IEnumerable<string> Fields(FileRules known, List<Attempt> files)
+    private static IEnumerable<(string, IReadOnlyList<string>, IReadOnlyList<(string, string)>)> Files(FileRules known, List<Attempt> files)
     {
-        if (files.Count == 0)
-        {
-            yield break;
-        }
-
-        yield return "# take what it is meant to do";
-        yield return "spec:";
-        yield return "  files:";
         foreach (var (field, act, has) in new[] { ("read", "read", known.Read), ("write", "write", known.Write), ("exec", "execute", known.Execute) })
         {
-            var more = Folders(files.Where(f => f.Act == act)).Where(f => !has.Any(h => IsIn(f.Path, h))).ToList();
-            if (has.Count + more.Count == 0)
-            {
-                continue;
-            }
-
-            yield return $"    {field}:";
-            foreach (var path in has)
-            {
-                yield return $"    - \"{path}\"";
-            }
-
-            foreach (var (path, by) in more)
-            {
-                yield return $"    - \"{path}\"  # {by}";
-            }
+            yield return (field, has, [.. Folders(files.Where(f => f.Act == act)).Where(f => !has.Any(h => IsIn(f.Path, h)))]);
         }
     }
 
@@ -76,6 +76,4 @@ public static class Suggestion
 
     private static IEnumerable<string> Rest(IEnumerable<Attempt> rest) =>
         rest.GroupBy(d => (d.Act, d.Object)).Select(g => $"# no field gives this: {g.Key.Act} {g.Key.Object}  ({Who(g)})");
-
-    private static string Who(IEnumerable<Attempt> acts) => string.Join(", ", acts.Select(a => a.By).Distinct(StringComparer.Ordinal));
 }

@@ -11,7 +11,7 @@ namespace EdgeCtl.Verbs;
 /// <summary><c>edgectl security</c>: what confines work, and what that has denied it (docs/spec/security.md).</summary>
 public static class SecurityVerb
 {
-    public static Command Create() => new("security", "what AppArmor has denied work, and what would allow it") { Suggest() };
+    public static Command Create() => new("security", "what the kernel has denied work, and what would allow it") { Suggest() };
 
     private static Command Suggest()
     {
@@ -24,9 +24,9 @@ public static class SecurityVerb
             var (output, errors) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             var known = await WorkloadChange.ReadAsync(session, parsed.GetValue(name)!, cancel).ConfigureAwait(false);
             var spec = known.Spec!;
-            if (!spec.HasProfile)
+            if (!spec.HasProfile && spec.Network is null)
             {
-                throw new VerbException(ExitCode.Failed, $"no profile confines {known.Workload}: give it spec.security.apparmor: {{mode: complain}}, let it do all it does, and ask again");
+                throw new VerbException(ExitCode.Failed, $"neither a profile nor spec.network confines {known.Workload}: give it spec.security.apparmor: {{mode: complain}}, let it do all it does, and ask again");
             }
 
             var online = session.View.Nodes.Where(n => n.IsOnline).Select(n => n.Name).ToList();
@@ -47,7 +47,7 @@ public static class SecurityVerb
             }
             else
             {
-                foreach (var line in Suggestion.Of(spec, [.. items.Select(i => new Attempt(Text(i.Item, "act"), Text(i.Item, "object"), $"{Text(i.Item, "program")} on {i.Node}"))]))
+                foreach (var line in Suggestion.Of(spec, [.. items.Select(i => new Attempt(Text(i.Item, "act"), Text(i.Item, "object"), $"{Who(i.Item)} on {i.Node}"))]))
                 {
                     await output.WriteLineAsync(line).ConfigureAwait(false);
                 }
@@ -67,6 +67,9 @@ public static class SecurityVerb
             return (JsonNode)item;
         })]),
     };
+
+    /// <summary>Of what denies by addresses the kernel doesn't tell the program.</summary>
+    private static string Who(JsonObject item) => Text(item, "program") is { Length: > 0 } program ? program : Text(item, "slot");
 
     /// <summary>A process chose some of it.</summary>
     private static string Text(JsonObject item, string field) => EventsVerb.Clean(Listing.Text(item, field));

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using EdgeAgent.SystemTests.Frame;
 using Xunit;
 
@@ -6,7 +5,7 @@ namespace EdgeAgent.SystemTests.Lab;
 
 /// <summary>Profiles on Debian's own kernel, which enforces them (docs/spec/security.md).</summary>
 [Collection(nameof(LabMachineTests))]
-public sealed partial class AppArmorTests(SharedMachine shared) : IAsyncLifetime
+public sealed class AppArmorTests(SharedMachine shared) : IAsyncLifetime
 {
     /// <summary>What work tries: each says what came of it, and as what the event says that it was denied.</summary>
     private static readonly (string Name, string Command, string Told)[] Attempts =
@@ -45,7 +44,7 @@ public sealed partial class AppArmorTests(SharedMachine shared) : IAsyncLifetime
         Assert.Equal(Attempts.Select(a => $"{a.Name} allowed").Append("over"), free);
         (await Machine.RunAsync("modprobe i2c-dev && rm /etc/edge-was-here")).Succeeded();
 
-        var listening = await ListenAsync();
+        var listening = await Machine.ListenAsync();
         var held = await ToldAsync("held", script, "security: {sandbox: none, apparmor: {}}", $"files: {{exec: [{string.Join(", ", Programs)}]}}");
         Assert.Equal(Attempts.Select(a => $"{a.Name} denied").Append("over"), held);
         foreach (var (name, _, told) in Attempts)
@@ -73,7 +72,7 @@ public sealed partial class AppArmorTests(SharedMachine shared) : IAsyncLifetime
             "files: {read: [/srv/in], write: [/srv/out], exec: [/usr/bin/perl, /bin/cat, /bin/sleep]}",
             "health: {exec: [/bin/true], interval: 1s}");
         await Machine.ApplyAsync(manifest);
-        await Eventually.Is(() => LogsAsync("granted"), l => l.Count(t => t == "done") == 2, Machine.Patience, l => string.Join('\n', l), "both of them through");
+        await Eventually.Is(() => Machine.LogLinesAsync("granted"), l => l.Count(t => t == "done") == 2, Machine.Patience, l => string.Join('\n', l), "both of them through");
         Assert.Equal("given\ngiven\n", (await Machine.RunAsync("cat /srv/out/seen")).Output);
         var profile = Assert.Single(await ProfilesAsync("granted"));
         Assert.Equal(profile, (await Machine.RunAsync("cat /proc/$(systemctl show -P MainPID edge-granted-1)/attr/current")).Output.Trim());
@@ -131,7 +130,7 @@ public sealed partial class AppArmorTests(SharedMachine shared) : IAsyncLifetime
     {
         await Machine.ApplyAsync(LabMachine.Shell("taken", "exec sleep 100000", "files: {exec: [/bin/sleep]}"));
         var before = (await Machine.RunAsync("systemctl show -P MainPID edge-taken-0")).Output.Trim();
-        var listening = await ListenAsync();
+        var listening = await Machine.ListenAsync();
         (await Machine.RunAsync("apparmor_parser --remove /run/edgeagent/apparmor/edge-taken-*")).Succeeded();
         await Eventually.Is(
             async () => await File.ReadAllTextAsync(listening, TestContext.Current.CancellationToken), e => e.Contains("AppArmor does not hold it: it is unconfined", StringComparison.Ordinal), Machine.Patience, e => e, "that its profile is gone, in edgectl events");
@@ -155,14 +154,14 @@ public sealed partial class AppArmorTests(SharedMachine shared) : IAsyncLifetime
     {
         var script = "cat /etc/fstab >/dev/null && id >/dev/null && echo done; exec sleep 100000";
         await Machine.ApplyAsync(LabMachine.Shell("learning", script, "security: {apparmor: {mode: complain}}"));
-        await Eventually.Is(() => LogsAsync("learning"), l => l.Contains("done"), Machine.Patience, l => string.Join('\n', l), "all of it allowed");
+        await Eventually.Is(() => Machine.LogLinesAsync("learning"), l => l.Contains("done"), Machine.Patience, l => string.Join('\n', l), "all of it allowed");
         var offered = await Eventually.Is(async () => (await Machine.CtlAsync("security", "suggest", "learning")).Output, o => Line(o, "/usr/bin/sleep") && Line(o, "/usr/bin/id") && Line(o, "/etc/fstab"), Machine.Patience, o => o, "all that it did");
 
         // As it was offered, with no word changed.
         var fields = offered[(offered.IndexOf("  files:", StringComparison.Ordinal) + 2)..].ReplaceLineEndings("\n").Replace("\n  ", "\n", StringComparison.Ordinal);
         await Machine.DeleteAsync("learning");
         await Machine.ApplyAsync(LabMachine.Shell("learnt", script, Indented(fields)));
-        await Eventually.Is(() => LogsAsync("learnt"), l => l.Contains("done"), Machine.Patience, l => string.Join('\n', l), "all of it declared");
+        await Eventually.Is(() => Machine.LogLinesAsync("learnt"), l => l.Contains("done"), Machine.Patience, l => string.Join('\n', l), "all of it declared");
         Assert.EndsWith("(enforce)", await LabelAsync("learnt"), StringComparison.Ordinal);
         await Machine.DeleteAsync("learnt");
 
@@ -175,37 +174,12 @@ public sealed partial class AppArmorTests(SharedMachine shared) : IAsyncLifetime
     private async Task<IReadOnlyList<string>> ToldAsync(string name, string script, params string[] more)
     {
         await Machine.ApplyAsync(LabMachine.Shell(name, script, more));
-        return await Eventually.Is(() => LogsAsync(name), l => l.Contains("over"), Machine.Patience, l => string.Join('\n', l), $"{name} through");
+        return await Eventually.Is(() => Machine.LogLinesAsync(name), l => l.Contains("over"), Machine.Patience, l => string.Join('\n', l), $"{name} through");
     }
-
-    private async Task<IReadOnlyList<string>> LogsAsync(string name) => (await Machine.CtlAsync("logs", name)).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => Prefix().Replace(l, "")).ToList();
 
     private async Task<IReadOnlyList<string>> ProfilesAsync(string workload) =>
         (await Machine.RunAsync("cat /sys/kernel/security/apparmor/profiles")).Succeeded().Output.Split('\n').Where(p => p.StartsWith($"edge-{workload}-", StringComparison.Ordinal)).ToList();
 
     /// <summary>What the kernel says of its first slot's process.</summary>
     private async Task<string> LabelAsync(string workload) => (await Machine.RunAsync($"cat /proc/$(systemctl show -P MainPID edge-{workload}-0)/attr/current")).Output.Trim();
-
-    /// <summary>A file into which events are written from now on; until the machine is down.</summary>
-    private async Task<string> ListenAsync()
-    {
-        var file = Path.Combine(Path.GetTempPath(), $"edge-events-{Guid.NewGuid():n}");
-        Machine.Follow(file, "events", "-w");
-        var turn = 0;
-        await Eventually.Is(
-            async () =>
-            {
-                (await Machine.CtlAsync("label", "nodes", "vm", $"heard={turn++}", "--overwrite")).Succeeded();
-                return await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
-            },
-            e => e.Contains("Labelled", StringComparison.Ordinal),
-            Machine.Patience,
-            e => e,
-            "an event");
-        return file;
-    }
-
-    /// <summary>Of several replicas each line says whose it is.</summary>
-    [GeneratedRegex(@"^\S+/\d+@?\S*\s+")]
-    private static partial Regex Prefix();
 }

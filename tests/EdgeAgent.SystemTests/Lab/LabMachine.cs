@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using EdgeAgent.SystemTests.Frame;
 using Xunit;
 
 namespace EdgeAgent.SystemTests.Lab;
 
 /// <summary>A virtual machine with Debian's own kernel and the packaged agent inside, named vm (tests/lab/vm.sh). It is ended also when a test fails.</summary>
-internal sealed class LabMachine : IAsyncDisposable
+internal sealed partial class LabMachine : IAsyncDisposable
 {
     private const int Lacking = 77;
 
@@ -15,6 +16,7 @@ internal sealed class LabMachine : IAsyncDisposable
 
     private readonly Dictionary<string, string> _variables;
     private readonly List<Process> _following = [];
+    private string? _events;
 
     private LabMachine(string folder, string architecture, string confinement)
     {
@@ -102,6 +104,35 @@ internal sealed class LabMachine : IAsyncDisposable
 
     public async Task<IReadOnlyList<SlotItem>> SlotsAsync() => Answer.Read<SlotItem>((await CtlAsync("get", "slots", "-o", "json")).Succeeded().Output);
 
+    /// <summary>What a workload wrote, without whose it is.</summary>
+    public async Task<IReadOnlyList<string>> LogLinesAsync(string name) => (await CtlAsync("logs", name)).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => Prefix().Replace(l, "")).ToList();
+
+    /// <summary>A file into which events are written from the first time on; until the machine is down.</summary>
+    public async Task<string> ListenAsync()
+    {
+        if (_events is not null)
+        {
+            return _events;
+        }
+
+        var file = Path.Combine(Path.GetTempPath(), $"edge-events-{Guid.NewGuid():n}");
+        Follow(file, "events", "-w");
+        var turn = 0;
+        await Eventually.Is(
+            async () =>
+            {
+                (await CtlAsync("label", "nodes", "vm", $"heard={turn++}", "--overwrite")).Succeeded();
+                return await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+            },
+            e => e.Contains("Labelled", StringComparison.Ordinal),
+
+            // What changes a node is told once a minute.
+            Patience + TimeSpan.FromMinutes(1),
+            e => e,
+            "an event");
+        return _events = file;
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var process in _following)
@@ -118,4 +149,8 @@ internal sealed class LabMachine : IAsyncDisposable
     private async Task DoAsync(params string[] arguments) => (await AskAsync(BootWithin, arguments)).Succeeded();
 
     private Task<CommandResult> AskAsync(TimeSpan within, params string[] arguments) => Command.RunAsync(Script, arguments, _variables, within: within);
+
+    /// <summary>Of several replicas each line says whose it is.</summary>
+    [GeneratedRegex(@"^\S+/\d+@?\S*\s+")]
+    private static partial Regex Prefix();
 }

@@ -14,6 +14,7 @@ internal static unsafe class BpfKernel
     private const int ObjectGet = 7;
     private const int ObjectInfo = 15;
     private const int ProgramQuery = 16;
+    private const int LinkCreate = 28;
 
     private const uint RingBuffer = 27;
     private const int ProgramsMax = 64;
@@ -80,10 +81,21 @@ internal static unsafe class BpfKernel
         return info[1];
     }
 
+    /// <summary>Puts a program to a control group as long as what this gives is open or pinned, beside whatever is there, itself among it.</summary>
+    public static Descriptor Link(SocketHook hook, Descriptor program, string cgroup)
+    {
+        using var group = Group(cgroup);
+        var attributes = new Attributes();
+        attributes.Put(0, (uint)program.Fd);
+        attributes.Put(4, (uint)group.Fd);
+        attributes.Put(8, hook.AttachType);
+        return Made(LinkCreate, ref attributes, cgroup);
+    }
+
     /// <summary>Which programs a control group has at a hook, itself.</summary>
     public static IReadOnlyList<uint> At(SocketHook hook, string cgroup)
     {
-        using var group = Descriptor.OfFile(cgroup) ?? throw new IOException($"{cgroup}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+        using var group = Group(cgroup);
         var numbers = stackalloc uint[ProgramsMax];
         var attributes = new Attributes();
         attributes.Put(0, (uint)group.Fd);
@@ -93,6 +105,8 @@ internal static unsafe class BpfKernel
         _ = Call(ProgramQuery, ref attributes, cgroup);
         return [.. new ReadOnlySpan<uint>(numbers, (int)attributes.Get(24))];
     }
+
+    private static Descriptor Group(string cgroup) => Descriptor.OfFile(cgroup) ?? throw new IOException($"{cgroup}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
 
     private static Descriptor Made(int command, ref Attributes attributes, string what) => Descriptor.Of(Call(command, ref attributes, what));
 

@@ -53,6 +53,30 @@ public sealed class SuggestionTests
         Assert.Equal(["/data/log"], read[0].Spec.Files!.Write);
     }
 
+    [Fact]
+    public void What_it_wanted_to_reach_and_be_reached_at_is_offered_beside_what_it_may() => Assert.Equal(
+        """
+        # take what it is meant to do
+        spec:
+          files:
+            read:
+            - "/srv/b"  # cat on n1
+          network:
+            connect:
+            - "10.0.0.0/8:5432/tcp"
+            - "[2001:db8::1]:443/tcp"  # web/0 on n1
+            - "any:53/udp"  # web/1 on n2, web/0 on n1
+            listen:
+            - "8081/tcp"  # web/0 on n1
+        # no field gives this: network inet raw  (web/0 on n1)
+        """,
+        string.Join('\n', Suggestion.Of(
+            new WorkloadSpec { Run = new ExecRun(["/bin/true"]), Files = new FileRules(), Network = new NetworkRules { Connect = ["10.0.0.0/8:5432/tcp"] } },
+            [
+                new("connect", "10.9.9.9:5432/tcp", "web/0 on n1"), new("connect", "[2001:db8::1]:443/tcp", "web/0 on n1"), new("listen", "8081/tcp", "web/0 on n1"), new("network", "inet raw", "web/0 on n1"),
+                new("read", "/srv/b", "cat on n1"), .. Enumerable.Range(1, 4).Select(i => new Attempt("connect", $"192.0.2.{i}:53/udp", $"web/{i % 2} on n{2 - ((i + 1) % 2)}")),
+            ])));
+
     /// <summary>A process chooses its name and what it tries, and both stand behind a comment's sign.</summary>
     [Fact]
     public void What_a_process_chose_stays_in_its_line() => Assert.Equal("a·····- /etc", EventsVerb.Clean("a\u2028\u2029\n\u0085\u001b- /etc"));
