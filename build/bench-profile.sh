@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ./build.sh bench profile: what a profile of AppArmor adds to a start, in a virtual machine whose kernel enforces it.
+# ./build.sh bench profile: what a profile of AppArmor and network rules add to a start, in a virtual machine whose kernel enforces both.
 set -euo pipefail
 # shellcheck source=build/common.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
@@ -30,7 +30,10 @@ trap cleanup EXIT
 
 manifest() {
     printf 'apiVersion: edge/v1\nkind: Workload\nmetadata: {name: %s}\nspec:\n  run: {exec: {command: [/bin/sleep, "100000"]}}\n  stop: {timeout: 2s}\n' "$1"
-    [[ "$1" == plain ]] || printf '  files: {read: [/etc/ssl, /srv], exec: [/bin/cat]}\n'
+    case "$1" in
+        held) printf '  files: {read: [/etc/ssl, /srv], exec: [/bin/cat]}\n' ;;
+        network) printf '  network: {connect: ["10.1.0.0/16:5432", "any:53/udp"], listen: [8080]}\n' ;;
+    esac
 }
 # timed NAME COMMAND...: how long it took, in microseconds, behind those before.
 timed() {
@@ -50,6 +53,8 @@ for ((run = 0; run < runs; run++)); do
     timed plain applied plain
     timed plain-second ctl scale plain --replicas=2 --wait --timeout 60s
     gone plain
+    timed network applied network
+    gone network
     "$vm" run /bin/sh -c 'rm -rf /var/lib/edgeagent/apparmor/*'
     timed cold applied held
     gone held
@@ -60,11 +65,12 @@ done
 row "\`apply --wait\` of work without a profile" "$(of plain) ms" ""
 row "the same with \`files\`, compiled for the first time" "$(of cold) ms" ""
 row "the same, compiled before and not in the kernel, as after a boot" "$(of warm) ms" ""
+row "the same with \`network\` in its place" "$(of network) ms" ""
 row "\`scale --wait\` to a second replica, without a profile" "$(of plain-second) ms" ""
 row "the same with a profile, which is in the kernel" "$(of second) ms" ""
 
 {
-    printf '# What a profile of AppArmor adds to a start\n\nWritten by build.sh bench profile. From the exec of edgectl on this machine to its end, p50, p95 and the greatest, over Mosquitto on it; the agent is in a virtual machine, whose processor is emulated by qemu and takes some ten times as long as a real one: what counts is how the rows differ.\n\n'
+    printf '# What a profile of AppArmor and network rules add to a start\n\nWritten by build.sh bench profile. From the exec of edgectl on this machine to its end, p50, p95 and the greatest, over Mosquitto on it; the agent is in a virtual machine, whose processor is emulated by qemu and takes some ten times as long as a real one: what counts is how the rows differ.\n\n'
     result_stamp 'src/EdgeAgent.Linux tests/lab' "$(git rev-parse HEAD)" "; inside: Linux $("$vm" run uname -r), AppArmor $("$vm" run apparmor_parser --version | sed -n 's/^AppArmor parser version //p'), emulated"
     printf 'runs: %s\n\n' "$runs"
     printf '| what | measured | budget |\n|---|---|---|\n'

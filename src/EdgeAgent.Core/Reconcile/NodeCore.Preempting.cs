@@ -108,13 +108,10 @@ public sealed partial class NodeCore
     private bool MayGo(OwnSlot own, Intent intent) => own is { Phase: OwnPhase.Holding, IsStartDue: false, IsGoingDown: false, Victims.IsNone: true, Word.Phase: ClaimPhase.Held or ClaimPhase.Running, Word.IsLeaving: false }
         && intent.Spec is { Mode: not WorkloadMode.Everywhere, Partition: not PartitionPolicy.Pin } && own.Word.Incarnation == intent.Incarnation && own.Word.Mode != PartitionPolicy.Pin && !own.Word.IsOnTrial && Successor(own, intent) is null;
 
-    /// <summary>Somebody else's bid that is announced to displace others, and isn't decided: who does less harm bids above it.</summary>
+    /// <summary>Somebody else's bid that is announced to displace others, and isn't decided: who does less harm bids above it. Not where the slot runs on one who is there and stays: the bidder hasn't seen that.</summary>
     private Claim? Displacing(OwnSlot own, Intent intent) => !intent.Spec!.IsExclusive && intent.Spec.Mode != WorkloadMode.Everywhere && _isOpen && IsRead(own.Slot)
         && _claims[own.Slot].Greatest(intent.Incarnation, intent.RunId)?.Claim is { Phase: ClaimPhase.Bid, Displaces.IsNone: false } bid && bid.Node != settings.Node
-        && !IsRunBelow(bid) ? bid : null;
-
-    /// <summary>Somebody who is there runs what another bids for, as one does who doesn't see it.</summary>
-    private bool IsRunBelow(Claim claim) => _claims[claim.Slot].RunsBelow(claim.Epoch, claim.Incarnation, settings.Node, n => _members.AbsentSince(n, _now) is null) is not null;
+        && !_claims[own.Slot].Words.Any(c => c is { IsStarted: true, IsLeaving: false } && c.Epoch < bid.Epoch && c.Incarnation == bid.Incarnation && _members.AbsentSince(c.Node, _now) is null) ? bid : null;
 
     /// <summary>With a bid all is kept for it that is free now; what its victims have comes to it as they go.</summary>
     private void ReserveBeside(OwnSlot own, WorkloadSpec spec)

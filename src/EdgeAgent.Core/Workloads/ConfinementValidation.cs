@@ -28,9 +28,9 @@ internal static class ConfinementValidation
     {
         Each(errors, "spec.network.connect", rules.Connect, " endpoints", r => Endpoint.TryParse(r, out _), "is no address with ports: give ADDRESS, ADDRESS/PREFIX with no bit set behind the prefix, any or localhost, then :PORT or :PORT-PORT, then /tcp or /udp where only one is meant, such as 10.1.0.0/16:5432 or [2001:db8::1]:443; names are not resolved");
         Each(errors, "spec.network.listen", rules.Listen, " ports", r => PortRange.TryParse(r, out _), "is no port: give PORT or PORT-PORT, from 1 to 65535, and /tcp or /udp where only one is meant, such as 8080 or 53/udp");
-        if (sandbox == SandboxLevel.None)
+        if (sandbox is SandboxLevel.None or SandboxLevel.Relaxed)
         {
-            errors.Add(new("spec.network", "goes with a sandbox: without one work is root, which can leave what holds it"));
+            errors.Add(new("spec.network", "goes with a strict sandbox: in any other work is root, which can undo what holds it"));
         }
     }
 

@@ -30,10 +30,11 @@ public readonly record struct PortRange(int First, int Last, Transport Transport
 
     public static PortRange All(Transport transport) => new(0, Max, transport);
 
+    /// <summary>What it may be reached at: by TCP where the text doesn't say otherwise, for who serves datagrams sends some to anybody.</summary>
     public static bool TryParse(string text, out PortRange range)
     {
         range = default;
-        return TryTakeTransport(ref text, out var transport) && TryParse(text, transport, out range);
+        return TryTakeTransport(ref text, out var transport) && TryParse(text, transport == Transport.Any ? Transport.Tcp : transport, out range);
     }
 
     /// <summary>Of the text after the transport was taken from it.</summary>

@@ -45,7 +45,7 @@ internal sealed class Cgroups
             return IsIn(path, unit) ? $"{Mount}/{controller}{UpTo(path, unit)}/{file}" : null;
         }
 
-        return _paths.TryGetValue("", out path) && IsIn(path, unit) ? $"{Mount}{UpTo(path, unit)}/{unified}" : null;
+        return FolderOf(unit) is { } folder ? $"{folder}/{unified}" : null;
     }
 
     /// <summary>The unit's group in the tree of version 2; null where it isn't in it.</summary>

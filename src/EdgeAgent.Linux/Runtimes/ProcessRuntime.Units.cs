@@ -267,10 +267,20 @@ public sealed partial class ProcessRuntime
         unit.HasRemains = false;
         foreach (var pid in ProcFile.WithVariable(unit.Mark))
         {
-            using var process = Descriptor.OfProcess(pid);
-            unit.HasRemains |= process?.Signal(Libc.Kill) == true;
+            if (unit.Dying.TryGetValue(pid, out var process) || (process = Descriptor.OfProcess(pid)) is not null)
+            {
+                unit.HasRemains |= process.Signal(Libc.Kill);
+                unit.Dying[pid] = process;
+            }
         }
 
+        foreach (var (pid, process) in unit.Dying.Where(d => d.Value.IsReadable()).ToList())
+        {
+            unit.Dying.Remove(pid);
+            process.Dispose();
+        }
+
+        unit.HasRemains |= unit.Dying.Count > 0;
         return !unit.HasRemains;
     }
 

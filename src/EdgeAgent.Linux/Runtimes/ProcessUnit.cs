@@ -28,6 +28,9 @@ internal sealed class ProcessUnit(UnitFolder folder, UnitTag tag, string mark) :
     /// <summary>Processes of it may be left without a supervisor.</summary>
     public bool HasRemains { get; set; }
 
+    /// <summary>Those of them that were sent SIGKILL: while it ends, a process has no environment any more, and no mark by which it would be found.</summary>
+    public Dictionary<int, Descriptor> Dying { get; } = [];
+
     /// <summary>The supervisor saw the last process end.</summary>
     public bool HasConcluded => Said.Phase is ShimPhase.Ended or ShimPhase.Gone;
 
@@ -47,5 +50,11 @@ internal sealed class ProcessUnit(UnitFolder folder, UnitTag tag, string mark) :
     {
         Shim?.Dispose();
         Shim = null;
+        foreach (var process in Dying.Values)
+        {
+            process.Dispose();
+        }
+
+        Dying.Clear();
     }
 }

@@ -1,5 +1,6 @@
 using EdgeAgent.Linux.Runtimes;
 using EdgeAgent.Linux.Runtimes.Binding;
+using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Linux.SocketFilters;
 
@@ -16,9 +17,11 @@ internal sealed unsafe class DenialRing : IDisposable
     private const uint IsBusy = 1u << 31;
     private const uint IsDiscarded = 1u << 30;
     private const int HeaderSize = 8;
-    private const int InMinuteMax = 256;
+    private const int InMinuteMax = 64;
+    private const int TagsMax = 256;
 
-    private readonly OnceAMinute<SocketDenial> _passed = new(InMinuteMax);
+    /// <summary>By tag: who tries much hides nobody else's.</summary>
+    private readonly Dictionary<ulong, OnceAMinute<Denial>> _passed = [];
     private readonly Action<SocketDenial> _hear;
     private readonly Descriptor _ring;
     private readonly Descriptor _end = Descriptor.OfEvents();
@@ -80,7 +83,7 @@ internal sealed unsafe class DenialRing : IDisposable
             }
 
             var length = (int)(header & ~IsDiscarded);
-            if ((header & IsDiscarded) == 0 && SocketDenial.TryRead(new ReadOnlySpan<byte>(record + HeaderSize, length), out var denial) && _passed.IsNew(denial))
+            if ((header & IsDiscarded) == 0 && SocketDenial.TryRead(new ReadOnlySpan<byte>(record + HeaderSize, length), out var denial) && IsNew(denial))
             {
                 _hear(denial);
             }
@@ -88,5 +91,20 @@ internal sealed unsafe class DenialRing : IDisposable
             at += (ulong)((length + HeaderSize + 7) & ~7);
             Volatile.Write(ref *(ulong*)_consumer, at);
         }
+    }
+
+    private bool IsNew(SocketDenial denial)
+    {
+        if (!_passed.TryGetValue(denial.Tag, out var passed))
+        {
+            if (_passed.Count >= TagsMax)
+            {
+                _passed.Clear();
+            }
+
+            _passed[denial.Tag] = passed = new OnceAMinute<Denial>(InMinuteMax);
+        }
+
+        return passed.IsNew(denial.Denial);
     }
 }

@@ -11,6 +11,9 @@ public enum SocketDenialKind
     Connect = 1,
     Listen,
     Socket,
+
+    /// <summary>A packet with options of IP.</summary>
+    Options,
 }
 
 /// <summary>What one of <see cref="SocketPrograms"/> has refused.</summary>
@@ -47,9 +50,10 @@ public readonly record struct SocketDenial(ulong Tag, Denial Denial)
         {
             SocketDenialKind.Connect => (DeniedAct.Connect, $"{Address(record, family, port)}/{protocol}"),
             SocketDenialKind.Listen => (DeniedAct.Listen, $"{port}/{protocol}"),
+            SocketDenialKind.Options => (DeniedAct.Network, $"{(family == Family6 ? "inet6" : "inet")} with options of IP"),
             _ => (DeniedAct.Network, $"{(family == Family6 ? "inet6" : "inet")} {(port == Raw ? "raw" : $"protocol {protocol}")}"),
         };
-        denial = new SocketDenial(MemoryMarshal.Read<ulong>(record), new Denial(act, what, "", IsAllowed: false));
+        denial = new SocketDenial(MemoryMarshal.Read<ulong>(record), new Denial(act, what, "", IsAllowed: false) { IsByNetworkRules = true });
         return true;
     }
 

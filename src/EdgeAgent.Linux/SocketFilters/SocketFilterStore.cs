@@ -6,6 +6,7 @@ using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Linux.Runtimes.Binding;
 using EdgeAgent.Linux.SocketFilters.Binding;
+using EdgeAgent.Linux.Systemd;
 using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Linux.SocketFilters;
@@ -20,12 +21,14 @@ internal sealed class SocketFilterStore : IDisposable
     public const int VersionMin = 249;
 
     private const string Mount = "/sys/fs/bpf";
-    private const string UnifiedGroups = "/sys/fs/cgroup/cgroup.controllers";
     private const string Prefix = "edgeagent-";
     private const string RingName = "denied";
     private const string LinksName = "links";
     private const char Between = '_';
     private const int HashLength = 12;
+
+    /// <summary>So many are remembered before those that hold nobody are forgotten.</summary>
+    private const int SlotsMax = 256;
 
     private static readonly NetworkRules Nothing = new();
 
@@ -33,33 +36,35 @@ internal sealed class SocketFilterStore : IDisposable
     private readonly Action<SlotId, Denial> _hear;
     private readonly Lock _gate = new();
 
-    /// <summary>Whose a tag is. The ring's thread reads it.</summary>
+    /// <summary>Whose a tag is, also for a while after its unit has ended: what it was denied last comes after that. The ring's thread reads it.</summary>
     private readonly Dictionary<ulong, SlotId> _slots = [];
+
+    /// <summary>What is loaded, as far as it is known.</summary>
+    private readonly HashSet<string> _loaded = new(StringComparer.Ordinal);
     private DenialRing? _ring;
     private int _ringFd;
     private bool _isSwept;
 
-    private SocketFilterStore(string folder, Action<SlotId, Denial> hear) => (_folder, _hear) = (folder, hear);
-
-    /// <summary>Null where work can't be held to its rules here (<see cref="Lack"/>).</summary>
     /// <param name="storeId">Of the agent's store: another agent's programs are another folder.</param>
-    /// <param name="version">The service manager's.</param>
+    /// <param name="lack">Why work can't be held to its rules here (<see cref="LackHere"/>); what was loaded before is looked after all the same.</param>
     /// <param name="hear">Told of what was denied, on another thread.</param>
-    public static SocketFilterStore? TryMake(string storeId, int version, Action<SlotId, Denial> hear) =>
-        Lack(version).Length == 0 ? new SocketFilterStore(Path.Combine(Mount, $"{Prefix}{storeId}"), hear) : null;
+    public SocketFilterStore(string storeId, string lack, Action<SlotId, Denial> hear) => (_folder, Lack, _hear) = (Path.Combine(Mount, $"{Prefix}{storeId}"), lack, hear);
+
+    /// <summary>Why work can't be held to its rules here, for a person; empty: it can.</summary>
+    public string Lack { get; }
 
     /// <summary>Why work can't be held to its rules here, for a person; empty: it can. It is tried: a kernel may lack something, or a container may not be let.</summary>
     /// <param name="version">The service manager's; 0: there is none that takes orders.</param>
-    public static string Lack(int version)
+    public static string LackHere(int version)
     {
-        if (!Environment.IsPrivilegedProcess || version < VersionMin)
+        if (!Confinement.OfThisMachine().IsStrictFor(SandboxLevel.Strict) || version < VersionMin)
         {
-            return $"that wants an agent that is root, and the machine's systemd {VersionMin} or later";
+            return $"that wants a strict sandbox, which is an agent that is root and a kernel with seccomp, and the machine's systemd {VersionMin} or later";
         }
 
-        if (!File.Exists(UnifiedGroups) || !Directory.Exists(Mount))
+        if (!Confinement.HasUnifiedGroups || !Directory.Exists(Mount))
         {
-            return $"that wants control groups of version 2 at {Path.GetDirectoryName(UnifiedGroups)}, and {Mount}";
+            return $"that wants control groups of version 2, and {Mount}";
         }
 
         var folder = Path.Combine(Mount, string.Create(CultureInfo.InvariantCulture, $"{Prefix}try-{Environment.ProcessId}"));
@@ -82,6 +87,11 @@ internal sealed class SocketFilterStore : IDisposable
     /// <summary>What a slot's programs are called. Throws <see cref="IOException"/> with the kernel's word where it doesn't take them.</summary>
     public string Load(SlotId slot, NetworkRules rules)
     {
+        if (Lack.Length > 0)
+        {
+            throw new IOException(Lack);
+        }
+
         // Of the programs' text, so that another agent's are others.
         var text = SocketHook.All.SelectMany(h => SocketPrograms.Of(h, rules, 0, 0)).ToArray();
         var name = string.Create(CultureInfo.InvariantCulture, $"{slot.Workload}{Between}{slot.Index}{Between}{Convert.ToHexStringLower(SHA256.HashData(text))[..HashLength]}");
@@ -107,13 +117,30 @@ internal sealed class SocketFilterStore : IDisposable
     /// <summary>What an agent before this one has loaded is heard from again. Throws <see cref="IOException"/>.</summary>
     public void Know(string name, SlotId slot)
     {
+        _loaded.Add(name);
         lock (_gate)
         {
+            if (_slots.Count >= SlotsMax)
+            {
+                var loaded = _loaded.Select(TagOf).ToHashSet();
+                _slots.Keys.Where(t => !loaded.Contains(t)).ToList().ForEach(t => _slots.Remove(t));
+            }
+
             _slots[TagOf(name)] = slot;
         }
 
-        Listen();
+        try
+        {
+            Listen();
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException(e.Message, e);
+        }
     }
+
+    /// <summary>Something was loaded since the machine's boot.</summary>
+    public bool HasAny => Directory.Exists(_folder);
 
     /// <summary>As systemd wants to have it: which program where.</summary>
     public IEnumerable<(string Hook, string Path)> Pins(string name) => SocketHook.All.Select(h => (h.Name, Path.Combine(_folder, name, h.Name)));
@@ -161,21 +188,17 @@ internal sealed class SocketFilterStore : IDisposable
         }
     }
 
-    /// <summary>Lets go of all others. What a group still has stays there until that is gone.</summary>
+    /// <summary>Lets go of all others; what can't be let go of stays until the machine's next boot. No group may need them: that loses its links with them.</summary>
     public void Keep(IReadOnlySet<string> used)
     {
-        lock (_gate)
+        if (_isSwept && _loaded.IsSubsetOf(used))
         {
-            var others = _slots.Keys.Except(used.Select(TagOf)).ToList();
-            others.ForEach(t => _slots.Remove(t));
-            if (others.Count == 0 && _isSwept)
-            {
-                return;
-            }
+            return;
         }
 
         _isSwept = true;
-        foreach (var folder in Directory.Exists(_folder) ? Directory.GetDirectories(_folder).Where(f => !used.Contains(Path.GetFileName(f))) : [])
+        _loaded.IntersectWith(used);
+        foreach (var folder in Folders().Where(f => !used.Contains(Path.GetFileName(f))))
         {
             Clear(folder);
         }
@@ -235,11 +258,31 @@ internal sealed class SocketFilterStore : IDisposable
 
     private static ulong TagOf(string name) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
 
+    private string[] Folders()
+    {
+        try
+        {
+            return Directory.GetDirectories(_folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Somebody else may be at it.</summary>
     private static void Clear(string folder)
     {
-        if (Directory.Exists(folder))
+        try
         {
-            Directory.Delete(folder, recursive: true);
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What is left is tried again with the next sweep.
         }
     }
 }

@@ -13,6 +13,9 @@ public sealed record SocketHook(string Name, uint ProgramType, uint AttachType)
     /// <summary>A packet has come for one of its sockets.</summary>
     public static readonly SocketHook Ingress = new("ingress", OfPackets, 0);
 
+    /// <summary>One of its sockets sends a packet.</summary>
+    public static readonly SocketHook Egress = new("egress", OfPackets, 1);
+
     /// <summary>A socket of IP is made.</summary>
     public static readonly SocketHook Create = new("sock_create", OfSockets, 2);
 
@@ -29,5 +32,5 @@ public sealed record SocketHook(string Name, uint ProgramType, uint AttachType)
 
     public static readonly SocketHook Send6 = new("sendmsg6", OfAddresses, 15);
 
-    public static readonly IReadOnlyList<SocketHook> All = [Ingress, Create, Bind4, Bind6, Connect4, Connect6, Send4, Send6];
+    public static readonly IReadOnlyList<SocketHook> All = [Ingress, Egress, Create, Bind4, Bind6, Connect4, Connect6, Send4, Send6];
 }

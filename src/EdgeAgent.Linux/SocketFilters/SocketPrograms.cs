@@ -9,12 +9,10 @@ namespace EdgeAgent.Linux.SocketFilters;
 /// The programs that hold work to its <see cref="NetworkRules"/>: the kernel runs one at each of a <see cref="SocketHook"/>'s moments, and what it answers 0 to is refused. Each compares one rule after the
 /// other, and writes what it refuses into a ring, as <see cref="SocketDenial"/> reads it. Field offsets are those of <c>linux/bpf.h</c>, which are part of the kernel's promise to programs.
 /// </summary>
-public sealed class SocketPrograms
+public sealed partial class SocketPrograms
 {
     private const int Tcp = 6;
     private const int Udp = 17;
-    private const int PacketIp4 = 0x0800;
-    private const int PacketIp6 = 0x86DD;
 
     // struct bpf_sock_addr.
     private const int Address4 = 4;
@@ -28,24 +26,13 @@ public sealed class SocketPrograms
     private const int SocketType = 8;
     private const int SocketProtocol = 12;
     private const int SocketPort = 44;
+    private const int Stream = 1;
+    private const int Datagrams = 2;
 
-    // struct __sk_buff, and the headers in the packet.
-    private const int PacketProtocol = 16;
-    private const int Header4Size = 20;
-    private const int Header6Size = 40;
-    private const int UdpSize = 8;
-    private const int TcpUpToFlags = 14;
-    private const int TcpFlags = 13;
-    private const int SynOrAck = 0x12;
-    private const int Syn = 0x02;
-
-    // The stack: what is written into the ring, a packet's first header, and what of the second counts.
+    // The stack: what is written into the ring.
     private const int Record = -SocketDenial.Size;
     private const int RecordAddress = Record + SocketDenial.AddressAt;
-    private const int Header = Record - Header6Size;
-    private const int Ports = Header - 16;
 
-    private const int HelperSkbLoadBytes = 26;
     private const int HelperRingOutput = 130;
     private const int WordsOfAddress = 4;
     private const uint MappedMark = 0xFFFF;
@@ -88,6 +75,12 @@ public sealed class SocketPrograms
             return SocketDenialKind.Listen;
         }
 
+        if (hook == SocketHook.Egress)
+        {
+            Go();
+            return SocketDenialKind.Options;
+        }
+
         if (hook == SocketHook.Create)
         {
             Make();
@@ -116,6 +109,9 @@ public sealed class SocketPrograms
             _code.Load(Width.Double, Register.R1, Register.R6, Socket);
             _code.Load(Width.Word, Register.R1, Register.R1, SocketPort);
             Served(Register.R1, Udp);
+
+            // A connected socket's with words for the kernel beside it: where to, connect(2) was asked.
+            _code.JumpIf(Register.R8, Compare.Equal, 0, _allow);
         }
 
         Family(isSix);
@@ -148,72 +144,17 @@ public sealed class SocketPrograms
     {
         ClearAddress();
         _code.Load(Width.Word, Register.R9, Register.R6, SocketProtocol);
-        _code.JumpIf(Register.R9, Compare.Equal, Tcp, _allow);
-        _code.JumpIf(Register.R9, Compare.Equal, Udp, _allow);
         _code.Load(Width.Word, Register.R8, Register.R6, SocketType);
+        foreach (var (type, protocol) in new[] { (Stream, Tcp), (Datagrams, Udp) })
+        {
+            var next = new BpfLabel();
+            _code.JumpIf(Register.R8, Compare.NotEqual, (uint)type, next);
+            _code.JumpIf(Register.R9, Compare.Equal, (uint)protocol, _allow);
+            _code.Here(next);
+        }
+
         _code.Load(Width.Word, Register.R7, Register.R6, SocketFamily);
         _code.Store(Width.Word, Register.Frame, Record + SocketDenial.FamilyAt, Register.R7);
-        _code.Jump(_deny);
-    }
-
-    private void Come()
-    {
-        var isSix = new BpfLabel();
-        _code.Load(Width.Word, Register.R7, Register.R6, PacketProtocol);
-        _code.ToHost(Register.R7, 16);
-        _code.JumpIf(Register.R7, Compare.Equal, PacketIp6, isSix);
-        _code.JumpIf(Register.R7, Compare.NotEqual, PacketIp4, _allow);
-
-        LoadBytes(offset: null, Header, Header4Size);
-        _code.Load(Width.Byte, Register.R9, Register.Frame, Header + 9);
-        CopyAddress4(Register.Frame, Header + 12);
-        _code.Load(Width.Byte, Register.R7, Register.Frame, Header);
-        _code.And(Register.R7, 0x0F);
-        _code.ShiftLeft(Register.R7, 2);
-        Carried(isSix: false);
-
-        _code.Here(isSix);
-        LoadBytes(offset: null, Header, Header6Size);
-        _code.Load(Width.Byte, Register.R9, Register.Frame, Header + 6);
-        CopyAddress(Register.Frame, Header + 8);
-        _code.Set(Register.R7, Header6Size);
-        Carried(isSix: true);
-    }
-
-    /// <summary>What the packet carries, from R7 on: a connection's first, or a datagram. What is neither of TCP nor of UDP is for none of its sockets.</summary>
-    private void Carried(bool isSix)
-    {
-        var isTcp = new BpfLabel();
-        Family(isSix);
-        _code.JumpIf(Register.R9, Compare.Equal, Tcp, isTcp);
-        _code.JumpIf(Register.R9, Compare.NotEqual, Udp, _refuse);
-        LoadBytes(Register.R7, Ports, UdpSize);
-        _code.Load(Width.Half, Register.R8, Register.Frame, Ports + 2);
-        _code.ToHost(Register.R8, 16);
-        Served(Register.R8, Udp);
-
-        // An answer of one that it may reach. Others are dropped, and not told: anybody can send some.
-        _code.Load(Width.Half, Register.R8, Register.Frame, Ports);
-        _code.ToHost(Register.R8, 16);
-        if (isSix)
-        {
-            Match6();
-        }
-        else
-        {
-            Match4(RecordAddress);
-        }
-
-        _code.Jump(_refuse);
-
-        _code.Here(isTcp);
-        LoadBytes(Register.R7, Ports, TcpUpToFlags);
-        _code.Load(Width.Byte, Register.R1, Register.Frame, Ports + TcpFlags);
-        _code.And(Register.R1, SynOrAck);
-        _code.JumpIf(Register.R1, Compare.NotEqual, Syn, _allow);
-        _code.Load(Width.Half, Register.R8, Register.Frame, Ports + 2);
-        _code.ToHost(Register.R8, 16);
-        Served(Register.R8, Tcp);
         _code.Jump(_deny);
     }
 
@@ -254,6 +195,19 @@ public sealed class SocketPrograms
         {
             Span<byte> bytes = stackalloc byte[WordsOfAddress * sizeof(uint)];
             network.BaseAddress.TryWriteBytes(bytes, out _);
+            if (network.PrefixLength > 0 && !bytes.ContainsAnyExcept((byte)0))
+            {
+                var isSome = new BpfLabel();
+                for (var word = 0; word < WordsOfAddress; word++)
+                {
+                    LoadWord(Register.R1, RecordAddress + (word * sizeof(uint)));
+                    _code.JumpIf(Register.R1, Compare.NotEqual, 0, isSome);
+                }
+
+                _code.Jump(next);
+                _code.Here(isSome);
+            }
+
             for (var word = 0; word * 32 < network.PrefixLength; word++)
             {
                 LoadWord(Register.R1, RecordAddress + (word * sizeof(uint)));
@@ -271,12 +225,18 @@ public sealed class SocketPrograms
             network.BaseAddress.TryWriteBytes(bytes, out _);
             if (network.PrefixLength > 0)
             {
+                if (!bytes.ContainsAnyExcept((byte)0))
+                {
+                    _code.JumpIf(Register.R7, Compare.Equal, 0, next);
+                }
+
                 _code.Set32(Register.R1, Register.R7);
                 Masked(bytes, network.PrefixLength, next);
             }
         });
     }
 
+    /// <summary>Allowed where a rule has the address. No address at all is this machine's, whichever the kernel takes, and only a rule for any has it.</summary>
     private void Match(AddressFamily family, Action<IPNetwork, BpfLabel> compare)
     {
         foreach (var (network, ports) in _endpoints.SelectMany(e => e.Networks.Where(n => n.BaseAddress.AddressFamily == family).Select(n => (n, e.Ports))))
@@ -316,26 +276,6 @@ public sealed class SocketPrograms
     {
         _code.Load(Width.Word, to, Register.Frame, at);
         _code.ToHost(to, 32);
-    }
-
-    /// <summary>Bytes of the packet to the stack; refused where it has fewer.</summary>
-    private void LoadBytes(Register? offset, int to, int count)
-    {
-        _code.Copy(Register.R1, Register.R6);
-        if (offset is { } register)
-        {
-            _code.Copy(Register.R2, register);
-        }
-        else
-        {
-            _code.Set(Register.R2, 0);
-        }
-
-        _code.Copy(Register.R3, Register.Frame);
-        _code.Plus(Register.R3, to);
-        _code.Set(Register.R4, count);
-        _code.Call(HelperSkbLoadBytes);
-        _code.JumpIf(Register.R0, Compare.NotEqual, 0, _refuse);
     }
 
     private void CopyAddress(Register from, int offset)

@@ -31,6 +31,9 @@ public sealed record Confinement(bool IsSystem, bool HasUserNamespaces, bool Has
     /// <summary>The kernel keeps work below a ceiling of the processors' time.</summary>
     public static bool HasCeilings => Environment.IsPrivilegedProcess && File.Exists(Bandwidth) && Read(Controllers)?.Split(' ').Contains("cpu", StringComparer.Ordinal) == true;
 
+    /// <summary>Control groups are of version 2 alone.</summary>
+    public static bool HasUnifiedGroups => File.Exists(Controllers);
+
     /// <summary>No new privileges, no capabilities, the system read-only, a /tmp of its own.</summary>
     public bool IsWhole => IsSystem || HasUserNamespaces;
 

@@ -9,42 +9,46 @@ namespace EdgeAgent.Linux.Systemd;
 /// <summary>Work that is held to its network rules, by programs that are loaded before and let go of after. All on the runtime's thread.</summary>
 public sealed partial class SystemdRuntime
 {
-    /// <summary>Null where work can't be held so here.</summary>
-    private readonly SocketFilterStore? _filters;
+    private readonly SocketFilterStore _filters;
+
+    /// <summary>Of units that are another agent's by their marks, and were this one's under another name perhaps: they are let be.</summary>
+    private IReadOnlyList<string> _othersFilters = [];
 
     /// <summary>Why work can't be held to its network rules here, for a person; empty: it can.</summary>
-    public static string NetworkLack() => SocketFilterStore.Lack(ManagerHere().Version);
+    public static string NetworkLack() => SocketFilterStore.LackHere(ManagerHere().Version);
 
-    private UnitHold HoldOf(SystemdUnit unit) => new(unit.Profile, unit.Filter is { } filter && _filters is not null ? [.. _filters.Pins(filter)] : []);
+    private UnitHold HoldOf(SystemdUnit unit) => new(unit.Profile, unit.Filter is { } filter ? [.. _filters.Pins(filter)] : []);
 
     /// <summary>False: it was refused.</summary>
     private bool TryLoadFilter(UnitSpec spec, NetworkRules rules, string unit, [NotNullWhen(true)] out string? filter)
     {
-        filter = null;
         try
         {
-            filter = _filters?.Load(spec.Tag.Slot, rules);
-            if (filter is null)
-            {
-                Refuse(spec, unit, $"it is to be held to its network rules, and this machine can't: {NetworkLack()}");
-            }
+            filter = _filters.Load(spec.Tag.Slot, rules);
+            return true;
         }
         catch (IOException e)
         {
-            Refuse(spec, unit, $"what is to hold it to its network rules can't be loaded: {e.Message}");
+            Refuse(spec, unit, $"it is to be held to its network rules, and can't be: {e.Message}");
+            filter = null;
+            return false;
         }
-
-        return filter is not null;
     }
 
     /// <summary>What agents before this one have loaded is heard of, where its unit is there, and else let go.</summary>
-    private void TakeOverFilters()
+    private void TakeOverFilters(ManagerBus manager)
     {
+        if (!_filters.HasAny)
+        {
+            return;
+        }
+
+        _othersFilters = [.. manager.List(UnitName.Pattern).Where(manager.IsLoaded).Select(n => UnitName.ReadFilter(manager.ReadEnvironment(n)) ?? "").Where(f => f.Length > 0).Except(Filters())];
         try
         {
             foreach (var unit in _units.Values.Where(u => u.Filter is not null))
             {
-                _filters?.Know(unit.Filter!, unit.Tag.Slot);
+                _filters.Know(unit.Filter!, unit.Tag.Slot);
             }
         }
         catch (IOException e)
@@ -52,8 +56,10 @@ public sealed partial class SystemdRuntime
             _sink.Post(new RuntimeTrouble("network", $"what its network rules deny work is denied, and can't be told: {e.Message}"));
         }
 
-        ReleaseFilters();
+        _filters.Keep(Filters().Concat(_othersFilters).ToHashSet(StringComparer.Ordinal));
     }
+
+    private IEnumerable<string> Filters() => _units.Values.Select(u => u.Filter ?? "");
 
     private void ReleaseFilters()
     {
@@ -66,17 +72,18 @@ public sealed partial class SystemdRuntime
             }
         }
 
-        _filters?.Keep(_units.Values.Select(u => u.Filter ?? "").ToHashSet(StringComparer.Ordinal));
+        _filters.Keep(Filters().Concat(_othersFilters).ToHashSet(StringComparer.Ordinal));
     }
 
     private bool ProveFilter(SystemdUnit unit, UnitReport report)
     {
-        if (unit.Filter is not { } filter || Cgroups.Of(new MachineRoot(""), report.Pid).FolderOf(unit.Name) is not { } group)
+        if (unit.Filter is not { } filter)
         {
             return true;
         }
 
-        var lacking = _filters is null ? "this machine can't do it any more" : _filters.Hold(filter, group);
+        var group = Cgroups.Of(new MachineRoot(""), report.Pid).FolderOf(unit.Name);
+        var lacking = group is not null ? _filters.Hold(filter, group) : Directory.Exists(MachineRoot.ProcessFile(report.Pid, "")) ? "its process isn't in its unit's control group" : "";
         if (lacking.Length > 0)
         {
             TellEnd(unit, report with { Result = UnitResult.NotHeld, Detail = $"its network rules do not hold it: {lacking}" });

@@ -74,7 +74,7 @@ public sealed partial class SystemdRuntime
 
         _sink.Post(new RuntimeInventory(reports) { FencedUntil = FindFence(manager) });
         TakeOverProfiles(manager);
-        TakeOverFilters();
+        TakeOverFilters(manager);
         foreach (var unit in _units.Values.Where(u => u.Now is { } now && u.IsRunning(now)))
         {
             Prove(unit, unit.Report(unit.Now!));

@@ -52,7 +52,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
         _checks = new UnitChecks(options, _names, _jobs, sink);
         var (version, features) = ManagerHere();
         _profiles = ProfilesHere(options, features);
-        _filters = SocketFilterStore.TryMake(options.StoreId, version, (slot, denial) => _sink.TryPost(new UnitDenied(slot, denial)));
+        _filters = new SocketFilterStore(options.StoreId, SocketFilterStore.LackHere(version), (slot, denial) => _sink.TryPost(new UnitDenied(slot, denial)));
         _thread = new Thread(Work, maxStackSize: 512 * 1024) { IsBackground = true, Name = "systemd-runtime" };
         _thread.Start();
     }
@@ -60,7 +60,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
     public string Name => "systemd";
 
     public IReadOnlyList<string> Features =>
-        field ??= ["run.exec/1", "run.unit/1", .. PortableImages.IsAvailable ? ["run.portable/1"] : Array.Empty<string>(), .. Confinement.OfThisMachine().Features, .. Confinement.HasCeilings ? ["resources.cpuMax/1"] : Array.Empty<string>(), .. _profiles is null ? Array.Empty<string>() : ["security.apparmor/1", "files/1"], .. _filters is null ? Array.Empty<string>() : ["network/1"]];
+        field ??= ["run.exec/1", "run.unit/1", .. PortableImages.IsAvailable ? ["run.portable/1"] : Array.Empty<string>(), .. Confinement.OfThisMachine().Features, .. Confinement.HasCeilings ? ["resources.cpuMax/1"] : Array.Empty<string>(), .. _profiles is null ? Array.Empty<string>() : ["security.apparmor/1", "files/1"], .. _filters.Lack.Length > 0 ? Array.Empty<string>() : ["network/1"]];
 
     public string Sandbox { get; } = SandboxHere(out _);
 
@@ -138,7 +138,7 @@ public sealed partial class SystemdRuntime : IRuntime, IUnitActions, IDisposable
         _thread.Join();
         _checks.Dispose();
         _denials?.Dispose();
-        _filters?.Dispose();
+        _filters.Dispose();
         _revision?.Dispose();
         _wake.Dispose();
     }

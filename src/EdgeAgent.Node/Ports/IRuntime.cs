@@ -217,7 +217,11 @@ public enum DeniedAct
 /// <param name="Object">On what: a path, a capability's name, a socket's family and type, an address with its port, whom.</param>
 /// <param name="Program">The name of the process that tried; empty where the kernel doesn't tell it.</param>
 /// <param name="IsAllowed">It was allowed all the same: the profile only complains.</param>
-public sealed record Denial(DeniedAct Act, string Object, string Program, bool IsAllowed);
+public sealed record Denial(DeniedAct Act, string Object, string Program, bool IsAllowed)
+{
+    /// <summary>By its network rules, and not by its profile.</summary>
+    public bool IsByNetworkRules { get; init; }
+}
 
 /// <summary>Nothing of it runs any more. <paramref name="Trouble"/> says for a person what could not be cleared away, or is empty.</summary>
 public sealed record UnitGone(SlotId Slot, string Trouble = "") : NodeInput;

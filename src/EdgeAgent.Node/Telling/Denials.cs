@@ -95,7 +95,7 @@ internal sealed class Denials(Teller teller, Counters counters, LoopClock clock)
             DeniedAct.Listen => $"listen on {denial.Object}",
             _ => denial.Object,
         };
-        if (denial.Program.Length == 0)
+        if (denial.IsByNetworkRules)
         {
             return $"its network rules (spec.network) have denied it: {what}";
         }

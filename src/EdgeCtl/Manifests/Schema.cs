@@ -186,7 +186,7 @@ public static class Schema
             Fields =
             [
                 new("connect", TextList, "Addresses with ports, such as `10.1.0.0/16:5432`, `[2001:db8::1]:443`, `any:53/udp` or `localhost:1883`. No names.") { Max = WorkloadLimits.NetworkRulesMax },
-                new("listen", TextList, "Ports, such as `8080`, `8000-8010` or `53/udp`.") { Max = WorkloadLimits.NetworkRulesMax },
+                new("listen", TextList, "Ports, such as `8080`, which is TCP's, `8000-8010` or `53/udp`.") { Max = WorkloadLimits.NetworkRulesMax },
             ],
         },
         new("files", FieldType.Object, "What it may touch of the device's files besides what [every program needs](security.md#apparmor), of a folder all that is in it. By AppArmor: nodes without it don't bid.")

@@ -36,6 +36,9 @@ public sealed class NetworkTests(SharedMachine shared) : IAsyncLifetime
         tells("transport", connect(made(PF_INET, SOCK_STREAM, 6), sockaddr_in(54, $far)));
         tells("bound", bind(made(PF_INET, SOCK_STREAM, 6), sockaddr_in(8081, INADDR_ANY)));
         tells("protocol", made(PF_INET, SOCK_DGRAM, 1));
+        my $routed = made(PF_INET, SOCK_DGRAM, 17);
+        setsockopt($routed, 0, 4, pack("C8", 131, 7, 4, 10, 9, 9, 8, 0));
+        tells("options", send($routed, "x", 0, sockaddr_in(54, $far)));
 
         # Nobody said where: the kernel takes a port that is free.
         my $hidden = made(PF_INET, SOCK_STREAM, 6);
@@ -53,6 +56,16 @@ public sealed class NetworkTests(SharedMachine shared) : IAsyncLifetime
         }
         """;
 
+    /// <summary>Well where it is held as its work is.</summary>
+    private const string Check = """
+        use strict; use Socket; use Errno;
+        socket(my $s, PF_INET, SOCK_STREAM, 6);
+        connect($s, sockaddr_in(443, inet_aton("10.9.9.9")));
+        exit($!{EPERM} ? 0 : 1);
+        """;
+
+    private const string CheckProgram = "/usr/local/share/network-check.pl";
+
     /// <summary>Each name that is denied, and as what the event says it.</summary>
     private static readonly (string Name, string Told)[] Denied =
     [
@@ -64,6 +77,7 @@ public sealed class NetworkTests(SharedMachine shared) : IAsyncLifetime
         ("transport", "connect to 10.9.9.9:54/tcp"),
         ("bound", "listen on 8081/tcp"),
         ("protocol", "open a socket inet protocol 1"),
+        ("options", "open a socket inet with options of IP"),
     ];
 
     private static readonly string[] Declared = ["served", "reached", "datagrams", "sent"];
@@ -78,7 +92,10 @@ public sealed class NetworkTests(SharedMachine shared) : IAsyncLifetime
         Events = await Machine.ListenAsync();
         // Ping by a socket of its own is everybody's on a desktop, and nobody's on a bare kernel.
         (await Machine.RunAsync("sysctl -q -w net.ipv4.ping_group_range='0 2147483647'")).Succeeded();
-        (await Machine.RunAsync($"echo {Convert.ToBase64String(Encoding.UTF8.GetBytes(Attempts))} | base64 -d >{Program} && chmod 0644 {Program}")).Succeeded();
+        foreach (var (program, text) in new[] { (Program, Attempts), (CheckProgram, Check) })
+        {
+            (await Machine.RunAsync($"echo {Convert.ToBase64String(Encoding.UTF8.GetBytes(text))} | base64 -d >{program} && chmod 0644 {program}")).Succeeded();
+        }
     }
 
     /// <summary>All of them want the same ports.</summary>
@@ -97,7 +114,8 @@ public sealed class NetworkTests(SharedMachine shared) : IAsyncLifetime
         Assert.Equal("hello", await AskAsync(HiddenOf(free)));
         await Machine.DeleteAsync("free");
 
-        var held = await TriedAsync("held", Rules);
+        // It is ready when its check has been denied, too.
+        var held = await TriedAsync("held", Rules, $"ready: {{exec: [/usr/bin/perl, {CheckProgram}]}}");
         Assert.Equal([.. Declared.Select(n => $"{n} allowed"), .. Denied.Select(d => $"{d.Name} denied")], held.Where(IsAttempt));
         Assert.Contains(", network (systemd)", (await Machine.CtlAsync("get", "slots", "held", "-o", "wide")).Output, StringComparison.Ordinal);
 

@@ -147,17 +147,19 @@ public sealed class HeldElsewhereTests
     }
 
     /// <summary>Seed 2377: to one node the holder's word was lost, and it bid at another's cost; a third, which knew who holds it, saw only a bid that does more harm than its own would.</summary>
-    [Fact]
-    public void Nobody_bids_above_one_that_displaces_others_where_the_slot_runs()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Nobody_bids_above_one_that_displaces_others_where_the_slot_runs_and_stays(bool isLeaving)
     {
         _one.Connect(1, Holders[0], Holders[1]);
         _one.Happens(new IntentHeard(OneCore.Wanted(PartitionPolicy.Failover), Retained: false));
         var said = OneCore.Said(Holders[0], ClaimPhase.Running, rev: 1) with { Mode = PartitionPolicy.Failover, Lease = TimeSpan.Zero };
-        _one.Happens(new ClaimHeard(said, Retained: false));
+        _one.Happens(new ClaimHeard(said with { IsLeaving = isLeaving }, Retained: false));
         _one.Happens(new ClaimHeard(said with { Node = Holders[1], Phase = ClaimPhase.Bid, Epoch = new(9), Score = 5, Displaces = SlotSet.From([new SlotId(WorkloadName.Parse("other"), 0)]) }, Retained: false));
         var began = _one.Now;
         _one.WaitUntil(() => _one.Now - began > TimeSpan.FromSeconds(1));
-        Assert.Empty(_one.Effects.OfType<SayClaim>());
+        Assert.Equal(isLeaving, _one.Effects.OfType<SayClaim>().Any());
     }
 
     /// <summary>Seed 6579: the broker kept a word of this node's own former life, which the disk has lost, above all that it says now.</summary>

@@ -41,7 +41,7 @@ internal static unsafe partial class Libc
     private const long SyscallPidfdSendSignal = 424;
     private const long SyscallPidfdOpen = 434;
 
-    private static readonly long SyscallBpf = RuntimeInformation.ProcessArchitecture switch { Architecture.X64 => 321, Architecture.Arm => 386, _ => 280 };
+    private static readonly long SyscallBpf = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 321 : 280;
 
     public static int PidfdOpen(int pid) => (int)Syscall(SyscallPidfdOpen, pid, 0, 0, 0);
 

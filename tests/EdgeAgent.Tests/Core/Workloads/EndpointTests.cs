@@ -46,7 +46,7 @@ public sealed class EndpointTests
     public void What_is_no_address_with_ports_is_refused(string text) => Assert.False(Endpoint.TryParse(text, out _));
 
     [Theory]
-    [InlineData("8080", 8080, 8080, Transport.Any)]
+    [InlineData("8080", 8080, 8080, Transport.Tcp)]
     [InlineData("53/udp", 53, 53, Transport.Udp)]
     [InlineData("1-65535/tcp", 1, 65535, Transport.Tcp)]
     public void Ports_are_understood(string text, int first, int last, Transport transport)

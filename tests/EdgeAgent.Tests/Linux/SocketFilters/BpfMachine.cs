@@ -24,6 +24,7 @@ internal sealed class BpfMachine
     private readonly byte[] _stack = new byte[StackSize];
     private readonly bool[] _written = new bool[StackSize];
     private readonly ulong[] _registers = new ulong[11];
+    private readonly bool[] _set = new bool[11];
 
     /// <param name="code">The program.</param>
     /// <param name="context">What it is about.</param>
@@ -40,10 +41,11 @@ internal sealed class BpfMachine
 
     public bool Run()
     {
-        (_registers[1], _registers[10]) = (Context, Stack + StackSize);
+        (_registers[1], _registers[10], _set[1], _set[10]) = (Context, Stack + StackSize, true, true);
         for (var at = 0; ;)
         {
             var (op, to, from, offset, number) = Decode(at++);
+            RequireSet(op, to, from);
             ref var target = ref _registers[to];
             var source = _registers[from];
             switch (op)
@@ -96,6 +98,23 @@ internal sealed class BpfMachine
                 default:
                     throw new InvalidOperationException($"no instruction {op:x2} at {at - 1}");
             }
+        }
+    }
+
+    /// <summary>What a call leaves in the registers that are not kept over it isn't to be read either.</summary>
+    private void RequireSet(int op, int to, int from)
+    {
+        var isRead = op switch { 0x18 or 0x05 or 0x85 or 0xb7 => true, 0x95 => _set[0], 0xbf or 0xbc or 0x61 or 0x69 or 0x71 or 0x79 => _set[from], 0x63 or 0x7b => _set[from] && _set[to], _ => _set[to] };
+        if (!isRead)
+        {
+            throw new InvalidOperationException($"R{to} or R{from} is not set for {op:x2}");
+        }
+
+        _set[to] |= op is 0x18 or 0xb7 or 0xbf or 0xbc or 0x61 or 0x69 or 0x71 or 0x79;
+        if (op == 0x85)
+        {
+            _set.AsSpan(1, 5).Clear();
+            _set[0] = true;
         }
     }
 

@@ -17,8 +17,8 @@ public sealed class SocketProgramsTests
 
     private static readonly NetworkRules Rules = new()
     {
-        Connect = ["10.0.0.0/15:5432/tcp", "192.0.2.7", "any:53/udp", "[2001:db8::]/33:443-444", "localhost:8080", "[fd00::1]:1-65535/udp"],
-        Listen = ["8080/tcp", "5353/udp", "9000-9002"],
+        Connect = ["10.0.0.0/15:5432/tcp", "192.0.2.7", "any:53/udp", "[2001:db8::]/33:443-444", "localhost:8080", "[fd00::1]:1-65535/udp", "0.0.0.0/5:443", "[::]/112:443"],
+        Listen = ["8080", "5353/udp", "9000-9002/udp", "9001-9002/tcp"],
     };
 
     [Theory]
@@ -44,6 +44,13 @@ public sealed class SocketProgramsTests
     [InlineData("fd00::1", 65535, Udp, true)]
     [InlineData("::ffff:10.1.0.1", 5432, Tcp, true)]
     [InlineData("::ffff:10.2.0.1", 5432, Tcp, false)]
+    [InlineData("0.0.0.0", 443, Tcp, false)]
+    [InlineData("1.2.3.4", 443, Tcp, true)]
+    [InlineData("::ffff:0.0.0.0", 443, Tcp, false)]
+    [InlineData("::", 443, Tcp, false)]
+    [InlineData("::3", 443, Tcp, true)]
+    [InlineData("0.0.0.0", 53, Udp, true)]
+    [InlineData("::", 53, Udp, true)]
     public void It_reaches_what_is_declared_and_nothing_else(string address, int port, int protocol, bool isAllowed)
     {
         var isSix = address.Contains(':', StringComparison.Ordinal);
@@ -85,6 +92,9 @@ public sealed class SocketProgramsTests
     [InlineData(2, 3, 255, false, "inet raw")]
     [InlineData(2, 2, 1, false, "inet protocol 1")]
     [InlineData(10, 1, 132, false, "inet6 protocol 132")]
+    [InlineData(2, 3, Tcp, false, "inet raw")]
+    [InlineData(2, 2, Tcp, false, "inet protocol tcp")]
+    [InlineData(2, 1, 262, false, "inet protocol 262")]
     public void It_makes_sockets_of_TCP_and_UDP(int family, int type, int protocol, bool isAllowed, string what) =>
         Answers(SocketHook.Create, Words(0, family, type, protocol), null, null, isAllowed, DeniedAct.Network, what);
 
@@ -111,6 +121,25 @@ public sealed class SocketProgramsTests
         }
     }
 
+    /// <summary>Source routes have a packet go elsewhere than its address says, and wait for no capability.</summary>
+    [Theory]
+    [InlineData("10.0.0.1", Tcp, 0, true)]
+    [InlineData("10.0.0.1", Udp, 0, true)]
+    [InlineData("10.0.0.1", Udp, 4, false)]
+    [InlineData("fd00::1", Udp, 0, true)]
+    [InlineData("fd00::1", 43, 0, false)]
+    [InlineData("fd00::1", 0, 0, false)]
+    public void What_it_sends_has_no_options_of_IP(string address, int protocol, int options, bool isAllowed) =>
+        Answers(SocketHook.Egress, Packed(address), null, Packet(address, protocol, 1, 2, 0x10, options), isAllowed, DeniedAct.Network, $"{(address.Contains(':', StringComparison.Ordinal) ? "inet6" : "inet")} with options of IP");
+
+    /// <summary>A connected socket that sends with words beside the data is asked about again, without an address: its connect(2) was.</summary>
+    [Fact]
+    public void What_a_connected_socket_sends_was_asked_when_it_connected()
+    {
+        Answers(SocketHook.Send4, Asked("0.0.0.0", 0, Udp), Sender(40000), null, isAllowed: true, DeniedAct.Connect, null);
+        Answers(SocketHook.Send6, Asked("::", 0, Udp), Sender(40000), null, isAllowed: true, DeniedAct.Connect, null);
+    }
+
     [Fact]
     public void A_packet_that_is_cut_off_is_refused_and_no_other_protocol_s()
     {
@@ -126,7 +155,7 @@ public sealed class SocketProgramsTests
     [Fact]
     public void Without_rules_nothing_is_reached_and_with_as_many_as_there_may_be_each_counts()
     {
-        foreach (var hook in SocketHook.All.Where(h => h != SocketHook.Create && h != SocketHook.Ingress))
+        foreach (var hook in SocketHook.All.Where(h => h != SocketHook.Create && h != SocketHook.Ingress && h != SocketHook.Egress))
         {
             Assert.False(new BpfMachine(SocketPrograms.Of(hook, new NetworkRules(), Tag, 0), Asked("192.0.2.7", 53, Udp), Sender(1)).Run());
         }
@@ -159,7 +188,7 @@ public sealed class SocketProgramsTests
         }
 
         Assert.True(SocketDenial.TryRead(machine.Record, out var denial));
-        Assert.Equal(new SocketDenial(Tag, new Denial(act, what, "", IsAllowed: false)), denial);
+        Assert.Equal(new SocketDenial(Tag, new Denial(act, what, "", IsAllowed: false) { IsByNetworkRules = true }), denial);
     }
 
     private static string Shown(string address) => IPAddress.Parse(address) is var parsed && parsed.IsIPv4MappedToIPv6 ? $"{parsed.MapToIPv4()}" : parsed.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{parsed}]" : $"{parsed}";

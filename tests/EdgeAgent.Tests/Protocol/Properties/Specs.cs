@@ -49,7 +49,7 @@ internal static class Specs
             CpuMax = new(numbers.Item5 % 3 == 0 ? 0 : WorkloadLimits.MilliCpuMax),
             AppArmor = (numbers.Item5 % 4) switch { 1 => new AppArmorRule { Profile = "/etc/** r,\n" }, 2 => new AppArmorRule { IsComplaining = true }, _ => null },
             Files = numbers.Item5 % 4 >= 2 ? new FileRules { Read = ["/etc/ssl"], Write = ["/srv/a b/"], Execute = ["/usr/bin/id"] } : null,
-            Network = what.Item6 != SandboxLevel.None && numbers.Item5 % 4 == 3 ? new NetworkRules { Connect = ["10.1.0.0/16:5432", "[fd00::1]:53/udp"], Listen = ["8080"] } : null,
+            Network = what.Item6 is SandboxLevel.Default or SandboxLevel.Strict && numbers.Item5 % 4 == 3 ? new NetworkRules { Connect = ["10.1.0.0/16:5432", "[fd00::1]:53/udp"], Listen = ["8080"] } : null,
             LostAfter = spans.Item1,
             Lease = what.Item4 == PartitionPolicy.Exclusive ? WorkloadLimits.LeaseMin + TimeSpan.FromMilliseconds(numbers.Item2) : WorkloadSpec.Defaults.Lease,
             Voters = what.Item4 == PartitionPolicy.Exclusive && numbers.Item5 > 1 ? [.. Enumerable.Range(0, WorkloadLimits.VotersMin).Select(i => NodeId.Parse($"v{i}"))] : [],
