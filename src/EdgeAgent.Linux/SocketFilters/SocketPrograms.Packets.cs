@@ -82,7 +82,7 @@ public sealed partial class SocketPrograms
         _code.Jump(_deny);
     }
 
-    /// <summary>Options of IP, which any program can set, could have a packet go by way of another address than its own (RFC 791, source routes): TCP and UDP stand right behind the plain header, or it doesn't go.</summary>
+    /// <summary>Options of IP, which some kernels have any program set, could have a packet go by way of another address than its own (RFC 791, source routes): TCP and UDP stand right behind the plain header, or it doesn't go.</summary>
     private void Go()
     {
         var isSix = new BpfLabel();

@@ -121,7 +121,7 @@ public sealed class SocketProgramsTests
         }
     }
 
-    /// <summary>Source routes have a packet go elsewhere than its address says, and wait for no capability.</summary>
+    /// <summary>Source routes have a packet go elsewhere than its address says.</summary>
     [Theory]
     [InlineData("10.0.0.1", Tcp, 0, true)]
     [InlineData("10.0.0.1", Udp, 0, true)]
