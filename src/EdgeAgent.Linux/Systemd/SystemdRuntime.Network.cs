@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Linux.Inspection;
+using EdgeAgent.Linux.Runtimes;
 using EdgeAgent.Linux.SocketFilters;
 using EdgeAgent.Node.Ports;
 
@@ -83,12 +84,14 @@ public sealed partial class SystemdRuntime
         }
 
         var group = Cgroups.Of(new MachineRoot(""), report.Pid).FolderOf(unit.Name);
-        var lacking = group is not null ? _filters.Hold(filter, group) : Directory.Exists(MachineRoot.ProcessFile(report.Pid, "")) ? "its process isn't in its unit's control group" : "";
-        if (lacking.Length > 0)
+        var lacking = group is not null ? _filters.Hold(filter, group) : "its process isn't in its unit's control group";
+        if (lacking.Length == 0 || ProcFile.StartTime(report.Pid) == 0)
         {
-            TellEnd(unit, report with { Result = UnitResult.NotHeld, Detail = $"its network rules do not hold it: {lacking}" });
+            // It holds, or has ended meanwhile.
+            return true;
         }
 
-        return lacking.Length == 0;
+        TellEnd(unit, report with { Result = UnitResult.NotHeld, Detail = $"its network rules do not hold it: {lacking}" });
+        return false;
     }
 }
