@@ -114,11 +114,11 @@ public sealed class SlotClaims(SlotId slot)
     /// <summary>
     /// Who says that it runs it below this epoch: where a store was set back an epoch was given that is lower than one that had been held, and its holder goes on until it hears of that.
     /// </summary>
-    public Claim? RunsBelow(Epoch epoch, Incarnation incarnation, NodeId self, Func<NodeId, bool> isThere)
+    public Claim? RunsBelow(Epoch epoch, Incarnation incarnation, NodeId self, Func<Claim, bool> isThere)
     {
         foreach (var heard in _words.Values)
         {
-            if (heard.Claim is { IsStarted: true } claim && claim.Epoch < epoch && claim.Incarnation == incarnation && claim.Node != self && isThere(claim.Node))
+            if (heard.Claim is { IsStarted: true } claim && claim.Epoch < epoch && claim.Incarnation == incarnation && claim.Node != self && isThere(claim))
             {
                 return claim;
             }

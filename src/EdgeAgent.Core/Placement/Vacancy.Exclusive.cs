@@ -27,7 +27,7 @@ public readonly partial record struct Vacancy
             return new(false, null, $"it succeeded on {done.Claim.Node}");
         }
 
-        if (last is { } greatest && claims.RunsBelow(greatest.Claim.Epoch, intent.Incarnation, self, n => members.AbsentSince(n, now) is null) is { } below)
+        if (last is { } greatest && claims.RunsBelow(greatest.Claim.Epoch, intent.Incarnation, self, c => members.AbsentSince(c.Node, now) is null) is { } below)
         {
             return new(false, MissedAt(below.Node, members, now), $"{below.Node} holds it, at an epoch below that of {greatest.Claim.Node}, until it has heard of that");
         }

@@ -111,7 +111,7 @@ public sealed partial class NodeCore
     /// <summary>Somebody else's bid that is announced to displace others, and isn't decided: who does less harm bids above it. Not where the slot runs on one who is there and stays: the bidder hasn't seen that.</summary>
     private Claim? Displacing(OwnSlot own, Intent intent) => !intent.Spec!.IsExclusive && intent.Spec.Mode != WorkloadMode.Everywhere && _isOpen && IsRead(own.Slot)
         && _claims[own.Slot].Greatest(intent.Incarnation, intent.RunId)?.Claim is { Phase: ClaimPhase.Bid, Displaces.IsNone: false } bid && bid.Node != settings.Node
-        && !_claims[own.Slot].Words.Any(c => c is { IsStarted: true, IsLeaving: false } && c.Epoch < bid.Epoch && c.Incarnation == bid.Incarnation && _members.AbsentSince(c.Node, _now) is null) ? bid : null;
+        && _claims[own.Slot].RunsBelow(bid.Epoch, bid.Incarnation, settings.Node, c => !c.IsLeaving && _members.AbsentSince(c.Node, _now) is null) is null ? bid : null;
 
     /// <summary>With a bid all is kept for it that is free now; what its victims have comes to it as they go.</summary>
     private void ReserveBeside(OwnSlot own, WorkloadSpec spec)

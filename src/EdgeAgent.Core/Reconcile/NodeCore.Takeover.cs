@@ -181,7 +181,7 @@ public sealed partial class NodeCore
 
         // Also one of whom nothing was known when the bid was made, because its word was lost on the way or a clearing came twice (traces.md, 5 and 21).
         var others = _claims[own.Slot].MayRun(own.Word.Incarnation, own.Word.RunId).Where(c => c.Node != settings.Node && !IsStillGone(own, c.Node)).ToList();
-        var isRunBelow = _claims[own.Slot].RunsBelow(own.Word.Epoch, own.Word.Incarnation, settings.Node, n => _members.AbsentSince(n, _now) is null) is not null;
+        var isRunBelow = _claims[own.Slot].RunsBelow(own.Word.Epoch, own.Word.Incarnation, settings.Node, c => _members.AbsentSince(c.Node, _now) is null) is not null;
         if (isRunBelow || others.Any(c => c.IsStarted) || !own.Replaces.All(w => IsStillGone(own, w.Holder)))
         {
             return BallotOutcome.Withdraw;

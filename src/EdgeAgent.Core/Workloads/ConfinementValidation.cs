@@ -13,9 +13,10 @@ internal static class ConfinementValidation
 
         if (spec.Files is { } files)
         {
-            Paths(errors, "spec.files.read", files.Read);
-            Paths(errors, "spec.files.write", files.Write);
-            Paths(errors, "spec.files.exec", files.Execute);
+            foreach (var (field, paths) in new[] { ("read", files.Read), ("write", files.Write), ("exec", files.Execute) })
+            {
+                Each(errors, $"spec.files.{field}", paths, WorkloadLimits.FilePathsMax, " paths", FileRules.IsPath, $"is no path that can be named here: give an absolute one, without .. and without {FileRules.PatternCharacters}, such as /etc/ssl");
+            }
         }
 
         if (spec.Network is { } network)
@@ -26,22 +27,22 @@ internal static class ConfinementValidation
 
     private static void Network(List<FieldError> errors, NetworkRules rules, SandboxLevel sandbox)
     {
-        Each(errors, "spec.network.connect", rules.Connect, " endpoints", r => Endpoint.TryParse(r, out _), "is no address with ports: give ADDRESS, ADDRESS/PREFIX with no bit set behind the prefix, any or localhost, then :PORT or :PORT-PORT, then /tcp or /udp where only one is meant, such as 10.1.0.0/16:5432 or [2001:db8::1]:443; names are not resolved");
-        Each(errors, "spec.network.listen", rules.Listen, " ports", r => PortRange.TryParse(r, out _), "is no port: give PORT or PORT-PORT, from 1 to 65535, and /tcp or /udp where only one is meant, such as 8080 or 53/udp");
+        Each(errors, "spec.network.connect", rules.Connect, WorkloadLimits.NetworkRulesMax, " endpoints", r => r.Length <= WorkloadLimits.NetworkRuleLength && Endpoint.TryParse(r, out _), "is no address with ports: give ADDRESS, ADDRESS/PREFIX with no bit set behind the prefix, any or localhost, then :PORT or :PORT-PORT, then /tcp or /udp where only one is meant, such as 10.1.0.0/16:5432 or [2001:db8::1]:443; names are not resolved");
+        Each(errors, "spec.network.listen", rules.Listen, WorkloadLimits.NetworkRulesMax, " ports", r => r.Length <= WorkloadLimits.NetworkRuleLength && PortRange.TryParse(r, out _), "is no port: give PORT or PORT-PORT, from 1 to 65535, and /udp behind those of UDP, such as 8080 or 53/udp");
         if (sandbox is SandboxLevel.None or SandboxLevel.Relaxed)
         {
             errors.Add(new("spec.network", "goes with a strict sandbox: in any other work is root, which can undo what holds it"));
         }
     }
 
-    private static void Each(List<FieldError> errors, string field, IReadOnlyList<string> rules, string unit, Func<string, bool> isOne, string otherwise)
+    private static void Each(List<FieldError> errors, string field, IReadOnlyList<string> texts, int max, string unit, Func<string, bool> isOne, string otherwise)
     {
-        WorkloadValidation.Range(errors, field, rules.Count, 0, WorkloadLimits.NetworkRulesMax, unit);
-        for (var i = 0; i < rules.Count; i++)
+        WorkloadValidation.Range(errors, field, texts.Count, 0, max, unit);
+        for (var i = 0; i < texts.Count; i++)
         {
-            if (rules[i].Length > WorkloadLimits.NetworkRuleLength || !isOne(rules[i]))
+            if (!isOne(texts[i]))
             {
-                errors.Add(new($"{field}[{i}]", $"'{WorkloadValidation.Shorten(rules[i])}' {otherwise}"));
+                errors.Add(new($"{field}[{i}]", $"'{WorkloadValidation.Shorten(texts[i])}' {otherwise}"));
             }
         }
     }
@@ -74,18 +75,6 @@ internal static class ConfinementValidation
         if (rule.Profile.Length > 0 && files is not null)
         {
             errors.Add(new("spec.files", "goes with a profile that the agent writes: what spec.security.apparmor.profile says is all that is allowed"));
-        }
-    }
-
-    private static void Paths(List<FieldError> errors, string field, IReadOnlyList<string> paths)
-    {
-        WorkloadValidation.Range(errors, field, paths.Count, 0, WorkloadLimits.FilePathsMax, " paths");
-        for (var i = 0; i < paths.Count; i++)
-        {
-            if (!FileRules.IsPath(paths[i]))
-            {
-                errors.Add(new($"{field}[{i}]", $"'{WorkloadValidation.Shorten(paths[i])}' is no path that can be named here: give an absolute one, without .. and without {FileRules.PatternCharacters}, such as /etc/ssl"));
-            }
         }
     }
 }

@@ -163,10 +163,10 @@ public sealed partial class SocketPrograms
     /// <param name="protocol">Which it is; null: R9 says it.</param>
     private void Served(Register port, int? protocol)
     {
-        foreach (var range in _ports.Where(r => protocol is null || r.Transport == Transport.Any || Number(r.Transport) == protocol))
+        foreach (var range in _ports.Where(r => protocol is null || Number(r.Transport) == protocol))
         {
             var next = new BpfLabel();
-            if (protocol is null && range.Transport != Transport.Any)
+            if (protocol is null)
             {
                 _code.JumpIf(Register.R9, Compare.NotEqual, (uint)Number(range.Transport), next);
             }

@@ -57,7 +57,7 @@ public sealed partial class SystemdRuntime
             _sink.Post(new RuntimeTrouble("network", $"what its network rules deny work is denied, and can't be told: {e.Message}"));
         }
 
-        _filters.Keep(Filters().Concat(_othersFilters).ToHashSet(StringComparer.Ordinal));
+        ReleaseFilters();
     }
 
     private IEnumerable<string> Filters() => _units.Values.Select(u => u.Filter ?? "");
