@@ -1,3 +1,4 @@
+using System.Net;
 using EdgeAgent.Core.Workloads;
 
 namespace EdgeCtl.Securing;
@@ -11,10 +12,13 @@ internal static class NetworkSuggestion
     /// <summary>Nothing where all is allowed by now.</summary>
     public static IEnumerable<string> Of(NetworkRules known, IReadOnlyList<Attempt> denied)
     {
-        var connect = Anywhere(denied.Where(d => d.Act == "connect" && Endpoint.TryParse(d.Object, out _))).Where(c => !known.Connect.Any(k => IsIn(c.What, k))).ToList();
+        var connect = Anywhere(denied.Where(d => d.Act == "connect" && IsSomewhere(d.Object))).Where(c => !known.Connect.Any(k => IsIn(c.What, k))).ToList();
         var listen = denied.Where(d => d.Act == "listen" && PortRange.TryParse(d.Object, out _)).GroupBy(d => d.Object, StringComparer.Ordinal).Select(g => (g.Key, Suggestion.Who(g))).Where(l => !known.Listen.Any(k => IsPortIn(l.Key, k))).Order().ToList();
         return connect.Count + listen.Count == 0 ? [] : Suggestion.Fields("network", [("connect", known.Connect, connect), ("listen", known.Listen, listen)]);
     }
+
+    /// <summary>No address at all is what the C library asks the way to when it sorts a server's own: no rule but any has it, and nothing comes of it.</summary>
+    private static bool IsSomewhere(string what) => Endpoint.TryParse(what, out var endpoint) && !endpoint.Networks.Any(n => n.BaseAddress.Equals(IPAddress.Any) || n.BaseAddress.Equals(IPAddress.IPv6Any));
 
     private static IEnumerable<(string What, string By)> Anywhere(IEnumerable<Attempt> denied) => denied
         .GroupBy(d => d.Object[(d.Object.LastIndexOf(':') + 1)..], StringComparer.Ordinal)

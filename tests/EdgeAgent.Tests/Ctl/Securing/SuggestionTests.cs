@@ -73,7 +73,7 @@ public sealed class SuggestionTests
         string.Join('\n', Suggestion.Of(
             new WorkloadSpec { Run = new ExecRun(["/bin/true"]), Files = new FileRules(), Network = new NetworkRules { Connect = ["10.0.0.0/8:5432/tcp"] } },
             [
-                new("connect", "10.9.9.9:5432/tcp", "web/0 on n1"), new("connect", "[2001:db8::1]:443/tcp", "web/0 on n1"), new("listen", "8081/tcp", "web/0 on n1"), new("network", "inet raw", "web/0 on n1"),
+                new("connect", "10.9.9.9:5432/tcp", "web/0 on n1"), new("connect", "[2001:db8::1]:443/tcp", "web/0 on n1"), new("connect", "0.0.0.0:8080/udp", "web/0 on n1"), new("connect", "[::]:8080/udp", "web/0 on n1"), new("listen", "8081/tcp", "web/0 on n1"), new("network", "inet raw", "web/0 on n1"),
                 new("read", "/srv/b", "cat on n1"), .. Enumerable.Range(1, 4).Select(i => new Attempt("connect", $"192.0.2.{i}:53/udp", $"web/{i % 2} on n{2 - ((i + 1) % 2)}")),
             ])));
 
