@@ -17,26 +17,31 @@ internal sealed class UnitJournal : IDisposable
 
     private readonly LogQuery _query;
     private readonly bool _isSystem = Environment.IsPrivilegedProcess;
-    private readonly JournalReader _journal;
+    private readonly string _unit;
     private readonly Dictionary<string, bool> _othersInvocations = new(StringComparer.Ordinal);
-    private readonly JournalTurnover? _turnover;
+    private readonly JournalTurnover _turnover;
+    private JournalReader _journal;
     private string? _missing;
+    private LogLine? _held;
+    private bool _isOpenedAgain;
+    private long _changes;
 
     public UnitJournal(LogQuery query, string unit)
     {
-        _query = query;
-        _turnover = query.Follow ? new JournalTurnover(_isSystem) : null;
+        (_query, _unit) = (query, unit);
+        _turnover = new JournalTurnover(_isSystem);
         _journal = new JournalReader(_isSystem, LineBytesMax);
         try
         {
-            if (query.Follow)
+            Prepare();
+            try
             {
-                // Before the first entry is read: what comes from here on is told of.
-                _journal.Watch();
+                Seek();
             }
-
-            Choose(unit);
-            Seek();
+            catch (JournalDamagedException)
+            {
+                OpenAgain();
+            }
         }
         catch
         {
@@ -48,6 +53,41 @@ internal sealed class UnitJournal : IDisposable
     /// <summary>False where there is none yet.</summary>
     public bool TryNext(out LogLine line)
     {
+        while (!TryTell(out line))
+        {
+            try
+            {
+                if (!TryRead())
+                {
+                    return false;
+                }
+            }
+            catch (JournalDamagedException) when (!_isOpenedAgain || _turnover.CountChanges() != _changes)
+            {
+                OpenAgain();
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Until there may be more. All that could be read has been.</summary>
+    public void Wait(Descriptor end)
+    {
+        _journal.Wait(end);
+        _turnover.Look();
+        _ = _journal.TakeChanges();
+    }
+
+    public void Dispose()
+    {
+        _journal.Dispose();
+        _turnover.Dispose();
+    }
+
+    /// <summary>What is to be told before what was read, and then that.</summary>
+    private bool TryTell(out LogLine line)
+    {
         if (_missing is { } missing)
         {
             _missing = null;
@@ -55,33 +95,68 @@ internal sealed class UnitJournal : IDisposable
             return true;
         }
 
+        line = _held.GetValueOrDefault();
+        var isThere = _held is not null;
+        _held = null;
+        return isThere;
+    }
+
+    /// <summary>False where there is nothing to tell.</summary>
+    private bool TryRead()
+    {
         while (_journal.TryNext())
         {
-            if (TryParse(out line))
+            if (TryParse(out var line))
             {
+                if (_turnover.IsMissingBefore(_journal.Spot, out var before))
+                {
+                    _missing = Missing(before);
+                }
+
+                (_held, _isOpenedAgain) = (line, false);
                 return true;
             }
         }
 
-        line = default;
-        return false;
-    }
-
-    /// <summary>Until there may be more. All that could be read has been.</summary>
-    public void Wait(Descriptor end)
-    {
-        _journal.Wait(end);
-        _turnover!.Look();
-        if (_turnover.HasTurned(_journal.TakeChanges(), out var entries))
+        if (_turnover.IsMissingAtEnd(out var entries))
         {
             _missing = Missing(entries);
         }
+
+        return _missing is not null;
     }
 
-    public void Dispose()
+    /// <summary>
+    /// Goes on behind what was read, in the files that there are now. Where that ends as the last time did, before anything was read and with the same files, the reading
+    /// fails: then a file that is kept is damaged.
+    /// </summary>
+    private void OpenAgain()
     {
+        (_isOpenedAgain, _changes) = (true, _turnover.CountChanges());
+        var journal = new JournalReader(_isSystem, LineBytesMax);
         _journal.Dispose();
-        _turnover?.Dispose();
+        _journal = journal;
+        Prepare();
+        if (_turnover.Known is { } known)
+        {
+            // Whether it is still kept is no matter: the next entry says what is missing.
+            _ = _journal.SeekBehind(known.Cursor);
+        }
+        else
+        {
+            Seek();
+        }
+    }
+
+    private void Prepare()
+    {
+        if (_query.Follow)
+        {
+            // Before the first entry is read: what comes from here on is told of.
+            _journal.Watch();
+        }
+
+        Choose();
     }
 
     private static string Missing(ulong? entries) =>
@@ -90,13 +165,13 @@ internal sealed class UnitJournal : IDisposable
     /// <summary>
     /// Of a slot what its own processes wrote, and what journald dropped of it. Of another unit also what its manager says of it, as journalctl(1), -u.
     /// </summary>
-    private void Choose(string unit)
+    private void Choose()
     {
         // Fields with a low line in front can't be written by a process itself (systemd.journal-fields(7)); the others are believed of root only.
-        _journal.Match(_isSystem ? "_SYSTEMD_UNIT" : "_SYSTEMD_USER_UNIT", unit);
+        _journal.Match(_isSystem ? "_SYSTEMD_UNIT" : "_SYSTEMD_USER_UNIT", _unit);
         MatchPriorities();
         _journal.Or();
-        _journal.Match(_isSystem ? "OBJECT_SYSTEMD_UNIT" : "OBJECT_SYSTEMD_USER_UNIT", unit);
+        _journal.Match(_isSystem ? "OBJECT_SYSTEMD_UNIT" : "OBJECT_SYSTEMD_USER_UNIT", _unit);
         if (_query.Source.Unit is null)
         {
             _journal.Match("MESSAGE_ID", DroppedMessage);
@@ -107,7 +182,7 @@ internal sealed class UnitJournal : IDisposable
             _journal.Match("_UID", "0");
             MatchPriorities();
             _journal.Or();
-            _journal.Match(_isSystem ? "UNIT" : "USER_UNIT", unit);
+            _journal.Match(_isSystem ? "UNIT" : "USER_UNIT", _unit);
             _journal.Match(_isSystem ? "_PID" : "SYSLOG_IDENTIFIER", _isSystem ? "1" : "systemd");
             MatchPriorities();
         }

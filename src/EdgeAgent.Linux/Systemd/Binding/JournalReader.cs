@@ -37,19 +37,13 @@ internal sealed unsafe class JournalReader : IDisposable
         }
     }
 
-    /// <summary>When the current entry came, on the clock of this boot; zero for one of an earlier boot.</summary>
-    public TimeSpan AtSinceBoot
+    /// <summary>Of the current entry.</summary>
+    public JournalSpot Spot
     {
         get
         {
-            var result = SdJournal.GetMonotonic(_journal, out var microseconds, 0);
-            if (result == -OfAnotherBoot)
-            {
-                return TimeSpan.Zero;
-            }
-
-            Check(result, "an entry's time");
-            return TimeSpan.FromMicroseconds(microseconds);
+            var cursor = Cursor;
+            return new(cursor, JournalPlace.Of(cursor), AtSinceBoot);
         }
     }
 
@@ -67,6 +61,22 @@ internal sealed unsafe class JournalReader : IDisposable
             {
                 NativeMemory.Free(text);
             }
+        }
+    }
+
+    /// <summary>When the current entry came, on the clock of this boot; zero for one of an earlier boot.</summary>
+    private TimeSpan AtSinceBoot
+    {
+        get
+        {
+            var result = SdJournal.GetMonotonic(_journal, out var microseconds, 0);
+            if (result == -OfAnotherBoot)
+            {
+                return TimeSpan.Zero;
+            }
+
+            Check(result, "an entry's time");
+            return TimeSpan.FromMicroseconds(microseconds);
         }
     }
 
@@ -167,6 +177,14 @@ internal sealed unsafe class JournalReader : IDisposable
 
     public void Dispose() => _journal.Dispose();
 
-    private static int Check(int result, string what) =>
-        result >= 0 ? result : throw new IOException($"{what}: {new Win32Exception(-result).Message}");
+    private static int Check(int result, string what)
+    {
+        if (result >= 0)
+        {
+            return result;
+        }
+
+        var message = $"{what}: {new Win32Exception(-result).Message}";
+        throw -result == BadMessage ? new JournalDamagedException(message) : new IOException(message);
+    }
 }
