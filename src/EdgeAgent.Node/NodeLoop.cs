@@ -77,8 +77,8 @@ public sealed partial class NodeLoop
         _teller = new Teller(options, _topics, ports.Observer, _outbox, _counters, _clock);
         _link = new Link.Link(options, _topics, ports, _core, _outbox, _keeper, _teller, _clock, new SplitMix(seed), _toCore);
         _unplaced = new UnplacedWatch(options, _topics, _core, _link, _teller, _decisions, _clock);
-        var conditions = new NodeConditions(envelope.HasTrustedKey, _keeper, () => _link.IsStoreSuspect);
         _marks = new MarksDesk(options);
+        var conditions = new NodeConditions(envelope.HasTrustedKey, _keeper, () => _link.IsStoreSuspect, _marks);
         _status = new StatusTeller(options, _topics, _core, conditions, _counters, _outbox, _clock, ports.Runtime, _marks);
         _work = new WorkDesk(options, ports.Runtime);
         _denials = new Denials(_teller, _counters, _clock);
@@ -229,6 +229,9 @@ public sealed partial class NodeLoop
                 Shutdown(e);
                 break;
             case OptionsChanged e:
+                Take(e);
+                break;
+            case MemoryPressed e:
                 Take(e);
                 break;
         }

@@ -145,6 +145,9 @@ public sealed record StoreFailing(string Reason) : CoreEvent;
 /// <summary>The operator changed what this node has, and how it is called; what runs goes on.</summary>
 public sealed record SettingsChanged(Resources Capacity, IReadOnlyDictionary<string, string> Labels, IReadOnlyList<Taint> Taints) : CoreEvent;
 
+/// <summary>The node is short of memory, and work of it is to go: said again as long as that is so. <paramref name="Why"/> says it for a person; empty: it isn't any more.</summary>
+public sealed record MemoryShort(string Why) : CoreEvent;
+
 /// <summary>Whether the node takes new work, and what is to leave it; each drain has a number of its own.</summary>
 public sealed record DutyChanged(bool IsCordoned, DrainScope Drain, long Order) : CoreEvent;
 

@@ -99,6 +99,11 @@ public sealed partial class NodeCore
             return isRepelled ? Departure.StopsFirst : Departure.Stays;
         }
 
+        if (own.EvictedFor.Length > 0 && spec.Partition != PartitionPolicy.Pin)
+        {
+            return Departure.StopsFirst;
+        }
+
         if (!IsCalledAway(own, isRepelled))
         {
             return TooNear(own, spec) is not null || own.OfferedUntil is not null ? Departure.HandedOver
@@ -176,7 +181,7 @@ public sealed partial class NodeCore
         {
             return own.Word!.Phase == ClaimPhase.Updating;
         }
-        else if (own.IsReady && _members.CountPresent() <= 1)
+        else if (own.IsReady && own.EvictedFor.Length == 0 && _members.CountPresent() <= 1)
         {
             // Nobody is there who could take it: what was announced when there was somebody is taken back, and a change is taken in place.
             LookAgainAt(own.Slot, _now + settings.Window);
@@ -220,6 +225,12 @@ public sealed partial class NodeCore
         if (Newcomer(own) is { } newcomer)
         {
             GiveWay(own, newcomer);
+            return;
+        }
+
+        if (own.EvictedFor.Length > 0)
+        {
+            Evict(own);
             return;
         }
 

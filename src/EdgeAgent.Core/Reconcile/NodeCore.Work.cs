@@ -155,7 +155,7 @@ public sealed partial class NodeCore
             return;
         }
 
-        own.HasProcess = false;
+        (own.HasProcess, own.EvictedFor) = (false, "");
         _toLookAt.Add(own.Slot);
         LookAtHindered();
         LookAtApart();

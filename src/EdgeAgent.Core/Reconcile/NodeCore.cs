@@ -278,6 +278,9 @@ public sealed partial class NodeCore(CoreSettings settings)
             case DutyChanged e:
                 Take(e);
                 break;
+            case MemoryShort e:
+                Take(e);
+                break;
             case NodeRetired e:
                 Take(e);
                 break;

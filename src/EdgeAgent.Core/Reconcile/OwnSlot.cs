@@ -164,6 +164,9 @@ internal sealed class OwnSlot(SlotId slot)
     /// <summary>It was given up because the node is drained, and may be taken up here again if nobody else does.</summary>
     public bool IsGivenUpByDrain { get; set; }
 
+    /// <summary>Why it is to go, where the node is short of memory; empty: it isn't.</summary>
+    public string EvictedFor { get; set; } = "";
+
     /// <summary>Nobody took it when it was given up for the drain of that number, and it stays here.</summary>
     public long StaysUnder { get; set; } = -1;
 

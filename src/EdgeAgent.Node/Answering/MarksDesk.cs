@@ -1,6 +1,7 @@
 using System.Globalization;
 using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Workloads;
+using EdgeAgent.Node.Ports;
 using EdgeAgent.Protocol.Codec;
 
 namespace EdgeAgent.Node.Answering;
@@ -14,6 +15,9 @@ internal sealed class MarksDesk(NodeOptions file)
     private const string Set = "set.";
     private const string Remove = "remove.";
 
+    /// <summary>Of a node that is short of memory.</summary>
+    private const string PressureTaint = "memory-pressure";
+
     /// <summary>The configuration file's labels and taints, as it was read last.</summary>
     private (IReadOnlyDictionary<string, string> Labels, IReadOnlyList<Taint> Taints) _file = (file.Labels, file.Taints);
 
@@ -21,7 +25,13 @@ internal sealed class MarksDesk(NodeOptions file)
 
     public IReadOnlyDictionary<string, string> Labels => Marks.LabelsOver(_file.Labels);
 
-    public IReadOnlyList<Taint> Taints => Marks.TaintsOver(_file.Taints);
+    /// <summary>What operators and the file say, and what the node's memory says.</summary>
+    public IReadOnlyList<Taint> Taints => Pressure.Level == PressureLevel.None
+        ? Marks.TaintsOver(_file.Taints)
+        : [.. Marks.TaintsOver(_file.Taints), Pressure.Level == PressureLevel.Full ? new(PressureTaint, "full", TaintEffect.NoPlace) : new(PressureTaint, "some", TaintEffect.PreferNoPlace)];
+
+    /// <summary>As it was when its level changed last.</summary>
+    public MemoryPressed Pressure { get; set; } = new(PressureLevel.None, IsToEvict: false, "");
 
     public IReadOnlyDictionary<string, string> HiddenLabels => Marks.Hidden(_file.Labels);
 

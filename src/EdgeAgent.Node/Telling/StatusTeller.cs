@@ -15,7 +15,7 @@ internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeC
     /// <summary>Of each resource such a part of the capacity may be free or taken before it is told: every placement would be one more message otherwise.</summary>
     private const int PartsOfDeadBand = 20;
 
-    private (NodeOptions? Options, Resources Free, (string? Failure, bool IsStoreSuspect) Conditions, bool HasRefused) _said;
+    private (NodeOptions? Options, Resources Free, (string? Failure, bool IsStoreSuspect, PressureLevel Pressure) Conditions, bool HasRefused) _said;
     private readonly IReadOnlyList<string> _features = NodeFeatures.Of(runtime);
     private TimeSpan? _dueAt;
     private TimeSpan _saidAt = -NodeLimits.StatusInterval;
@@ -118,10 +118,10 @@ internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeC
 }
 
 /// <summary>What is not as it should be, with a sentence each.</summary>
-internal sealed class NodeConditions(bool hasTrustedKey, Keeper keeper, Func<bool> isStoreSuspect)
+internal sealed class NodeConditions(bool hasTrustedKey, Keeper keeper, Func<bool> isStoreSuspect, Answering.MarksDesk marks)
 {
     /// <summary>Two that are equal have the same conditions; whether a key is trusted doesn't change while the agent runs.</summary>
-    public (string? Failure, bool IsStoreSuspect) Key => (keeper.Failure, isStoreSuspect());
+    public (string? Failure, bool IsStoreSuspect, PressureLevel Pressure) Key => (keeper.Failure, isStoreSuspect(), marks.Pressure.Level);
 
     public IReadOnlyDictionary<string, string> All
     {
@@ -136,6 +136,11 @@ internal sealed class NodeConditions(bool hasTrustedKey, Keeper keeper, Func<boo
             if (keeper.Failure is { } failure)
             {
                 all["StoreFailing"] = $"the store can't be written, so nothing new is held: {failure}";
+            }
+
+            if (marks.Pressure is { Level: not PressureLevel.None } pressure)
+            {
+                all["MemoryPressure"] = pressure.Text;
             }
 
             if (isStoreSuspect())

@@ -44,6 +44,9 @@ public sealed record AgentConfiguration
 
     public required TimeSpan ReconnectWindow { get; init; }
 
+    /// <summary>Work goes where the node is short of memory.</summary>
+    public required bool EvictsForMemory { get; init; }
+
     public required string StateDirectory { get; init; }
 
     public required string RuntimeDirectory { get; init; }

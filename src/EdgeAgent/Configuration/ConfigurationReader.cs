@@ -62,6 +62,7 @@ public sealed class ConfigurationReader
             Devices = devices,
             OperatorKeys = keys,
             ReconnectWindow = window,
+            EvictsForMemory = OneOf(Options.EvictForMemory, ("yes", true), ("no", false)),
             StateDirectory = Absolute(_source[Options.StateDirectory].Text),
             RuntimeDirectory = Absolute(_source[Options.RuntimeDirectory].Text),
             Broker = broker!,

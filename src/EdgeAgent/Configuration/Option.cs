@@ -32,6 +32,7 @@ public static class Options
     public static readonly Option Devices = new("Node", "Devices", "gpu=8 or gpu=8:V100M16, separated by commas or spaces", "", "Devices that are given to work by resources.devices, numbered from 0 in each kind, and their model. Expressions find them as the facts device.gpu and device.gpu.model.");
     public static readonly Option OperatorKeys = new("Node", "OperatorKeys", "files, separated by commas or spaces", "/etc/edgeagent/operator.pub", "Public keys (PEM) whose intents and commands are applied. Without one the agent applies nothing, and says so.");
     public static readonly Option ReconnectWindow = new("Node", "ReconnectWindow", "a duration from 1s to 10m", "10s", "R of the protocol: over which reconnects are spread, and after which a view counts as settled. The same in the whole cell.");
+    public static readonly Option EvictForMemory = new("Node", "EvictForMemory", "yes or no", "yes", "Whether work is moved away, the least important first, while the node is short of memory. What is pinned or runs on every node stays.");
     public static readonly Option StateDirectory = new("Node", "StateDirectory", "a folder", "/var/lib/edgeagent", "The store, and the work of the process runtime. Made with mode 0700.");
     public static readonly Option RuntimeDirectory = new("Node", "RuntimeDirectory", "a folder", "/run/edgeagent", "The local socket agent.sock (mode 0600).");
     public static readonly Option Url = new("Broker", "Url", "mqtt://HOST:PORT or mqtts://HOST:PORT", "mqtt://127.0.0.1:1883", "The broker. mqtts is TLS; the default ports are 1883 and 8883.");
@@ -50,7 +51,7 @@ public static class Options
 
     public static readonly IReadOnlyList<Option> All =
     [
-        Name, Fleet, Cell, Labels, Taints, Capacity, Reserved, Devices, OperatorKeys, ReconnectWindow, StateDirectory, RuntimeDirectory,
+        Name, Fleet, Cell, Labels, Taints, Capacity, Reserved, Devices, OperatorKeys, ReconnectWindow, EvictForMemory, StateDirectory, RuntimeDirectory,
         Url, Root, Username, PasswordFile, CaFile, CertificateFile, KeyFile, KeepAlive, Protocol, Kind, SharedManager, Level, Format,
     ];
 }

@@ -45,6 +45,10 @@ internal sealed class Permits(Schedule schedule)
                     GoDown(node, word.Slot);
                     _left.Add(word.Slot);
                     break;
+                case Tell { Kind: "Evicted" } e when ByPermit(node, e.Subject) is { } word:
+                    GoDown(node, word.Slot);
+                    _left.Add(word.Slot);
+                    break;
                 case Tell { Kind: "Preempted" } e when Preempted(node, e.Subject) is { } word:
                     GoDown(node, word.Slot);
                     _left.Add(word.Slot);

@@ -59,6 +59,10 @@ public enum ActKind
 
     /// <summary>An old word on the node is sent once more.</summary>
     Replay,
+
+    /// <summary>No operator's: it is short of memory, or isn't any more.</summary>
+    Press,
+    Relieve,
 }
 
 /// <summary>What an operator does, as data.</summary>

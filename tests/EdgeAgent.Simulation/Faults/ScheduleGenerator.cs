@@ -103,6 +103,9 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     /// <summary>And one of so many gives work other limits while it runs.</summary>
     private const ulong LimitedEach = 11;
 
+    /// <summary>And in one of so many nodes are short of memory now and then.</summary>
+    private const ulong PressedEach = 10;
+
     private readonly SimRandom _chance = new(seed ^ 0x5c4ed01e);
 
     public Schedule Draw()
@@ -120,6 +123,11 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         if (seed % OperatedEach == 0)
         {
             acts = [.. acts.Concat(new OperatingDrawer(new SimRandom(seed ^ 0x0d7a1), nodes).Draw(faultTime)).OrderBy(a => a.At)];
+        }
+
+        if (seed % PressedEach == PressedEach - 3)
+        {
+            acts = [.. acts.Concat(new PressureDrawer(new SimRandom(seed ^ 0x3e3a1), nodes).Draw(faultTime)).OrderBy(a => a.At)];
         }
 
         return new Schedule(seed, nodes, acts, DrawFaults(nodes.Count, faultTime, workloads.HasExclusive), faultTime)

@@ -137,6 +137,11 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
     /// <summary>SIGHUP: what may change while the agent runs is read anew, and a label is another.</summary>
     public void Reconfigure() => Post(new OptionsChanged(capacity, new Dictionary<string, string>(Labels) { ["read"] = $"{world.Clock.Now.Ticks}" }, Taints));
 
+    /// <summary>It is short of memory, and work is to go.</summary>
+    public void Press() => Post(new MemoryPressed(PressureLevel.Full, IsToEvict: true, "3 % is left"));
+
+    public void Relieve() => Post(new MemoryPressed(PressureLevel.None, IsToEvict: false, "60 % is left"));
+
     public void Ask(string verb, string workload = "") => Post(new ControlQuestion(1, verb, new Dictionary<string, string> { ["workload"] = workload }));
 
     /// <summary>Its connection is lost, and from now on it finds this broker.</summary>

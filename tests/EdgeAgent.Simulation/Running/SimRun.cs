@@ -186,6 +186,12 @@ public sealed class SimRun : IDisposable
             case ActKind.Replay:
                 _operator.Replay(node, _world.Chance);
                 break;
+            case ActKind.Press:
+                node.Press();
+                break;
+            case ActKind.Relieve:
+                node.Relieve();
+                break;
         }
     }
 

@@ -1,0 +1,66 @@
+using System.Globalization;
+using EdgeAgent.Node.Ports;
+
+namespace EdgeAgent.Linux.Inspection;
+
+/// <summary>
+/// What readings of the memory mean (docs/adr/0034). Work that stalls at its own limit makes pressure, too: the node is short of memory only where little of it is left besides. The level
+/// rises at once, and falls when nothing like it was measured for a minute.
+/// </summary>
+/// <param name="mayEvict">Whether work is to go.</param>
+public sealed class MemoryGauge(bool mayEvict)
+{
+    private const double Stalled = 10;
+    private const double Scarce = 15;
+
+    // Where the kernel tells of no stalls.
+    private const double LowAlone = 8;
+    private const double LeastAlone = 4;
+
+    private static readonly TimeSpan FallsAfter = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan BetweenEvictions = TimeSpan.FromSeconds(10);
+
+    private PressureLevel _level;
+    private TimeSpan _seenAt;
+    private TimeSpan? _evictedAt;
+
+    /// <summary>What the loop is to be told; null: nothing.</summary>
+    public MemoryPressed? Take(MemoryReading reading, TimeSpan now)
+    {
+        var measured = Measure(reading);
+        var before = _level;
+        if (measured >= _level)
+        {
+            (_level, _seenAt) = (measured, now);
+        }
+        else if (now - _seenAt >= FallsAfter)
+        {
+            (_level, _seenAt) = (measured, now);
+        }
+
+        var isToEvict = mayEvict && measured == PressureLevel.Full && !(now - _evictedAt < BetweenEvictions);
+        _evictedAt = isToEvict ? now : _evictedAt;
+        return _level != before || isToEvict ? new MemoryPressed(_level, isToEvict, Text(reading)) : null;
+    }
+
+    private static PressureLevel Measure(MemoryReading reading)
+    {
+        var left = reading.AvailablePercent;
+        if (reading is not { Some: { } some, Full: { } full })
+        {
+            return left <= LeastAlone ? PressureLevel.Full : left <= LowAlone ? PressureLevel.Some : PressureLevel.None;
+        }
+
+        return left > Scarce ? PressureLevel.None : full >= Stalled ? PressureLevel.Full : some >= Stalled ? PressureLevel.Some : PressureLevel.None;
+    }
+
+    private static string Text(MemoryReading reading)
+    {
+        var left = $"{Percent(reading.AvailablePercent)} of its memory is available";
+        return reading is { Some: { } some, Full: { } full }
+            ? $"{left}, and of the last ten seconds some work waited for memory in {Percent(some)} and all of it in {Percent(full)}"
+            : $"{left} (this kernel doesn't tell who waits for it: boot it with psi=1)";
+    }
+
+    private static string Percent(double percent) => string.Create(CultureInfo.InvariantCulture, $"{percent:0} %");
+}
