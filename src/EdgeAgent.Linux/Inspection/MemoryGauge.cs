@@ -4,14 +4,19 @@ using EdgeAgent.Node.Ports;
 namespace EdgeAgent.Linux.Inspection;
 
 /// <summary>
-/// What readings of the memory mean (docs/adr/0034). Work that stalls at its own limit makes pressure, too: the node is short of memory only where little of it is left besides. The level
-/// rises at once, and falls when nothing like it was measured for a minute.
+/// What readings of the memory mean (docs/adr/0034). Work that stalls at its own limit makes pressure, too: the node is short of memory only where little of it is left besides, and where
+/// hardly any is left few stalls are enough. The level rises at once, and falls when nothing like it was measured for a minute.
 /// </summary>
 /// <param name="mayEvict">Whether work is to go.</param>
 public sealed class MemoryGauge(bool mayEvict)
 {
     private const double Stalled = 10;
     private const double Scarce = 15;
+    private const double StalledWhereHardlyAny = 2;
+    private const double HardlyAny = 5;
+
+    /// <summary>Of the machine's memory: what work has of it must be so much, or its going would help nobody.</summary>
+    private const double WorthIt = 5;
 
     // Where the kernel tells of no stalls.
     private const double LowAlone = 8;
@@ -38,7 +43,7 @@ public sealed class MemoryGauge(bool mayEvict)
             (_level, _seenAt) = (measured, now);
         }
 
-        var isToEvict = mayEvict && measured == PressureLevel.Full && !(now - _evictedAt < BetweenEvictions);
+        var isToEvict = mayEvict && measured == PressureLevel.Full && !(100.0 * reading.OfWork / reading.Total < WorthIt) && !(now - _evictedAt < BetweenEvictions);
         _evictedAt = isToEvict ? now : _evictedAt;
         return _level != before || isToEvict ? new MemoryPressed(_level, isToEvict, Text(reading)) : null;
     }
@@ -51,7 +56,8 @@ public sealed class MemoryGauge(bool mayEvict)
             return left <= LeastAlone ? PressureLevel.Full : left <= LowAlone ? PressureLevel.Some : PressureLevel.None;
         }
 
-        return left > Scarce ? PressureLevel.None : full >= Stalled ? PressureLevel.Full : some >= Stalled ? PressureLevel.Some : PressureLevel.None;
+        var stalled = left <= HardlyAny ? StalledWhereHardlyAny : Stalled;
+        return left > Scarce ? PressureLevel.None : full >= stalled ? PressureLevel.Full : some >= stalled ? PressureLevel.Some : PressureLevel.None;
     }
 
     private static string Text(MemoryReading reading)

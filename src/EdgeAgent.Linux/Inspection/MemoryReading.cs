@@ -8,7 +8,11 @@ namespace EdgeAgent.Linux.Inspection;
 /// </summary>
 public readonly record struct MemoryReading(double? Some, double? Full, long Available, long Total)
 {
-    public const string File = "/proc/pressure/memory";
+    private const string File = "/proc/pressure/memory";
+    private const string Group = "/sys/fs/cgroup/edge.slice";
+
+    /// <summary>What the fleet's work has, in memory and swapped out; null: that isn't known.</summary>
+    public long? OfWork { get; init; }
 
     public double AvailablePercent => Total > 0 ? 100.0 * Available / Total : 100;
 
@@ -31,6 +35,6 @@ public readonly record struct MemoryReading(double? Some, double? Full, long Ava
         }
 
         var usage = NodeUsage.Read(root);
-        return new(some, full, usage.MemoryAvailable, usage.MemoryTotal);
+        return new(some, full, usage.MemoryAvailable, usage.MemoryTotal) { OfWork = root.Number($"{Group}/memory.current") + (root.Number($"{Group}/memory.swap.current") ?? 0) };
     }
 }

@@ -66,6 +66,15 @@ internal sealed partial class LabMachine : IAsyncDisposable
     /// <summary>Inside, as root: a line for its shell.</summary>
     public Task<CommandResult> RunAsync(string line) => AskAsync(Patience, "run", "/bin/sh", "-c", line);
 
+    /// <summary>Another agent of its fleet, named peer, on this machine; its work are plain processes.</summary>
+    public async Task<LabPeer> PeerAsync()
+    {
+        var lab = _variables["EDGE_LAB"];
+        var peer = LabPeer.Start(await File.ReadAllTextAsync(Path.Combine(lab, "mqtt.port")), Path.Combine(lab, "operator.pub"));
+        await Eventually.Is(async () => (await CtlAsync("get", "nodes")).Output, o => o.Split('\n').Any(l => l.StartsWith("peer ", StringComparison.Ordinal) && l.Contains(" online ", StringComparison.Ordinal)), Patience, o => o, "the peer online");
+        return peer;
+    }
+
     /// <summary>edgectl, with the lab's broker and key.</summary>
     public Task<CommandResult> CtlAsync(params string[] arguments) => AskAsync(Patience, ["ctl", .. arguments]);
 

@@ -32,7 +32,10 @@ public sealed class MemoryGaugeTests : IDisposable
 
     [Theory]
     [InlineData(90, 90, 16, PressureLevel.None)]
-    [InlineData(9, 9, 3, PressureLevel.None)]
+    [InlineData(9, 9, 6, PressureLevel.None)]
+    [InlineData(1, 1, 1, PressureLevel.None)]
+    [InlineData(2, 1, 5, PressureLevel.Some)]
+    [InlineData(2, 2, 5, PressureLevel.Full)]
     [InlineData(10, 9, 15, PressureLevel.Some)]
     [InlineData(30, 10, 15, PressureLevel.Full)]
     [InlineData(null, null, 9, PressureLevel.None)]
@@ -60,6 +63,23 @@ public sealed class MemoryGaugeTests : IDisposable
     {
         Assert.Equal([true, false, true, false, true], Enumerable.Range(0, 5).Select(_ => Take(50, 20) is { IsToEvict: true }));
         Assert.DoesNotContain(Enumerable.Range(0, 14).Select(_ => Take(0, 0)), p => p is { IsToEvict: true });
+    }
+
+    [Theory]
+    [InlineData(4, false)]
+    [InlineData(5, true)]
+    [InlineData(null, true)]
+    public void Nothing_goes_where_all_that_the_fleet_s_work_has_would_help_nobody(int? ofWork, bool goes) =>
+        Assert.Equal((PressureLevel.Full, goes), _gauge.Take(new(90, 90, 1, 100) { OfWork = ofWork }, _now) is { } pressed ? (pressed.Level, pressed.IsToEvict) : default);
+
+    [Fact]
+    public void What_the_work_has_is_in_memory_or_swapped_out()
+    {
+        Assert.Null(MemoryReading.Read(_machine.Root).OfWork);
+        _machine.Has("/sys/fs/cgroup/edge.slice/memory.current", "4096\n");
+        Assert.Equal(4096, MemoryReading.Read(_machine.Root).OfWork);
+        _machine.Has("/sys/fs/cgroup/edge.slice/memory.swap.current", "1024\n");
+        Assert.Equal(5120, MemoryReading.Read(_machine.Root).OfWork);
     }
 
     [Fact]
