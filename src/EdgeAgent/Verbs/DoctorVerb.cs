@@ -3,6 +3,7 @@ using EdgeAgent.Daemon.Configuration;
 using EdgeAgent.Daemon.Control;
 using EdgeAgent.Daemon.Mqtt;
 using EdgeAgent.Daemon.Running;
+using EdgeAgent.Linux.Inspection;
 using EdgeAgent.Linux.Systemd;
 using EdgeAgent.Node.Ports;
 using EdgeAgent.Protocol.Security;
@@ -105,6 +106,8 @@ internal static class DoctorVerb
                 Say(networkLack.Length == 0 ? "ok" : "warn", "network rules", networkLack.Length == 0 ? "the kernel holds work to its spec.network" : $"no work with spec.network comes here: {networkLack}");
             }
 
+            var tells = MemoryReading.Read(new MachineRoot("")) is { Some: not null, Full: not null };
+            Say(tells ? "ok" : "warn", "memory pressure", tells ? "the kernel tells when work waits for memory" : "this kernel doesn't tell when work waits for memory, so what is available counts alone: boot it with psi=1");
             return true;
         }
         catch (ConfigurationException e)
