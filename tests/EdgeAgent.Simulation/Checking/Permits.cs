@@ -45,7 +45,7 @@ internal sealed class Permits(Schedule schedule)
                     GoDown(node, word.Slot);
                     _left.Add(word.Slot);
                     break;
-                case Tell { Kind: "Evicted" } e when ByPermit(node, e.Subject) is { } word:
+                case Tell { Kind: "Evicted" } e when Evicted(node, e.Subject) is { } word:
                     GoDown(node, word.Slot);
                     _left.Add(word.Slot);
                     break;
@@ -79,6 +79,10 @@ internal sealed class Permits(Schedule schedule)
     /// <summary>For another it goes with a permit or not at all, unless it serves nobody.</summary>
     private static Claim? Preempted(SimNode node, string slot) =>
         node.Rules?.OwnWords.FirstOrDefault(w => w.Phase is ClaimPhase.Updating or ClaimPhase.Running && w.Slot.ToString() == slot) is { } word && node.Rules.IntentOf(word.Slot.Workload)?.Spec?.Mode != WorkloadMode.Job ? word : null;
+
+    /// <summary>With a permit or not at all, where it was ready.</summary>
+    private static Claim? Evicted(SimNode node, string slot) =>
+        node.Rules?.OwnWords.FirstOrDefault(w => w.Phase is ClaimPhase.Updating or ClaimPhase.Running && w.Slot.ToString() == slot && node.Rules.IsReady(w.Slot));
 
     private void GoDown(SimNode node, SlotId slot)
     {
