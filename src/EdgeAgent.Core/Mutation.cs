@@ -52,7 +52,6 @@ public static class Mutation
         nameof(PreemptedBeforeHeld),
         nameof(StartedBeforeThereIsRoom),
         nameof(PreemptedWithoutPermit),
-        nameof(EvictedWithoutPermit),
         nameof(ApartOneSided),
         nameof(OfferTakenByAnyone),
     ];
@@ -144,8 +143,6 @@ public static class Mutation
 
     public static bool PreemptedWithoutPermit => Broken == nameof(PreemptedWithoutPermit);
 
-    public static bool EvictedWithoutPermit => Broken == nameof(EvictedWithoutPermit);
-
     public static bool ApartOneSided => Broken == nameof(ApartOneSided);
 
     public static bool OfferTakenByAnyone => Broken == nameof(OfferTakenByAnyone);
@@ -233,7 +230,6 @@ public static class Mutation
     public const bool StartedBeforeThereIsRoom = false;
 
     public const bool PreemptedWithoutPermit = false;
-    public const bool EvictedWithoutPermit = false;
 
     public const bool ApartOneSided = false;
 

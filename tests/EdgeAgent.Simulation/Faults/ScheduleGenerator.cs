@@ -103,8 +103,12 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     /// <summary>And one of so many gives work other limits while it runs.</summary>
     private const ulong LimitedEach = 11;
 
-    /// <summary>And in one of so many nodes are short of memory now and then.</summary>
+    /// <summary>And in one of so many nodes are short of memory now and then, and in one of so many with calm faults, where permits are asked for.</summary>
     private const ulong PressedEach = 10;
+
+    private const ulong CalmPressedEach = 20;
+
+    private readonly bool _isPressed = seed % PressedEach == PressedEach - 3 || seed % CalmPressedEach == CalmEach;
 
     private readonly SimRandom _chance = new(seed ^ 0x5c4ed01e);
 
@@ -125,8 +129,10 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
             acts = [.. acts.Concat(new OperatingDrawer(new SimRandom(seed ^ 0x0d7a1), nodes).Draw(faultTime)).OrderBy(a => a.At)];
         }
 
-        if (seed % PressedEach == PressedEach - 3)
+        if (_isPressed)
         {
+            // One may be down, so that it tells whether two ask for it.
+            acts = [.. acts.Select(a => a.Spec is { } spec && seed % CalmEach == 0 ? a with { Spec = spec with { MaxUnavailable = 1 } } : a)];
             acts = [.. acts.Concat(new PressureDrawer(new SimRandom(seed ^ 0x3e3a1), nodes).Draw(faultTime)).OrderBy(a => a.At)];
         }
 
