@@ -23,7 +23,7 @@ public sealed partial class NodeLoop
             }
         }
 
-        if (e.IsToEvict || (before == PressureLevel.Full && e.Level < before))
+        if (e.IsToEvict || before == PressureLevel.Full)
         {
             _toCore.Enqueue(new MemoryShort(e.IsToEvict ? e.Text : ""));
         }

@@ -1,3 +1,4 @@
+using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 
 namespace EdgeAgent.Core.Reconcile;
@@ -37,9 +38,9 @@ public sealed partial class NodeCore
         .ThenByDescending(o => o.SinceStart)
         .FirstOrDefault();
 
-    /// <summary>Pinned work is moved by nobody but the operator, and what runs everywhere has nowhere else to go.</summary>
+    /// <summary>Pinned work is moved by nobody but the operator, what runs everywhere has nowhere else to go, and what the node's taint lets in would come back at once.</summary>
     private bool MayBeEvicted(OwnSlot own) => own is { Phase: OwnPhase.Holding, HasProcess: true, EvictedFor.Length: 0, IsGoingDown: false }
-        && IntentOf(own.Slot.Workload)?.Spec is { Mode: not WorkloadMode.Everywhere, Partition: not PartitionPolicy.Pin };
+        && IntentOf(own.Slot.Workload)?.Spec is { Mode: not WorkloadMode.Everywhere, Partition: not PartitionPolicy.Pin } spec && Filter.Repels(spec, settings.Taints, TaintEffect.NoPlace) is not null;
 
     private void Evict(OwnSlot own)
     {

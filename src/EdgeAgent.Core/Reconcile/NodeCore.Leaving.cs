@@ -228,13 +228,13 @@ public sealed partial class NodeCore
             return;
         }
 
+        own.IsGivenUpByDrain = (own.EvictedFor.Length == 0 || _duty.Drain != DrainScope.None) && Filter.Repels(IntentOf(own.Slot.Workload)!.Spec!, settings.Taints, TaintEffect.NoRun) is null;
         if (own.EvictedFor.Length > 0)
         {
             Evict(own);
             return;
         }
 
-        own.IsGivenUpByDrain = Filter.Repels(IntentOf(own.Slot.Workload)!.Spec!, settings.Taints, TaintEffect.NoRun) is null;
         Stop(own, "it leaves this node", AfterStop.Release);
     }
 

@@ -23,29 +23,27 @@ public sealed class MemoryGauge(bool mayEvict)
     private const double LeastAlone = 4;
 
     private static readonly TimeSpan FallsAfter = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan BetweenEvictions = TimeSpan.FromSeconds(10);
+
+    /// <summary>Every other look.</summary>
+    private static readonly TimeSpan BetweenEvictions = TimeSpan.FromSeconds(8);
 
     private PressureLevel _level;
-    private TimeSpan _seenAt;
+    private bool _isFull;
+    private TimeSpan? _fullAt;
+    private TimeSpan? _someAt;
     private TimeSpan? _evictedAt;
 
     /// <summary>What the loop is to be told; null: nothing.</summary>
     public MemoryPressed? Take(MemoryReading reading, TimeSpan now)
     {
-        var measured = Measure(reading);
-        var before = _level;
-        if (measured >= _level)
-        {
-            (_level, _seenAt) = (measured, now);
-        }
-        else if (now - _seenAt >= FallsAfter)
-        {
-            (_level, _seenAt) = (measured, now);
-        }
-
-        var isToEvict = mayEvict && measured == PressureLevel.Full && !(100.0 * reading.OfWork / reading.Total < WorthIt) && !(now - _evictedAt < BetweenEvictions);
+        var (measured, before, wasFull) = (Measure(reading), _level, _isFull);
+        _isFull = measured == PressureLevel.Full;
+        _fullAt = _isFull ? now : _fullAt;
+        _someAt = measured >= PressureLevel.Some ? now : _someAt;
+        _level = now - _fullAt < FallsAfter ? PressureLevel.Full : now - _someAt < FallsAfter ? PressureLevel.Some : PressureLevel.None;
+        var isToEvict = mayEvict && _isFull && !(100.0 * reading.OfWork / reading.Total < WorthIt) && !(now - _evictedAt < BetweenEvictions);
         _evictedAt = isToEvict ? now : _evictedAt;
-        return _level != before || isToEvict ? new MemoryPressed(_level, isToEvict, Text(reading)) : null;
+        return _level != before || isToEvict || (wasFull && !_isFull) ? new MemoryPressed(_level, isToEvict, Text(reading)) : null;
     }
 
     private static PressureLevel Measure(MemoryReading reading)

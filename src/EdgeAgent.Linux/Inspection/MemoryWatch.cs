@@ -17,7 +17,7 @@ public sealed class MemoryWatch : IDisposable
     public MemoryWatch(MachineRoot root, bool mayEvict, IInputSink sink, TimeProvider time)
     {
         (_root, _gauge, _sink, _time) = (root, new MemoryGauge(mayEvict), sink, time);
-        _timer = time.CreateTimer(_ => Look(), null, Every, Every);
+        _timer = time.CreateTimer(_ => Look(), null, TimeSpan.Zero, Every);
     }
 
     public void Dispose() => _timer.Dispose();

@@ -10,7 +10,7 @@ namespace EdgeAgent.Linux.Systemd;
 internal sealed class JournalTurnover : IDisposable
 {
     private readonly bool _isSystem;
-    private JournalReader _root;
+    private JournalReader _all;
     private JournalSpot? _last;
     private JournalSpot? _first;
     private JournalSpot? _told;
@@ -20,14 +20,14 @@ internal sealed class JournalTurnover : IDisposable
     public JournalTurnover(bool isSystem)
     {
         _isSystem = isSystem;
-        _root = Open(isSystem);
+        _all = Open(isSystem);
         try
         {
             _last = Ask(Last);
         }
         catch
         {
-            _root.Dispose();
+            _all.Dispose();
             throw;
         }
     }
@@ -42,6 +42,9 @@ internal sealed class JournalTurnover : IDisposable
         return _changes;
     }
 
+    /// <summary>The reader begins behind this entry.</summary>
+    public void BeginBehind(JournalSpot spot) => Known = spot;
+
     /// <summary>Before the reader takes in what changed: so much it can see then.</summary>
     public void Look()
     {
@@ -53,37 +56,31 @@ internal sealed class JournalTurnover : IDisposable
     public bool IsMissingBefore(JournalSpot spot, out ulong? entries)
     {
         entries = null;
-        var known = Known;
-        Known = Later(known, spot);
-        if (known is not { } from)
+        var isMissing = false;
+        if (Known is { } from && from.Place.Before(spot.Place) is not 0 and var between && HasLost(from, spot, out var gone))
         {
-            return false;
+            (isMissing, entries) = (true, gone > between ? between : gone);
         }
 
-        var between = from.Place.Before(spot.Place);
-        if (between is 0 || !HasLost(from, out var gone))
-        {
-            return false;
-        }
-
-        entries = gone > between ? between : gone;
-        return true;
+        // Only now: who has to begin anew because a look failed begins behind what was given out.
+        Known = Later(Known, spot);
+        return isMissing;
     }
 
     /// <summary>The reader has come to the end of what it can see. True: some may be missing behind what it had before.</summary>
     public bool IsMissingAtEnd(out ulong? entries)
     {
         entries = null;
-        var known = Known;
-        Known = Later(known, _last);
-        if (known is not { } from || !HasLost(from, out entries))
+        var isMissing = Known is { } from && HasLost(from, _last ?? from, out entries);
+        if (isMissing)
         {
-            return false;
+            // Once: all before it is read or told of.
+            (_told, _isInDoubt) = (_first, false);
         }
 
-        // Once: all before it is read or told of.
-        (_told, _isInDoubt) = (_first, false);
-        return true;
+        // Where nothing is left, what comes next will tell.
+        Known = Known is null || _first is not null || !_isInDoubt ? Later(Known, _last) : Known;
+        return isMissing;
     }
 
     /// <summary>How many entries may have come behind a place that is gone and left, where it can be known.</summary>
@@ -93,33 +90,29 @@ internal sealed class JournalTurnover : IDisposable
         return turnover.Ask(turnover.First) is { } first ? gone.Before(first.Place) : null;
     }
 
-    public void Dispose() => _root.Dispose();
+    public void Dispose() => _all.Dispose();
 
     private static JournalReader Open(bool isSystem)
     {
-        var root = new JournalReader(isSystem, bytesMax: 1);
+        var all = new JournalReader(isSystem, bytesMax: 1);
         try
         {
-            if (isSystem)
-            {
-                // Files of users turn on their own (journald.conf(5), SplitMode=), and may have the oldest entry of all for years.
-                root.Match("_UID", "0");
-            }
-
-            root.Watch();
-            return root;
+            all.Watch();
+            return all;
         }
         catch
         {
-            root.Dispose();
+            all.Dispose();
             throw;
         }
     }
 
-    private static JournalSpot? Later(JournalSpot? one, JournalSpot? other) =>
-        one is not { } a ? other : other is not { } b || a.At > b.At ? one : other;
+    private static JournalSpot? Later(JournalSpot? one, JournalSpot? other) => one is not { } a ? other : other is not { } b || a.IsAfter(b) ? one : other;
 
-    private bool HasLost(JournalSpot from, out ulong? entries)
+    /// <param name="from">So far the reader had all.</param>
+    /// <param name="to">So far it has come.</param>
+    /// <param name="entries">How many may be missing.</param>
+    private bool HasLost(JournalSpot from, JournalSpot to, out ulong? entries)
     {
         entries = null;
         TakeChanges();
@@ -131,20 +124,18 @@ internal sealed class JournalTurnover : IDisposable
         _first = Ask(First);
         if (_first is not { } first)
         {
-            // Nothing is left, and what comes next will tell.
-            Known = from;
             return false;
         }
 
         // What the reader still has open may be older than all that is left.
-        _isInDoubt = first.At > Known?.At && first != _told;
+        _isInDoubt = first.IsAfter(to) && first != _told;
         entries = from.Place.Before(first.Place);
-        return first.At > from.At && entries is not 0 && first != _told;
+        return first.IsAfter(from) && entries is not 0 && first != _told;
     }
 
     private void TakeChanges()
     {
-        if (_root.TakeChanges())
+        if (_all.TakeChanges())
         {
             _isInDoubt = true;
             _changes++;
@@ -153,31 +144,33 @@ internal sealed class JournalTurnover : IDisposable
 
     private JournalSpot? Last()
     {
-        _root.SeekTail();
-        return _root.TryPrevious() ? _root.Spot : null;
+        _all.SeekTail();
+        return _all.TryPrevious() ? _all.Spot : null;
     }
 
     private JournalSpot? First()
     {
-        _root.SeekHead();
-        return _root.TryNext() ? _root.Spot : null;
+        _all.SeekHead();
+        return _all.TryNext() ? _all.Spot : null;
     }
 
-    /// <summary>Once more, where what was open is gone.</summary>
+    /// <summary>Once more, where what was open is gone, as long as files go.</summary>
     private JournalSpot? Ask(Func<JournalSpot?> what)
     {
-        try
+        for (var changes = -1L; ;)
         {
-            return what();
-        }
-        catch (JournalDamagedException)
-        {
-            var root = Open(_isSystem);
-            _root.Dispose();
-            _root = root;
-            _isInDoubt = true;
-            _changes++;
-            return what();
+            try
+            {
+                return what();
+            }
+            catch (JournalDamagedException) when (changes != CountChanges())
+            {
+                changes = _changes;
+                var all = Open(_isSystem);
+                _all.Dispose();
+                _all = all;
+                _isInDoubt = true;
+            }
         }
     }
 }

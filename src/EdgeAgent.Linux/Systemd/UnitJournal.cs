@@ -23,6 +23,7 @@ internal sealed class UnitJournal : IDisposable
     private JournalReader _journal;
     private string? _missing;
     private LogLine? _held;
+    private bool _isSought;
     private bool _isOpenedAgain;
     private long _changes;
 
@@ -34,14 +35,6 @@ internal sealed class UnitJournal : IDisposable
         try
         {
             Prepare();
-            try
-            {
-                Seek();
-            }
-            catch (JournalDamagedException)
-            {
-                OpenAgain();
-            }
         }
         catch
         {
@@ -104,6 +97,16 @@ internal sealed class UnitJournal : IDisposable
     /// <summary>False where there is nothing to tell.</summary>
     private bool TryRead()
     {
+        if (!_isSought)
+        {
+            SeekOn();
+            _isSought = true;
+            if (_missing is not null)
+            {
+                return true;
+            }
+        }
+
         while (_journal.TryNext())
         {
             if (TryParse(out var line))
@@ -132,11 +135,15 @@ internal sealed class UnitJournal : IDisposable
     /// </summary>
     private void OpenAgain()
     {
-        (_isOpenedAgain, _changes) = (true, _turnover.CountChanges());
+        (_isOpenedAgain, _isSought, _changes) = (true, false, _turnover.CountChanges());
         var journal = new JournalReader(_isSystem, LineBytesMax);
         _journal.Dispose();
         _journal = journal;
         Prepare();
+    }
+
+    private void SeekOn()
+    {
         if (_turnover.Known is { } known)
         {
             // Whether it is still kept is no matter: the next entry says what is missing.
@@ -200,7 +207,11 @@ internal sealed class UnitJournal : IDisposable
     {
         if (_query.After is { } cursor)
         {
-            if (!_journal.SeekBehind(cursor) && JournalTurnover.Since(JournalPlace.Of(cursor), _isSystem) is not 0 and var entries)
+            if (_journal.SeekBehind(cursor))
+            {
+                _turnover.BeginBehind(_journal.Spot);
+            }
+            else if (JournalTurnover.Since(JournalPlace.Of(cursor), _isSystem) is not 0 and var entries)
             {
                 _missing = Missing(entries);
             }

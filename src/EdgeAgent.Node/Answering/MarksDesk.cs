@@ -28,7 +28,7 @@ internal sealed class MarksDesk(NodeOptions file)
     /// <summary>What operators and the file say, and what the node's memory says.</summary>
     public IReadOnlyList<Taint> Taints => Pressure.Level == PressureLevel.None
         ? Marks.TaintsOver(_file.Taints)
-        : [.. Marks.TaintsOver(_file.Taints), Pressure.Level == PressureLevel.Full ? new(PressureTaint, "full", TaintEffect.NoPlace) : new(PressureTaint, "some", TaintEffect.PreferNoPlace)];
+        : [.. Marks.TaintsOver(_file.Taints).Where(t => t.Key != PressureTaint), Pressure.Level == PressureLevel.Full ? new(PressureTaint, "full", TaintEffect.NoPlace) : new(PressureTaint, "some", TaintEffect.PreferNoPlace)];
 
     /// <summary>As it was when its level changed last.</summary>
     public MemoryPressed Pressure { get; set; } = new(PressureLevel.None, IsToEvict: false, "");

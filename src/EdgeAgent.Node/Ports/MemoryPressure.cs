@@ -12,7 +12,7 @@ public enum PressureLevel
     Full,
 }
 
-/// <summary>Comes when the level has changed, and as long as the node is short of memory.</summary>
+/// <summary>Comes when the level has changed, as long as the node is short of memory, and when that is measured no more.</summary>
 /// <param name="Level">As it stands: it falls later than what is measured.</param>
 /// <param name="IsToEvict">It was measured to be full just now, and work is to go for it.</param>
 /// <param name="Text">The figures, for a person.</param>

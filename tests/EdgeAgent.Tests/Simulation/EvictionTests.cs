@@ -72,6 +72,37 @@ public sealed class EvictionTests
     }
 
     [Fact]
+    public void What_the_taint_lets_in_stays_and_a_change_is_taken_where_the_work_is()
+    {
+        using var cell = new Cell(6, nodes: 2);
+        Place(cell, "bears", Low with { Replicas = 2, Tolerations = [new("memory-pressure", "", null)] });
+        cell.Operator.Apply("everywhere", Low with { Mode = WorkloadMode.Everywhere });
+        cell.Run(3);
+        var where = cell.World.Nodes.Values.Select(n => n.Runtime.Alive.Count()).ToList();
+        cell["node-1"].Press();
+        cell.Run(15);
+        Assert.Equal(where, cell.World.Nodes.Values.Select(n => n.Runtime.Alive.Count()));
+
+        // A change of what runs on every node is no new work.
+        cell.Operator.Apply("everywhere", Low with { Mode = WorkloadMode.Everywhere, Run = (ExecRun)Low.Run with { Environment = new Dictionary<string, string> { ["A"] = "b" } } });
+        cell.Run(15);
+        Assert.Equal(where, cell.World.Nodes.Values.Select(n => n.Runtime.Alive.Count()));
+    }
+
+    [Fact]
+    public void What_is_evicted_from_a_drained_node_comes_back_where_nobody_else_takes_it()
+    {
+        using var cell = new Cell(7, nodes: 1);
+        Place(cell, "low", Low);
+        cell.Operator.Mark(cell["node-1"], "drain");
+        cell.Run(5);
+        cell["node-1"].Press();
+        Assert.True(cell.Within(5, () => cell.Running().Count == 0), cell.Log());
+        cell["node-1"].Relieve();
+        Assert.True(cell.Within(60, () => cell.RunsOnce(1)), cell.Log());
+    }
+
+    [Fact]
     public void No_more_of_a_workload_go_than_may_be_down()
     {
         using var cell = new Cell(4, nodes: 1);

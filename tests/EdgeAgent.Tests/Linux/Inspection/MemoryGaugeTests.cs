@@ -49,7 +49,8 @@ public sealed class MemoryGaugeTests : IDisposable
     {
         Assert.Equal(PressureLevel.Some, Level(20, 0));
         Assert.Equal(PressureLevel.Full, Level(50, 20));
-        for (var quiet = 0; quiet < 11; quiet++)
+        Assert.Equal(PressureLevel.Full, Level(0, 0));
+        for (var quiet = 0; quiet < 10; quiet++)
         {
             Assert.Null(Level(0, 0));
         }
@@ -95,6 +96,19 @@ public sealed class MemoryGaugeTests : IDisposable
     {
         Assert.Equal("3 % of its memory is available, and of the last ten seconds some work waited for memory in 60 % and all of it in 21 %", _gauge.Take(new(60.4, 20.6, 3, 100), _now)!.Text);
         Assert.Equal("3 % of its memory is available (this kernel doesn't tell who waits for it: boot it with psi=1)", new MemoryGauge(true).Take(new(null, null, 3, 100), _now)!.Text);
+    }
+
+    [Fact]
+    public void That_it_is_measured_no_more_is_said_before_the_level_falls_and_that_falls_by_one()
+    {
+        Assert.Equal((PressureLevel.Full, true), Take(50, 20) is { } full ? (full.Level, full.IsToEvict) : default);
+        Assert.Equal((PressureLevel.Full, false), Take(50, 0) is { } less ? (less.Level, less.IsToEvict) : default);
+        for (var more = 0; more < 10; more++)
+        {
+            Assert.Null(Take(more % 2 * 50, 0));
+        }
+
+        Assert.Equal(PressureLevel.Some, Level(0, 0));
     }
 
     private PressureLevel? Level(int some, int full) => Take(some, full)?.Level;
