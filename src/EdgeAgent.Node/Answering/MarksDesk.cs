@@ -16,7 +16,7 @@ internal sealed class MarksDesk(NodeOptions file)
     private const string Remove = "remove.";
 
     /// <summary>Of a node that is short of memory.</summary>
-    private const string PressureTaint = "memory-pressure";
+    private const string PressureTaint = Core.Reconcile.NodeCore.MemoryPressure;
 
     /// <summary>The configuration file's labels and taints, as it was read last.</summary>
     private (IReadOnlyDictionary<string, string> Labels, IReadOnlyList<Taint> Taints) _file = (file.Labels, file.Taints);
