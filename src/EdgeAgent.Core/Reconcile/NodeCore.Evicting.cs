@@ -9,9 +9,6 @@ namespace EdgeAgent.Core.Reconcile;
 /// </summary>
 public sealed partial class NodeCore
 {
-    /// <summary>The key of the taint that keeps new work off meanwhile; a change of what runs is none.</summary>
-    public const string MemoryPressure = "memory-pressure";
-
     private void Take(MemoryShort e)
     {
         if (e.Why.Length == 0)

@@ -96,7 +96,7 @@ public sealed partial class NodeCore
             : "";
 
     /// <summary>To what is here already: what keeps only new work off says nothing of it, and no taint ends what is pinned.</summary>
-    private Self DescribeTo(Intent intent) => Describe() with { IsCordoned = false, Taints = intent.Spec!.Partition == PartitionPolicy.Pin ? [] : [.. settings.Taints.Where(t => t.Key != MemoryPressure)] };
+    private Self DescribeTo(Intent intent) => Describe() with { IsCordoned = false, Taints = intent.Spec!.Partition == PartitionPolicy.Pin ? [] : [.. settings.Taints.Where(t => t.Key != Taint.MemoryPressure)] };
 
     /// <summary>No copy of the announcement has come back, and none may: without another the change would wait for the next connection.</summary>
     private void AnnounceAgain(OwnSlot own)

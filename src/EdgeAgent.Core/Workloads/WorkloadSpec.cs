@@ -245,6 +245,12 @@ public enum TaintEffect
 /// <summary>What a node repels with.</summary>
 public sealed record Taint(string Key, string Value, TaintEffect Effect)
 {
+    /// <summary>The key of a node's own taint while it is short of memory (docs/adr/0034): nobody else's. A change of what runs is no new work to it.</summary>
+    public const string MemoryPressure = "memory-pressure";
+
+    /// <summary>Why nobody may set it.</summary>
+    public const string MemoryPressureIsTheNodes = $"the taint {MemoryPressure} is the node's own word that it is short of memory: take another key";
+
     /// <summary>As one types it.</summary>
     public override string ToString() => $"{Key}={Value}:{Effect}";
 }

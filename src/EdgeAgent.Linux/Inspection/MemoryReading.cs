@@ -34,7 +34,7 @@ public readonly record struct MemoryReading(double? Some, double? Full, long Ava
             }
         }
 
-        var usage = NodeUsage.Read(root);
-        return new(some, full, usage.MemoryAvailable, usage.MemoryTotal) { OfWork = root.Number($"{Group}/memory.current") + (root.Number($"{Group}/memory.swap.current") ?? 0) };
+        var (total, available) = NodeUsage.Memory(root);
+        return new(some, full, available, total) { OfWork = root.Number($"{Group}/memory.current") + (root.Number($"{Group}/memory.swap.current") ?? 0) };
     }
 }

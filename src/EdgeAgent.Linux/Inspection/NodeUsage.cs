@@ -30,14 +30,19 @@ public sealed record NodeUsage(int Cores, long CpuUs, long MemoryTotal, long Mem
             }
         }
 
+        var (total, available) = Memory(root);
         return new NodeUsage(
             Math.Max(1, cores),
             ticks * ProcessStat.MicrosecondsPerTick,
-            (root.Number("/proc/meminfo", "MemTotal:") ?? 0) * Ki,
-            (root.Number("/proc/meminfo", "MemAvailable:") ?? 0) * Ki,
+            total,
+            available,
             First(root.Text("/proc/loadavg")),
             (long)First(root.Text("/proc/uptime")));
     }
+
+    /// <summary>All there is, and what could be had without swapping, in bytes.</summary>
+    public static (long Total, long Available) Memory(MachineRoot root) =>
+        ((root.Number("/proc/meminfo", "MemTotal:") ?? 0) * Ki, (root.Number("/proc/meminfo", "MemAvailable:") ?? 0) * Ki);
 
     private static double First(string text)
     {

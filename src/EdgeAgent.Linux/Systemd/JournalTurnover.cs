@@ -78,8 +78,8 @@ internal sealed class JournalTurnover : IDisposable
             (_told, _isInDoubt) = (_first, false);
         }
 
-        // Where nothing is left, what comes next will tell.
-        Known = Known is null || _first is not null || !_isInDoubt ? Later(Known, _last) : Known;
+        // In doubt and with nothing left, what comes next will tell.
+        Known = Known is not null && _isInDoubt && _first is null ? Known : Later(Known, _last);
         return isMissing;
     }
 

@@ -15,6 +15,9 @@ internal sealed class UnitJournal : IDisposable
     /// <summary>SD_MESSAGE_JOURNAL_DROPPED of sd-messages.h: journald tells of what it did not take of a unit (journald.conf(5), RateLimitBurst=).</summary>
     private const string DroppedMessage = "a596d6fe7bfa4994828e72309e95d61e";
 
+    /// <summary>No number of changes: it was opened for the first time, or something was read since.</summary>
+    private const long Went = -1;
+
     private readonly LogQuery _query;
     private readonly bool _isSystem = Environment.IsPrivilegedProcess;
     private readonly string _unit;
@@ -24,8 +27,7 @@ internal sealed class UnitJournal : IDisposable
     private string? _missing;
     private LogLine? _held;
     private bool _isSought;
-    private bool _isOpenedAgain;
-    private long _changes;
+    private long _changesAtOpening = Went;
 
     public UnitJournal(LogQuery query, string unit)
     {
@@ -55,7 +57,7 @@ internal sealed class UnitJournal : IDisposable
                     return false;
                 }
             }
-            catch (JournalDamagedException) when (!_isOpenedAgain || _turnover.CountChanges() != _changes)
+            catch (JournalDamagedException) when (_turnover.CountChanges() != _changesAtOpening)
             {
                 OpenAgain();
             }
@@ -116,7 +118,7 @@ internal sealed class UnitJournal : IDisposable
                     _missing = Missing(before);
                 }
 
-                (_held, _isOpenedAgain) = (line, false);
+                (_held, _changesAtOpening) = (line, Went);
                 return true;
             }
         }
@@ -135,7 +137,7 @@ internal sealed class UnitJournal : IDisposable
     /// </summary>
     private void OpenAgain()
     {
-        (_isOpenedAgain, _isSought, _changes) = (true, false, _turnover.CountChanges());
+        (_isSought, _changesAtOpening) = (false, _turnover.CountChanges());
         var journal = new JournalReader(_isSystem, LineBytesMax);
         _journal.Dispose();
         _journal = journal;

@@ -15,9 +15,6 @@ internal sealed class MarksDesk(NodeOptions file)
     private const string Set = "set.";
     private const string Remove = "remove.";
 
-    /// <summary>Of a node that is short of memory.</summary>
-    private const string PressureTaint = Core.Reconcile.NodeCore.MemoryPressure;
-
     /// <summary>The configuration file's labels and taints, as it was read last.</summary>
     private (IReadOnlyDictionary<string, string> Labels, IReadOnlyList<Taint> Taints) _file = (file.Labels, file.Taints);
 
@@ -28,7 +25,7 @@ internal sealed class MarksDesk(NodeOptions file)
     /// <summary>What operators and the file say, and what the node's memory says.</summary>
     public IReadOnlyList<Taint> Taints => Pressure.Level == PressureLevel.None
         ? Marks.TaintsOver(_file.Taints)
-        : [.. Marks.TaintsOver(_file.Taints).Where(t => t.Key != PressureTaint), Pressure.Level == PressureLevel.Full ? new(PressureTaint, "full", TaintEffect.NoPlace) : new(PressureTaint, "some", TaintEffect.PreferNoPlace)];
+        : [.. Marks.TaintsOver(_file.Taints), Pressure.Level == PressureLevel.Full ? new(Taint.MemoryPressure, "full", TaintEffect.NoPlace) : new(Taint.MemoryPressure, "some", TaintEffect.PreferNoPlace)];
 
     /// <summary>As it was when its level changed last.</summary>
     public MemoryPressed Pressure { get; set; } = new(PressureLevel.None, IsToEvict: false, "");
@@ -116,6 +113,11 @@ internal sealed class MarksDesk(NodeOptions file)
             if (parts.Length != 3 || parts[2].Length is 0 or > WorkloadLimits.LabelLengthMax || value.Length > WorkloadLimits.LabelLengthMax || !Enum.TryParse<TaintEffect>(parts[1], out var effect) || !Enum.IsDefined(effect))
             {
                 return $"a taint is key=value:effect with the effect {string.Join(", ", Enum.GetNames<TaintEffect>())}, its key of 1 to {WorkloadLimits.LabelLengthMax} characters";
+            }
+
+            if (!isRemoval && parts[2] == Taint.MemoryPressure)
+            {
+                return Taint.MemoryPressureIsTheNodes;
             }
 
             var name = new TaintName(parts[2], effect);

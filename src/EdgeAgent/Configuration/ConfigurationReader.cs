@@ -221,7 +221,13 @@ public sealed class ConfigurationReader
                 continue;
             }
 
-            taints.Add(new Taint(at < 0 ? key : key[..at], at < 0 ? "" : key[(at + 1)..], effect));
+            var taint = new Taint(at < 0 ? key : key[..at], at < 0 ? "" : key[(at + 1)..], effect);
+            if (taint.Key == Taint.MemoryPressure)
+            {
+                Fault(Options.Taints, Taint.MemoryPressureIsTheNodes);
+            }
+
+            taints.Add(taint);
         }
 
         return taints;

@@ -140,6 +140,9 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
     /// <summary>It is short of memory, and work is to go.</summary>
     public void Press() => Post(new MemoryPressed(PressureLevel.Full, IsToEvict: true, "3 % is left"));
 
+    /// <summary>That is measured no more, and may come again.</summary>
+    public void Ease() => Post(new MemoryPressed(PressureLevel.Full, IsToEvict: false, "20 % is left"));
+
     public void Relieve() => Post(new MemoryPressed(PressureLevel.None, IsToEvict: false, "60 % is left"));
 
     public void Ask(string verb, string workload = "") => Post(new ControlQuestion(1, verb, new Dictionary<string, string> { ["workload"] = workload }));

@@ -24,30 +24,36 @@ public sealed class PressureTests(SharedMachine shared)
     public async Task The_least_important_runs_elsewhere_and_the_important_stays()
     {
         var machine = await shared.UpAsync();
-        await using var peer = await machine.PeerAsync();
-        (await machine.CtlAsync("label", "nodes", "vm", "where=vm", "--overwrite")).Succeeded();
-        await machine.ApplyAsync(LabMachine.Shell("important", "exec sleep 100000", "priority: 100", "security: {sandbox: none}", "requires: {labels: {where: vm}}", "resources: {memory: 16Mi}"));
+        await using (await machine.PeerAsync())
+        {
+            (await machine.CtlAsync("label", "nodes", "vm", "where=vm", "--overwrite")).Succeeded();
+            await machine.ApplyAsync(LabMachine.Shell("important", "exec sleep 100000", "priority: 100", "security: {sandbox: none}", "requires: {labels: {where: vm}}", "resources: {memory: 16Mi}"));
 
-        // It has a tenth of the machine's memory, which is worth something.
-        await machine.ApplyAsync(LabMachine.Shell("other", "x=$(head -c 90000000 /dev/zero | tr '\\0' x); echo has it; sleep 100000", "priority: 10", "security: {sandbox: none}", "prefers: [{weight: 100, labels: {where: vm}}]", "resources: {memory: 256Mi}"));
-        await OnAsync(machine, "other", "vm");
-        var events = await machine.ListenAsync();
-        (await machine.RunAsync($"cat >/root/hog.sh <<'END'\n{Hog}\nEND\nsystemd-run --unit hog sh /root/hog.sh")).Succeeded();
-        await Eventually.Is(() => File.ReadAllTextAsync(events, TestContext.Current.CancellationToken), e => e.Contains("Evicted  other/0  MemoryPressure: evicted from vm (priority 10)", StringComparison.Ordinal), Within, e => e, "an eviction told");
-        await OnAsync(machine, "other", "peer");
-        var told = await File.ReadAllTextAsync(events, TestContext.Current.CancellationToken);
-        Assert.Matches("MemoryPressure  vm  Full: [0-9]+ % of its memory is available, and of the last ten seconds some work waited for memory", told);
-        await Eventually.Is(async () => (await machine.CtlAsync("describe", "node", "vm")).Output, o => o.Contains("memory-pressure=full:NoPlace", StringComparison.Ordinal) && o.Contains("MemoryPressure", StringComparison.Ordinal), machine.Patience, o => o, "the taint and the condition");
+            // It has a tenth of the machine's memory, which is worth something.
+            await machine.ApplyAsync(LabMachine.Shell("other", "x=$(head -c 90000000 /dev/zero | tr '\\0' x); echo has it; sleep 100000", "priority: 10", "security: {sandbox: none}", "prefers: [{weight: 100, labels: {where: vm}}]", "resources: {memory: 256Mi}"));
+            await OnAsync(machine, "other", "vm");
+            var events = await machine.ListenAsync();
+            (await machine.RunAsync($"cat >/root/hog.sh <<'END'\n{Hog}\nEND\nsystemd-run --unit hog sh /root/hog.sh")).Succeeded();
+            await Eventually.Is(() => File.ReadAllTextAsync(events, TestContext.Current.CancellationToken), e => e.Contains("Evicted  other/0  MemoryPressure: evicted from vm (priority 10)", StringComparison.Ordinal), Within, e => e, "an eviction told");
+            await OnAsync(machine, "other", "peer");
+            var told = await File.ReadAllTextAsync(events, TestContext.Current.CancellationToken);
+            Assert.Matches("MemoryPressure  vm  Full: [0-9]+ % of its memory is available, and of the last ten seconds some work waited for memory", told);
+            await Eventually.Is(async () => (await machine.CtlAsync("describe", "node", "vm")).Output, o => o.Contains("memory-pressure=full:NoPlace", StringComparison.Ordinal) && o.Contains("MemoryPressure", StringComparison.Ordinal), machine.Patience, o => o, "the taint and the condition");
 
-        // It goes on like that, and what would help nobody stays.
-        (await machine.RunAsync("sleep 25")).Succeeded();
-        (await machine.RunAsync("systemctl stop hog; umount /hog && swapoff /swap")).Succeeded();
-        await Eventually.Is(() => File.ReadAllTextAsync(events, TestContext.Current.CancellationToken), e => e.Contains("MemoryPressureOver  vm  None", StringComparison.Ordinal), Within, e => e, "its end told");
-        Assert.DoesNotContain("Evicted  important", await File.ReadAllTextAsync(events, TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        var important = (await machine.SlotsAsync()).Single(s => s.Workload == "important");
-        Assert.Equal(("vm", "running"), (important.Node, important.Phase));
-        Assert.DoesNotContain("memory-pressure", (await machine.CtlAsync("describe", "node", "vm")).Output, StringComparison.Ordinal);
-        await machine.DeleteAsync("important", "other");
+            // It goes on like that, and what would help nobody stays.
+            (await machine.RunAsync("sleep 25")).Succeeded();
+            (await machine.RunAsync("systemctl stop hog; umount /hog && swapoff /swap")).Succeeded();
+            await Eventually.Is(() => File.ReadAllTextAsync(events, TestContext.Current.CancellationToken), e => e.Contains("MemoryPressureOver  vm  None", StringComparison.Ordinal), Within, e => e, "its end told");
+            Assert.DoesNotContain("Evicted  important", await File.ReadAllTextAsync(events, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            var important = (await machine.SlotsAsync()).Single(s => s.Workload == "important");
+            Assert.Equal(("vm", "running"), (important.Node, important.Phase));
+            Assert.DoesNotContain("memory-pressure", (await machine.CtlAsync("describe", "node", "vm")).Output, StringComparison.Ordinal);
+            await machine.DeleteAsync("important", "other");
+        }
+
+        // Others use the machine after this.
+        (await machine.CtlAsync("label", "nodes", "vm", "where-")).Succeeded();
+        (await machine.CtlAsync("delete", "node", "peer", "--force")).Succeeded();
     }
 
     private static Task<IReadOnlyList<SlotItem>> OnAsync(LabMachine machine, string workload, string node) => Eventually.Is(

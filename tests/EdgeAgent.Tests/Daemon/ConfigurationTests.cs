@@ -58,6 +58,7 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("[Node]\nLabels=a=1 a=2", "'a' is given twice")]
     [InlineData("[Node]\nLabels=aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggg=1", "a label's key has 1 to 63 characters")]
     [InlineData("[Node]\nTaints=a=b:7", "[Node] Taints: 'a=b:7'")]
+    [InlineData("[Node]\nTaints=memory-pressure=mine:NoRun", "[Node] Taints: the taint memory-pressure is the node's own word")]
     [InlineData("[Node]\nTaints=:NoRun", "[Node] Taints: ':NoRun'")]
     [InlineData("[Node]\nOperatorKeys=nowhere.pub", "nowhere.pub")]
     [InlineData("[Broker]\nUrl=http://h", "expected mqtt://HOST:PORT")]

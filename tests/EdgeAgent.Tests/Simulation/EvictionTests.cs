@@ -120,6 +120,32 @@ public sealed class EvictionTests
     }
 
     [Fact]
+    public void What_still_waits_for_its_permit_stays_as_soon_as_there_is_memory()
+    {
+        using var cell = new Cell(8, nodes: 1);
+        Place(cell, "low", Low with { Replicas = 2, MaxUnavailable = 1 });
+        var node = cell["node-1"];
+        node.Press();
+        cell.Run(10);
+        node.Press();
+        cell.Run(10);
+        Assert.Single(node.Rules!.Leaving);
+        node.Ease();
+        cell.Run(3);
+        Assert.Empty(node.Rules.Leaving);
+        Assert.True(cell.RunsOnce(1), cell.Log());
+    }
+
+    [Fact]
+    public void Its_taint_is_nobody_else_s_word()
+    {
+        using var cell = new Cell(9, nodes: 1);
+        cell.Operator.Mark(cell["node-1"], "taint", new Dictionary<string, string> { ["set.NoRun.memory-pressure"] = "mine" });
+        cell.Run(1);
+        Place(cell, "low", Low);
+    }
+
+    [Fact]
     public void What_others_could_not_hear_of_stays()
     {
         using var cell = new Cell(5, nodes: 2);
