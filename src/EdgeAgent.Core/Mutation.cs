@@ -52,6 +52,7 @@ public static class Mutation
         nameof(PreemptedBeforeHeld),
         nameof(StartedBeforeThereIsRoom),
         nameof(PreemptedWithoutPermit),
+        nameof(EvictedWithoutPermit),
         nameof(ApartOneSided),
         nameof(OfferTakenByAnyone),
     ];
@@ -143,6 +144,8 @@ public static class Mutation
 
     public static bool PreemptedWithoutPermit => Broken == nameof(PreemptedWithoutPermit);
 
+    public static bool EvictedWithoutPermit => Broken == nameof(EvictedWithoutPermit);
+
     public static bool ApartOneSided => Broken == nameof(ApartOneSided);
 
     public static bool OfferTakenByAnyone => Broken == nameof(OfferTakenByAnyone);
@@ -230,6 +233,7 @@ public static class Mutation
     public const bool StartedBeforeThereIsRoom = false;
 
     public const bool PreemptedWithoutPermit = false;
+    public const bool EvictedWithoutPermit = false;
 
     public const bool ApartOneSided = false;
 

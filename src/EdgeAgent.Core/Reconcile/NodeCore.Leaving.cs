@@ -193,7 +193,7 @@ public sealed partial class NodeCore
             own.IsGoingDown = false;
             return false;
         }
-        else if (!own.IsReady)
+        else if (!own.IsReady || (Mutation.EvictedWithoutPermit && own.EvictedFor.Length > 0))
         {
             GoDown(own);
         }

@@ -87,6 +87,11 @@ public sealed record RunOptions
             }
         }
 
+        if (wrong.Length == 0 && options.BrokenRules.Count > 0 && !options.Mutates)
+        {
+            wrong = "--broken chooses among the rules that --mutations breaks: give that, too";
+        }
+
         if (wrong.Length == 0 && options.Traces && options.Runs != 1)
         {
             wrong = "--trace tells of one run: give it a --seed";

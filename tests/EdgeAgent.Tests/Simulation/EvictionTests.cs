@@ -78,15 +78,16 @@ public sealed class EvictionTests
         Place(cell, "bears", Low with { Replicas = 2, Tolerations = [new("memory-pressure", "", null)] });
         cell.Operator.Apply("everywhere", Low with { Mode = WorkloadMode.Everywhere });
         cell.Run(3);
-        var where = cell.World.Nodes.Values.Select(n => n.Runtime.Alive.Count()).ToList();
+        var (where, starts) = (cell.Spread(), cell.Starts());
         cell["node-1"].Press();
         cell.Run(15);
-        Assert.Equal(where, cell.World.Nodes.Values.Select(n => n.Runtime.Alive.Count()));
+        Assert.Equal((starts, 4), (cell.Starts(), cell.Spread().Sum()));
 
         // A change of what runs on every node is no new work.
         cell.Operator.Apply("everywhere", Low with { Mode = WorkloadMode.Everywhere, Run = (ExecRun)Low.Run with { Environment = new Dictionary<string, string> { ["A"] = "b" } } });
         cell.Run(15);
-        Assert.Equal(where, cell.World.Nodes.Values.Select(n => n.Runtime.Alive.Count()));
+        Assert.Equal(where, cell.Spread());
+        Assert.Equal(starts + 2, cell.Starts());
     }
 
     [Fact]
