@@ -19,7 +19,7 @@ TEXT
 # Native AOT links with clang and zlib; the native part needs cmake, make and sd-bus, its tests the sanitizers that GCC brings.
 toolchain=(clang gcc lld binutils libc6-dev zlib1g-dev cmake make libsystemd-dev)
 # The tests' surroundings: a real broker, systemd in a container, the reference protoc, TLS keys, reading of JSON.
-surroundings=(mosquitto mosquitto-clients systemd-container dbus protobuf-compiler openssl jq git procps util-linux iproute2 busybox)
+surroundings=(mosquitto mosquitto-clients systemd-container dbus protobuf-compiler openssl jq git procps util-linux iproute2 busybox curl gzip zstd squashfs-tools squashfs-tools-ng nginx-light python3)
 # Roots of other Debians, and virtual machines: an emulator with a TPM, and what makes and reaches their disks. Containers start their own polkit.
 laboratory=(mmdebstrap debian-archive-keyring qemu-system-x86 qemu-utils swtpm e2fsprogs openssh-client cpio kmod gzip python3 polkitd)
 laboratory_arm64=(qemu-system-arm qemu-user-static binfmt-support arch-test libstdc++6:arm64 libssl3:arm64)

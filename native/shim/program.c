@@ -24,7 +24,12 @@ static void become(const struct spec *spec, int out, int err, int report, pid_t 
     /* The shim's end is the program's end: nobody else would restart, stop or report it. */
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     int in = open("/dev/null", O_RDONLY);
-    if (getppid() != shim || in < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 || chdir("/") < 0) {
+    if (getppid() != shim || in < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0) {
+        _exit(EX_OSERR);
+    }
+    if (chdir(spec->folder != NULL ? spec->folder : "/") < 0) {
+        int error = errno;
+        (void)!write(report, &error, sizeof error);
         _exit(EX_OSERR);
     }
     if (in > 2) {

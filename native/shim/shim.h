@@ -18,6 +18,7 @@ struct spec {
     int stop_signal;
     int64_t stop_timeout_ms;
     int64_t log_bytes;
+    const char *folder;      /* its working directory; null: the root */
     const char *incarnation; /* of the workload, which marks what it wrote; empty: unknown */
 };
 

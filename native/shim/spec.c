@@ -95,6 +95,8 @@ bool spec_read(struct spec *spec, int fd)
             added = add(&spec->argv, &arguments, value);
         } else if (strcmp(key, "env") == 0) {
             added = add(&spec->envp, &variables, value);
+        } else if (strcmp(key, "folder") == 0) {
+            spec->folder = value;
         } else if (strcmp(key, "incarnation") == 0) {
             spec->incarnation = value;
         } else if (strcmp(key, "restart") == 0) {

@@ -67,7 +67,7 @@ public sealed partial class NodeLoop
             Architecture = options.Architecture,
             Labels = options.Labels,
             Taints = options.Taints,
-            Features = NodeFeatures.Of(ports.Runtime),
+            Features = NodeFeatures.Of(ports),
             FenceLack = ports.Runtime.FenceLack,
             Facts = Facts(options),
         });
@@ -79,8 +79,8 @@ public sealed partial class NodeLoop
         _unplaced = new UnplacedWatch(options, _topics, _core, _link, _teller, _decisions, _clock);
         _marks = new MarksDesk(options);
         var conditions = new NodeConditions(envelope.HasTrustedKey, _keeper, () => _link.IsStoreSuspect, _marks);
-        _status = new StatusTeller(options, _topics, _core, conditions, _counters, _outbox, _clock, ports.Runtime, _marks);
-        _work = new WorkDesk(options, ports.Runtime);
+        _status = new StatusTeller(options, _topics, _core, conditions, _counters, _outbox, _clock, ports, _marks);
+        _work = new WorkDesk(options, ports.Runtime, ports.Artifacts);
         _denials = new Denials(_teller, _counters, _clock);
         _commands = new CommandDesk(options, _topics, _core, ports, _outbox, _link, _teller, _counters, _clock, DescribeNode, Explain, Mark, _work.Units, _denials);
     }
@@ -188,6 +188,9 @@ public sealed partial class NodeLoop
                 break;
             case UnitChecked e:
                 _toCore.Enqueue(_work.Checked(e));
+                break;
+            case ArtifactAnswer e:
+                Take(e);
                 break;
             case UnitLimited e:
                 _toCore.Enqueue(new WorkLimited(e.Slot, e.Generation, e.Trouble));

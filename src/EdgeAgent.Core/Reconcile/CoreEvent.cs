@@ -109,6 +109,11 @@ public sealed record WorkFound(Launch Launch, string Unit, int Pid) : CoreEvent;
 /// <summary>At the agent's start: all that is there has been reported.</summary>
 public sealed record WorkListed : CoreEvent;
 
+/// <summary>It has no process yet, and what it waits for has come on: its time to start (<see cref="WorkloadSpec.ProgressDeadline"/>) begins anew.</summary>
+/// <param name="Launch">Which.</param>
+/// <param name="Detail">For a person.</param>
+public sealed record WorkComesOn(Launch Launch, string Detail) : CoreEvent;
+
 public sealed record WorkStarted(Launch Launch, string Unit, int Pid) : CoreEvent;
 
 /// <summary>The main process ended, and nobody but the core starts it again.</summary>

@@ -94,6 +94,15 @@ public sealed partial class NodeCore
     private static bool IsOf(OwnSlot own, Launch launch) =>
         own.Word is { } word && word.LaunchEpoch == launch.Epoch && word.Incarnation == launch.Incarnation && word.Generation >= launch.Generation;
 
+    private void ComesOn(WorkComesOn e)
+    {
+        if (_own.TryGetValue(e.Launch.Slot, out var own) && own is { Phase: OwnPhase.Holding, HasProcess: false } && IsOf(own, e.Launch))
+        {
+            own.ProgressSince = _now;
+            Say(own, own.Word!.Phase, isKept: false, e.Detail);
+        }
+    }
+
     private void Started(WorkStarted e)
     {
         if (_own.TryGetValue(e.Launch.Slot, out var own) && own.Phase == OwnPhase.Holding && IsOf(own, e.Launch))

@@ -248,6 +248,9 @@ public sealed partial class NodeCore(CoreSettings settings)
             case WorkListed:
                 Listed();
                 break;
+            case WorkComesOn e:
+                ComesOn(e);
+                break;
             case WorkStarted e:
                 Started(e);
                 break;

@@ -16,6 +16,9 @@ public sealed record ExecRun(IReadOnlyList<string> Command) : WorkRun
     public override string Feature => "run.exec/1";
 
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What it comes in; null: it is on the device.</summary>
+    public Artifact? Artifact { get; init; }
 }
 
 /// <summary>A unit of systemd whose file is on the device, such as <c>grafana.service</c>: it is started and stopped, and says itself how it runs.</summary>

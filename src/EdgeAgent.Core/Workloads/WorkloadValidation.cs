@@ -181,7 +181,20 @@ public static class WorkloadValidation
 
     private static void Exec(List<FieldError> errors, ExecRun run)
     {
-        Command(errors, "spec.run.exec.command", run.Command);
+        Command(errors, "spec.run.exec.command", run.Command, run.Artifact is not null);
+        if (run.Artifact is { } artifact)
+        {
+            if (Artifact.FaultOf(artifact.Url) is { Length: > 0 } fault)
+            {
+                errors.Add(new("spec.run.exec.artifact.url", $"'{Shorten(artifact.Url)}' {fault}"));
+            }
+
+            if (!Artifact.IsDigest(artifact.Sha256))
+            {
+                errors.Add(new("spec.run.exec.artifact.sha256", $"'{Shorten(artifact.Sha256)}' is no digest: expected the {Artifact.DigestLength} digits that sha256sum prints, in small letters"));
+            }
+        }
+
         Range(errors, "spec.run.exec.env", run.Environment.Count, 0, WorkloadLimits.EnvironmentMax, " variables");
         foreach (var (name, value) in run.Environment)
         {
@@ -198,12 +211,13 @@ public static class WorkloadValidation
         }
     }
 
-    private static void Command(List<FieldError> errors, string path, IReadOnlyList<string> command)
+    private static void Command(List<FieldError> errors, string path, IReadOnlyList<string> command, bool hasArtifact)
     {
         Range(errors, path, command.Count, 1, WorkloadLimits.ArgumentsMax, " words");
-        if (command.Count > 0 && !command[0].StartsWith('/'))
+        if (command.Count > 0 && !command[0].StartsWith('/') && !(hasArtifact && Artifact.IsWithin(command[0])))
         {
-            errors.Add(new($"{path}[0]", $"'{Shorten(command[0])}' must be an absolute path, for example /usr/bin/{Shorten(command[0])}: a device has no shell's PATH"));
+            var orWithin = hasArtifact ? ", or a path in the artifact such as ./bin/infer" : "";
+            errors.Add(new($"{path}[0]", $"'{Shorten(command[0])}' must be an absolute path, for example /usr/bin/{Shorten(command[0])}{orWithin}: a device has no shell's PATH"));
         }
 
         for (var i = 0; i < command.Count; i++)
@@ -218,7 +232,7 @@ public static class WorkloadValidation
         {
             if (rule is not null)
             {
-                Command(errors, $"{path}.exec", rule.Command);
+                Command(errors, $"{path}.exec", rule.Command, spec.Run is ExecRun { Artifact: not null });
                 Duration(errors, $"{path}.interval", rule.Interval, WorkloadLimits.CheckTimeMin, WorkloadLimits.CheckTimeMax);
                 Duration(errors, $"{path}.timeout", rule.Timeout, WorkloadLimits.CheckTimeMin, WorkloadLimits.CheckTimeMax);
             }

@@ -95,6 +95,11 @@ public sealed record Profile(ProfileLabel Label, string Text, int LinesBefore, I
             Line($"/var/tmp/{{,**}} {Files},");
         }
 
+        if (spec.Artifact is not null)
+        {
+            Line($"{ArtifactMount.Place}/{{,**}} rmix,");
+        }
+
         if (spec.KeepsState)
         {
             Line($"/var/lib/{{,private/}}{StateFolders.OfAll(spec.Tag, options)}/{{,**}} {Files},");

@@ -131,6 +131,12 @@ internal sealed class UnitFolder(string work, SlotId slot)
             Add(text, "env", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
         }
 
+        if (spec.Artifact is { } artifact)
+        {
+            Add(text, "folder", artifact);
+            Add(text, "env", $"EDGE_ARTIFACT={artifact}");
+        }
+
         foreach (var (key, value) in spec.Environment)
         {
             Add(text, "env", $"{key}={value}");

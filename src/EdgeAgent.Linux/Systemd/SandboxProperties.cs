@@ -97,7 +97,7 @@ internal static class SandboxProperties
             UnitProperties.Property(m, "ReadWritePaths", "as", v => v.Append([.. write.Select(p => $"-{p}")]));
         }
 
-        UnitProperties.Property(m, "InaccessiblePaths", "as", v => v.Append([.. confinement.Doors(), .. options.Folders is { } own ? [$"-{own.State}", $"-{own.Runtime}"] : Array.Empty<string>()]));
+        UnitProperties.Property(m, "InaccessiblePaths", "as", v => v.Append([.. confinement.Doors(), .. options.Folders is { } own ? [$"-{own.State}", $"-{own.Runtime}"] : Array.Empty<string>(), $"-{options.ArtifactFolder}"]));
     }
 
     private static void ConfineStrictly(BusMessage m, UnitSpec spec, SystemdRuntimeOptions options, Confinement confinement, int version)

@@ -1,3 +1,4 @@
+using EdgeAgent.Core;
 using EdgeAgent.Core.Fleet;
 
 namespace EdgeAgent.Linux.Systemd;
@@ -18,6 +19,12 @@ public sealed record SystemdRuntimeOptions(FleetId Fleet, NodeId Node, string St
     public string ExclusiveSlice => $"{Slice[..^".slice".Length]}-exclusive.slice";
 
     public FenceName Fence => new(this);
+
+    /// <summary>Of what is fetched for work, which sees its own of it at another place.</summary>
+    public string ArtifactFolder => IsManagerShared ? $"/var/lib/edge-artifacts-{Fleet}_{Node}" : "/var/lib/edge-artifacts";
+
+    /// <summary>The service, its user and its folder, of what fetches: a user's name has no room for both of ours.</summary>
+    public string FetchService => IsManagerShared ? $"edgefetch-{StableHash.Of($"{Fleet}/{Node}"):x16}" : "edgeagent-fetch";
 
     /// <summary>The agent's own: the one that is gone after a boot, and the one that stays. Confined work can't reach them, and profiles of AppArmor lie there. Null: there are none, and none are loaded.</summary>
     public (string Runtime, string State)? Folders { get; init; }

@@ -60,6 +60,9 @@ public sealed record UnitSpec(UnitTag Tag, WorkRun Run, IReadOnlyDictionary<stri
     /// <summary>It has a folder that stays (<see cref="RuntimeForget"/>).</summary>
     public bool KeepsState { get; init; }
 
+    /// <summary>The folder on the device in which what it comes in is unpacked: its working directory, read-only, and what <c>./</c> in its command means. Null: it comes in none.</summary>
+    public string? Artifact { get; init; }
+
     /// <summary>The longest that it may run; zero: no limit. It ends as failed with reason <c>deadline</c>.</summary>
     public TimeSpan RunTimeMax { get; init; }
 }

@@ -10,13 +10,13 @@ using EdgeAgent.Protocol.Topics;
 namespace EdgeAgent.Node.Telling;
 
 /// <summary>The status: said at connect, and when something of it has changed, at most once in <see cref="NodeLimits.StatusInterval"/>.</summary>
-internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeCore core, NodeConditions conditions, Counters counters, Outbox outbox, LoopClock clock, IRuntime runtime, Answering.MarksDesk marks)
+internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeCore core, NodeConditions conditions, Counters counters, Outbox outbox, LoopClock clock, NodePorts ports, Answering.MarksDesk marks)
 {
     /// <summary>Of each resource such a part of the capacity may be free or taken before it is told: every placement would be one more message otherwise.</summary>
     private const int PartsOfDeadBand = 20;
 
     private (NodeOptions? Options, Resources Free, (string? Failure, bool IsStoreSuspect, PressureLevel Pressure) Conditions, bool HasRefused) _said;
-    private readonly IReadOnlyList<string> _features = NodeFeatures.Of(runtime);
+    private readonly IReadOnlyList<string> _features = NodeFeatures.Of(ports);
     private TimeSpan? _dueAt;
     private TimeSpan _saidAt = -NodeLimits.StatusInterval;
 
@@ -74,8 +74,8 @@ internal sealed class StatusTeller(NodeOptions options, TopicSpace topics, NodeC
         Drain = marks.Marks.Drain,
         HiddenLabels = marks.HiddenLabels,
         Facts = Options.Facts,
-        Runtime = runtime.Name,
-        Sandbox = runtime.Sandbox,
+        Runtime = ports.Runtime.Name,
+        Sandbox = ports.Runtime.Sandbox,
         Features = _features,
         Conditions = conditions.All,
         Counters = counters.All,
@@ -156,8 +156,8 @@ internal sealed class NodeConditions(bool hasTrustedKey, Keeper keeper, Func<boo
 /// <summary>What this agent can do; an intent lists what it needs.</summary>
 public static class NodeFeatures
 {
-    public static IReadOnlyList<string> Of(IRuntime runtime) =>
-        ["health.exec/1", "mode.everywhere/1", "mode.job/1", Fragmentation, "ready.exec/1", RequiresDevices, Devices, Domains, Apart, AutoRollback, Paused, .. runtime.Features, .. runtime.FenceLack.Length == 0 ? [Exclusive, Voters] : Array.Empty<string>()];
+    public static IReadOnlyList<string> Of(NodePorts ports) =>
+        ["health.exec/1", "mode.everywhere/1", "mode.job/1", Fragmentation, "ready.exec/1", RequiresDevices, Devices, Domains, Apart, AutoRollback, Paused, .. ports.Runtime.Features, .. ports.Runtime.FenceLack.Length == 0 ? [Exclusive, Voters] : Array.Empty<string>(), .. ports.Artifacts.Lack.Length == 0 ? [Core.Workloads.Artifact.Feature] : Array.Empty<string>()];
 
     /// <summary>Shares of devices and whole ones are given to work.</summary>
     public const string Devices = "resources.devices/1";

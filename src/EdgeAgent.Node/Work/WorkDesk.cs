@@ -7,12 +7,13 @@ using EdgeAgent.Node.Ports;
 namespace EdgeAgent.Node.Work;
 
 /// <summary>Between the rules' words for work and the runtime's.</summary>
-internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
+internal sealed class WorkDesk(NodeOptions options, IRuntime runtime, IArtifacts artifacts)
 {
     /// <summary>Units whose main process ended, and how often each was restarted: for status and events.</summary>
     private readonly Dictionary<SlotId, UnitReport> _units = [];
 
     private readonly CheckQueue _checks = new(runtime);
+    private readonly ArtifactDesk _artifacts = new(artifacts, runtime);
 
     /// <summary>Asked to start and not seen to run yet.</summary>
     private readonly SortedSet<SlotId> _starting = [];
@@ -47,7 +48,7 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
         _areChangesStale |= _starting.Add(effect.Claim.Slot);
         var spec = effect.Spec;
         var isJob = spec.Mode == WorkloadMode.Job;
-        runtime.Submit(new RuntimeStart(SpecOf(effect.Claim, spec, spec.Run) with
+        _artifacts.Start(new RuntimeStart(SpecOf(effect.Claim, spec, spec.Run) with
         {
             // A job's attempts are counted over all nodes, so it is the rules that try again.
             Restart = isJob ? new RestartPolicy(RestartRule.Never) : spec.Restart,
@@ -86,6 +87,7 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
     {
         _areChangesStale |= _starting.Remove(effect.Slot) | _stopping.Add(effect.Slot);
         _checks.Forget(effect.Slot);
+        _artifacts.Stop(effect.Slot);
         runtime.Submit(new RuntimeStop(effect.Slot, effect.Rule));
     }
 
@@ -108,7 +110,7 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
             environment[DeviceVariable(kind)] = claim.Devices.Numbers(kind);
         }
 
-        return new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.LaunchEpoch), run, environment) { Resources = spec.Resources, CpuMax = spec.CpuMax, Sandbox = spec.Sandbox, DeviceNodes = spec.DeviceNodes, KeepsState = spec.KeepsState, Profile = ProfileOf(spec), Network = spec.Network, IsFenced = spec.IsExclusive };
+        return new UnitSpec(new UnitTag(claim.Slot, claim.Incarnation, claim.Generation, claim.LaunchEpoch), run, environment) { Resources = spec.Resources, CpuMax = spec.CpuMax, Sandbox = spec.Sandbox, DeviceNodes = spec.DeviceNodes, KeepsState = spec.KeepsState, Profile = ProfileOf(spec), Network = spec.Network, IsFenced = spec.IsExclusive, Artifact = _artifacts.PathOf(spec.Run) };
     }
 
     private static ProfileRules? ProfileOf(WorkloadSpec spec) => !spec.HasProfile ? null : new ProfileRules(
@@ -144,12 +146,22 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime)
     {
         Know(e.Slot, null);
         _areChangesStale |= _stopping.Remove(e.Slot);
+        _artifacts.Gone(e.Slot);
         return new WorkGone(e.Slot);
     }
+
+    /// <summary>What the rules are to hear of it; null: nothing.</summary>
+    public CoreEvent? Take(ArtifactAnswer answer) => (_artifacts.Take(answer), answer) switch
+    {
+        ({ } tag, ArtifactComes e) => new WorkComesOn(LaunchOf(tag), e.Detail),
+        ({ } tag, ArtifactRefused e) => Ended(new UnitReport(tag, "", 0, IsAlive: false) { Result = UnitResult.StartFailed, Detail = $"its artifact {e.Reason}" }),
+        _ => null,
+    };
 
     /// <summary>What an earlier agent left: first what is there, then how what has ended did.</summary>
     public IEnumerable<CoreEvent> Listed(RuntimeInventory inventory)
     {
+        _artifacts.Listed(inventory.Units);
         foreach (var report in inventory.Units)
         {
             Know(report.Tag.Slot, report);

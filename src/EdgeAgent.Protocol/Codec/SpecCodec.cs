@@ -14,7 +14,7 @@ public static class SpecCodec
         Partition = WireEnum.Write(spec.Partition),
         LostAfterMs = Ms(spec.LostAfter),
         Policy = WireEnum.Write(spec.Policy),
-        Exec = spec.Run is ExecRun exec ? new WireExec { Command = [.. exec.Command], Environment = Pairs.ToWire(exec.Environment) } : null,
+        Exec = spec.Run is ExecRun exec ? new WireExec { Command = [.. exec.Command], Environment = Pairs.ToWire(exec.Environment), Artifact = exec.Artifact is { } artifact ? new WireArtifact { Url = artifact.Url, Sha256 = artifact.Sha256 } : null } : null,
         Unit = spec.Run is UnitRun unit ? new WireUnit { Name = unit.Unit, Image = unit.Portable?.Path, Profile = unit.Portable?.Profile } : null,
         Resources = ToWire(spec.Resources),
         JobAttempts = spec.Job.Attempts,
@@ -171,7 +171,7 @@ public static class SpecCodec
     /// <summary>A kind that isn't known here reads as a program without a name: the validation says so.</summary>
     private static WorkRun RunOf(WireSpec wire) => wire.Unit is { } unit
         ? new UnitRun(unit.Name ?? "") { Portable = unit.Image is { } image ? new PortableImage(image) { Profile = unit.Profile ?? WorkloadSpec.Defaults.PortableProfile } : null }
-        : new ExecRun(wire.Exec?.Command ?? []) { Environment = Pairs.FromWire(wire.Exec?.Environment ?? []) };
+        : new ExecRun(wire.Exec?.Command ?? []) { Environment = Pairs.FromWire(wire.Exec?.Environment ?? []), Artifact = wire.Exec?.Artifact is { } artifact ? new Artifact(artifact.Url ?? "", artifact.Sha256 ?? "") : null };
 
     private static long Ms(TimeSpan span) => (long)span.TotalMilliseconds;
 

@@ -260,6 +260,20 @@ public sealed class WireExec
 
     [ProtoMember(2)]
     public List<WirePair> Environment { get; set; } = [];
+
+    [ProtoMember(3)]
+    public WireArtifact? Artifact { get; set; }
+}
+
+/// <summary>An archive that the program comes in, and the SHA-256 of its bytes in base 16.</summary>
+[ProtoContract(Name = "Artifact")]
+public sealed class WireArtifact
+{
+    [ProtoMember(1)]
+    public string? Url { get; set; }
+
+    [ProtoMember(2)]
+    public string? Sha256 { get; set; }
 }
 
 /// <summary>Thousandths of a core, bytes, bytes, a count.</summary>

@@ -2,6 +2,7 @@ using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Daemon.Machine;
 using EdgeAgent.Daemon.Mqtt;
+using EdgeAgent.Linux.Artifacts;
 using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Daemon.Configuration;
@@ -57,6 +58,9 @@ public sealed record AgentConfiguration
 
     /// <summary>Other agents run work on this machine's systemd too.</summary>
     public required bool IsManagerShared { get; init; }
+
+    /// <summary>Of what is fetched for work; where on the device that lies is the runtime's matter.</summary>
+    public required ArtifactOptions Artifacts { get; init; }
 
     public required Severity LogLevel { get; init; }
 

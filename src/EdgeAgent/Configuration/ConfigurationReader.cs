@@ -10,7 +10,7 @@ using EdgeAgent.Protocol.Topics;
 namespace EdgeAgent.Daemon.Configuration;
 
 /// <summary>Texts to values, each checked; all faults are told at once.</summary>
-public sealed class ConfigurationReader
+public sealed partial class ConfigurationReader
 {
     public const string DefaultFile = "/etc/edgeagent/agent.conf";
 
@@ -43,6 +43,7 @@ public sealed class ConfigurationReader
         var root = _source[Options.Root].Text;
         Check(Options.Root, TopicSpace.IsValidRoot(root));
         var (labels, taints, capacity, reserved, devices) = (Labels(), Taints(), Amounts(Options.Capacity), Amounts(Options.Reserved), Devices());
+        var artifacts = Artifacts();
         var keys = List(_source[Options.OperatorKeys].Text).Select(Absolute).ToList();
         foreach (var key in keys.Where(k => _source.IsGiven(Options.OperatorKeys) && !File.Exists(k)))
         {
@@ -68,6 +69,7 @@ public sealed class ConfigurationReader
             Broker = broker!,
             Runtime = runtime,
             IsManagerShared = OneOf(Options.SharedManager, ("no", false), ("yes", true)),
+            Artifacts = artifacts,
             LogLevel = level,
             LogsJson = json,
             Texts = [.. Options.All.Select(o => _source[o].Text)],

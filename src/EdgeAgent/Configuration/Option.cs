@@ -46,12 +46,17 @@ public static class Options
     public static readonly Option Protocol = new("Broker", "Protocol", "auto, 5 or 3.1.1", "auto", "The version of MQTT. auto is 5, and 3.1.1 where the broker refuses it.");
     public static readonly Option Kind = new("Runtime", "Kind", "auto, systemd or process", "auto", "What runs the work. auto takes systemd where it can be reached, else plain processes.");
     public static readonly Option SharedManager = new("Runtime", "SharedManager", "yes or no", "no", "Whether other agents run work on this systemd too: units are then called edge-FLEET_NODE_WORKLOAD_INDEX.service in edge-NODE.slice, instead of edge-WORKLOAD-INDEX.service in edge.slice.");
+    public static readonly Option ArtifactDisk = new("Artifacts", "Disk", "bytes such as 2Gi", "2Gi", "What unpacked artifacts may take of the disk together. Those that no work uses go first where there is need, the longest unused before others. One that is being fetched takes its archive besides.");
+    public static readonly Option ArtifactRate = new("Artifacts", "Rate", "bytes a second such as 500Ki", "", "How quickly artifacts are fetched at most. Left out: as they come.");
+    public static readonly Option ArtifactHttp = new("Artifacts", "Http", "yes or no", "no", "Whether artifacts are fetched by http too. Their digest protects them from being changed on the way, and nothing from being read.");
+    public static readonly Option ArtifactCaFile = new("Artifacts", "CaFile", "a file", "", "Certificates (PEM) that may have signed those of the artifacts' servers. Left out: the system's.");
+    public static readonly Option ArtifactS3 = new("Artifacts", "S3", "REGION@https://HOST:PORT/=FILE, separated by commas or spaces", "", "Object stores whose addresses begin so: requests to them are signed (AWS Signature Version 4) with the key in FILE, which is one line, KEY:SECRET.");
     public static readonly Option Level = new("Log", "Level", "debug, info, notice, warning or error", "info", "What is less important is not written.") { IsReloaded = true };
     public static readonly Option Format = new("Log", "Format", "text or json", "text", "One line an event, to standard error.");
 
     public static readonly IReadOnlyList<Option> All =
     [
         Name, Fleet, Cell, Labels, Taints, Capacity, Reserved, Devices, OperatorKeys, ReconnectWindow, EvictForMemory, StateDirectory, RuntimeDirectory,
-        Url, Root, Username, PasswordFile, CaFile, CertificateFile, KeyFile, KeepAlive, Protocol, Kind, SharedManager, Level, Format,
+        Url, Root, Username, PasswordFile, CaFile, CertificateFile, KeyFile, KeepAlive, Protocol, Kind, SharedManager, ArtifactDisk, ArtifactRate, ArtifactHttp, ArtifactCaFile, ArtifactS3, Level, Format,
     ];
 }

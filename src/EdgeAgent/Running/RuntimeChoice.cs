@@ -1,5 +1,6 @@
 using EdgeAgent.Core.Fleet;
 using EdgeAgent.Daemon.Configuration;
+using EdgeAgent.Linux.Artifacts;
 using EdgeAgent.Linux.Runtimes;
 using EdgeAgent.Linux.Systemd;
 using EdgeAgent.Node.Ports;
@@ -51,6 +52,19 @@ internal sealed record RuntimeChoice(RuntimeKind Kind, string Why)
 
         var owner = $"{configuration.Fleet}/{node}/{storeId}";
         return (new ProcessRuntime(new ProcessRuntimeOptions(configuration.WorkDirectory, ShimPath, owner), sink), new RingLog(configuration.WorkDirectory));
+    }
+
+    /// <summary>Where this runtime's work finds what it comes in, and who fetches that.</summary>
+    public ArtifactOptions ArtifactsOf(AgentConfiguration configuration, NodeId node)
+    {
+        var program = Environment.ProcessPath ?? "/proc/self/exe";
+        if (Kind != RuntimeKind.Systemd || !Confinement.OfThisMachine().IsSystem)
+        {
+            return configuration.Artifacts with { Folder = Path.Combine(configuration.StateDirectory, "artifacts"), Program = program };
+        }
+
+        var options = new SystemdRuntimeOptions(configuration.Fleet, node, "") { IsManagerShared = configuration.IsManagerShared };
+        return configuration.Artifacts with { Folder = options.ArtifactFolder, Program = program, Service = options.FetchService, Hidden = [configuration.StateDirectory, configuration.RuntimeDirectory, options.ArtifactFolder] };
     }
 
     private static RuntimeChoice Process(string why) => File.Exists(ShimPath)

@@ -1,4 +1,5 @@
 using EdgeAgent.Daemon.Configuration;
+using EdgeAgent.Linux.Artifacts;
 
 namespace EdgeAgent.Daemon.Verbs;
 
@@ -26,6 +27,11 @@ internal static class CommandLine
         {
             WriteHelp(args.Length == 0 ? Console.Error : Console.Out);
             return args.Length == 0 ? Usage : 0;
+        }
+
+        if (args is [FetchWorker.Verb])
+        {
+            return FetchWorker.Run(Console.In, Console.Out);
         }
 
         if (Table.FirstOrDefault(v => v.Name == args[0] || (args[0] == "--version" && v.Name == "version")) is not { } verb)

@@ -3,6 +3,7 @@ using EdgeAgent.Daemon.Configuration;
 using EdgeAgent.Daemon.Control;
 using EdgeAgent.Daemon.Mqtt;
 using EdgeAgent.Daemon.Running;
+using EdgeAgent.Linux.Artifacts;
 using EdgeAgent.Linux.Inspection;
 using EdgeAgent.Linux.Systemd;
 using EdgeAgent.Node.Ports;
@@ -106,6 +107,7 @@ internal static class DoctorVerb
                 Say(networkLack.Length == 0 ? "ok" : "warn", "network rules", networkLack.Length == 0 ? "the kernel holds work to its spec.network" : $"no work with spec.network comes here: {networkLack}");
             }
 
+            CheckArtifacts(configuration, choice);
             var tells = MemoryReading.Read(new MachineRoot("")) is { Some: not null, Full: not null };
             Say(tells ? "ok" : "warn", "memory pressure", tells ? "the kernel tells when work waits for memory" : "this kernel doesn't tell when work waits for memory, so what is available counts alone: boot it with psi=1");
             return true;
@@ -115,6 +117,12 @@ internal static class DoctorVerb
             Say("fail", "runtime", e.Message);
             return false;
         }
+    }
+
+    private static void CheckArtifacts(AgentConfiguration configuration, RuntimeChoice choice)
+    {
+        var lack = ArtifactStore.LackOf(choice.ArtifactsOf(configuration, configuration.Name ?? default));
+        Say(lack.Length == 0 ? "ok" : "warn", "artifacts", lack.Length > 0 ? $"no work with an artifact comes here: {lack}" : $"curl fetches them, {string.Join(", ", ArtifactStore.Formats())} are unpacked");
     }
 
     // The same way as the agent takes, up to the broker's word: TLS, name and password are checked too.

@@ -90,6 +90,7 @@ public static class Draft
         Add(spec.Files is not null, "files/1");
         Add(spec.Network is not null, "network/1");
         Add(spec.KeepsState, "state.folder/1");
+        Add(spec.Run is ExecRun { Artifact: not null }, Artifact.Feature);
         return features;
 
         void Add(bool isNeeded, string feature) => features.AddRange(isNeeded ? [feature] : []);

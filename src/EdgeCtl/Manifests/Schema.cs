@@ -85,8 +85,15 @@ public static class Schema
         {
             Fields =
             [
-                new("command", TextList, "The program, as an absolute path, and its arguments.") { IsRequired = true, Max = WorkloadLimits.ArgumentsMax },
-                NotBuilt("artifact", FieldType.Object, "What is fetched and unpacked before.", new("url", Text, "Where it is."), new("sha256", Text, "Its digest.")),
+                new("command", TextList, "The program, as an absolute path or, with an artifact, as a path in that such as `./bin/infer`, and its arguments.") { IsRequired = true, Max = WorkloadLimits.ArgumentsMax },
+                new("artifact", FieldType.Object, "[An archive](artifacts.md) that each node fetches, checks and unpacks before it starts the work, which finds it read-only as its working directory and in `EDGE_ARTIFACT`.")
+                {
+                    Fields =
+                    [
+                        new("url", Text, "Where it is, by https: a tar.zst, tar.gz, tar or squashfs.") { IsRequired = true, Range = "such as https://artifacts.example/infer.tar.zst" },
+                        new("sha256", Text, "Of the archive, as sha256sum prints it: what has another is refused.") { IsRequired = true, Range = "64 digits of base 16" },
+                    ],
+                },
                 new("env", Map, "Variables. Names that start with EDGE_ are the agent's.") { Max = WorkloadLimits.EnvironmentMax },
             ],
         },

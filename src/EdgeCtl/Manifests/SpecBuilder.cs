@@ -129,7 +129,7 @@ internal sealed class SpecBuilder(YamlMappingNode document, SchemaCheck check)
 
         if (Object(run, "exec") is { } exec)
         {
-            return new ExecRun(Texts(exec, "command")) { Environment = Map(exec, "env") };
+            return new ExecRun(Texts(exec, "command")) { Environment = Map(exec, "env"), Artifact = Object(exec, "artifact") is { } artifact ? new Artifact(Text(artifact, "url") ?? "", Text(artifact, "sha256") ?? "") : null };
         }
 
         if (Object(run, "unit") is { } unit)

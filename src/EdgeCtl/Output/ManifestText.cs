@@ -169,6 +169,11 @@ public static class ManifestText
     private static JsonObject Exec(ExecRun run)
     {
         var json = new JsonObject { ["command"] = Of(run.Command) };
+        if (run.Artifact is { } artifact)
+        {
+            json["artifact"] = new JsonObject { ["url"] = artifact.Url, ["sha256"] = artifact.Sha256 };
+        }
+
         Add(json, "env", Of(run.Environment));
         return json;
     }

@@ -160,6 +160,12 @@ internal static class SpecText
         {
             case ExecRun exec:
                 yield return ("run.exec.command", Line(exec.Command));
+                if (exec.Artifact is { } artifact)
+                {
+                    yield return ("run.exec.artifact.url", artifact.Url);
+                    yield return ("run.exec.artifact.sha256", artifact.Sha256);
+                }
+
                 foreach (var (name, value) in exec.Environment.OrderBy(e => e.Key, StringComparer.Ordinal))
                 {
                     yield return ($"run.exec.env.{name}", OneLine(value));

@@ -95,7 +95,7 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
             WorkloadsMax = world.WorkloadsMax,
             ReconnectWindow = world.ReconnectWindow,
         };
-        _loop = new NodeLoop(options, world.Envelope, new NodePorts(this, Store, Runtime, this, this, this, this, this, this, this, this), Clock, world.NextSeed(), world.Topics);
+        _loop = new NodeLoop(options, world.Envelope, new NodePorts(this, Store, Runtime, NoArtifacts.Instance, this, this, this, this, this, this, this, this), Clock, world.NextSeed(), world.Topics);
         if (world.Watcher is { } watcher)
         {
             watcher.Loaded(this, Store.Load());

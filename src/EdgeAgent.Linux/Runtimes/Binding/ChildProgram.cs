@@ -87,7 +87,8 @@ internal static unsafe class ChildProgram
         return Encoding.UTF8.GetString(buffer, 0, length);
     }
 
-    private static int Wait(int pid)
+    /// <summary>Its exit code, where a signal ended it 128 and more.</summary>
+    internal static int Wait(int pid)
     {
         int status;
         while (Libc.WaitPid(pid, &status, 0) < 0)

@@ -64,6 +64,33 @@ internal sealed class Descriptor : SafeHandleMinusOneIsInvalid
         return Libc.Poll(&fd, 1, 0) > 0;
     }
 
+    /// <summary>Whether something is there, or the other end is closed, before so much time is over.</summary>
+    public unsafe bool WaitToRead(TimeSpan atMost)
+    {
+        var fd = new PollFd { Fd = Fd, Events = Libc.PollIn };
+        return Libc.Poll(&fd, 1, (int)atMost.TotalMilliseconds) > 0;
+    }
+
+    /// <summary>All of it, or what the other end still takes.</summary>
+    public unsafe bool Write(ReadOnlySpan<byte> text)
+    {
+        fixed (byte* bytes = text)
+        {
+            for (var written = 0; written < text.Length;)
+            {
+                var count = Libc.Write(Fd, bytes + written, (nuint)(text.Length - written));
+                if (count <= 0)
+                {
+                    return false;
+                }
+
+                written += (int)count;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>How many bytes came; 0 at the end.</summary>
     public unsafe int Read(Span<byte> buffer)
     {

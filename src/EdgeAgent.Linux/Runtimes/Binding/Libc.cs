@@ -75,6 +75,12 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "prlimit", SetLastError = true)]
     public static partial int LimitProcess(int pid, int resource, ulong* limits, ulong* before);
 
+    [LibraryImport("libc", EntryPoint = "lchown", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int ChangeOwner(string path, uint user, uint group);
+
+    [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
+    public static partial int SyncFileSystem(int fd);
+
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int SendSignal(int pid, int signal);
 
@@ -180,10 +186,20 @@ internal readonly record struct FileNode(uint Mode, uint User, uint Group)
 {
     private const uint Type = 0xF000;
     private const uint Link = 0xA000;
+    private const uint RegularFile = 0x8000;
+    private const uint Folder = 0x4000;
+    private const uint SpecialModes = 0xE00;
     private const uint CharacterDevice = 0x2000;
     private const uint BlockDevice = 0x6000;
 
     public bool IsLink => (Mode & Type) == Link;
+
+    public bool IsFile => (Mode & Type) == RegularFile;
+
+    public bool IsFolder => (Mode & Type) == Folder;
+
+    /// <summary>It is run as its owner or its group, whoever runs it.</summary>
+    public bool IsSpecial => (Mode & SpecialModes) != 0;
 
     public bool IsDevice => (Mode & Type) is CharacterDevice or BlockDevice;
 }

@@ -32,10 +32,21 @@ internal static unsafe class Spawn
         Check(Libc.FileActionsAddOpen((void*)actions, 2, Nothing, Libc.OpenWriteOnly, 0), program);
     });
 
-    /// <summary>The same with output and errors into one.</summary>
-    public static int Start(string program, IReadOnlyList<string> arguments, string variable, Descriptor output) => Start(program, arguments, variable, actions =>
+    /// <summary>The same with output and errors into one, or with the caller's errors.</summary>
+    public static int Start(string program, IReadOnlyList<string> arguments, string variable, Descriptor output, bool mergesErrors = true) => Start(program, arguments, variable, actions =>
     {
         Check(Libc.FileActionsAddOpen((void*)actions, 0, Nothing, 0, 0), program);
+        Check(Libc.FileActionsAddDuplicate((void*)actions, output.Fd, 1), program);
+        if (mergesErrors)
+        {
+            Check(Libc.FileActionsAddDuplicate((void*)actions, output.Fd, 2), program);
+        }
+    });
+
+    /// <summary>With standard input of the caller's, and output and errors into one.</summary>
+    public static int Start(string program, IReadOnlyList<string> arguments, string variable, Descriptor input, Descriptor output) => Start(program, arguments, variable, actions =>
+    {
+        Check(Libc.FileActionsAddDuplicate((void*)actions, input.Fd, 0), program);
         Check(Libc.FileActionsAddDuplicate((void*)actions, output.Fd, 1), program);
         Check(Libc.FileActionsAddDuplicate((void*)actions, output.Fd, 2), program);
     });

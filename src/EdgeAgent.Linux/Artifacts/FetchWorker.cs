@@ -1,0 +1,146 @@
+using EdgeAgent.Linux.Artifacts.Fetching;
+using EdgeAgent.Linux.Runtimes.Binding;
+using Microsoft.Win32.SafeHandles;
+
+namespace EdgeAgent.Linux.Artifacts;
+
+/// <summary>
+/// A process of the agent's program that fetches and unpacks one archive, apart from the agent: what a server sends, and what is packed, is read here, as a user who has nothing but one folder, and its memory isn't the
+/// agent's. It ends when nobody waits for it any more, which is when its standard input ends.
+/// </summary>
+public static class FetchWorker
+{
+    /// <summary>What starts it; no verb for people.</summary>
+    public const string Verb = "fetch-artifact";
+
+    internal const int TellEveryMs = 5000;
+
+    private static long _toldAt = -TellEveryMs;
+
+    /// <summary>What it has started and would be left behind; zero: nothing.</summary>
+    internal static volatile int Child;
+
+    public static int Run(TextReader input, TextWriter output)
+    {
+        if (FetchRequest.Read(input) is not { } request)
+        {
+            return 1;
+        }
+
+        new Thread(() => EndWith(input), maxStackSize: 256 * 1024) { IsBackground = true, Name = "input" }.Start();
+        var word = Fetch(request, text => Tell(output, text));
+        output.WriteLine(word.Write());
+        output.Flush();
+        return word.Kind == FetchWordKind.Done ? 0 : 1;
+    }
+
+    private static FetchWord Fetch(FetchRequest request, Action<string> tell)
+    {
+        var tree = Path.Combine(request.Folder, $"{request.Sha256}.tree");
+        var part = Download.PartOf(request);
+        try
+        {
+            Clear(tree);
+            _ = new Download(request, tell).Run();
+            var unpacking = new Unpacking(request, tree, tell);
+            var format = ArchiveFormat.Of(part);
+            Unpack(format, part, unpacking);
+            var archive = new FileInfo(part).Length;
+            File.Delete(part);
+            return new FetchWord(FetchWordKind.Done, $"a {format.Name} of {FetchWord.Size(archive)}, {unpacking.Entries} entries of {FetchWord.Size(unpacking.Bytes)}") { Bytes = unpacking.Bytes };
+        }
+        catch (ArtifactRefusedException e)
+        {
+            Clear(tree);
+            File.Delete(part);
+            return new FetchWord(FetchWordKind.Refused, e.Message);
+        }
+        catch (FetchFailedException e)
+        {
+            Clear(tree);
+            return new FetchWord(FetchWordKind.Failed, e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Clear(tree);
+            return new FetchWord(FetchWordKind.Failed, $"can't be written on the device: {e.Message}");
+        }
+    }
+
+    private static void Unpack(ArchiveFormat format, string part, Unpacking unpacking)
+    {
+        if (format.Program.Length == 0)
+        {
+            using var file = File.OpenRead(part);
+            unpacking.Run(file);
+            return;
+        }
+
+        var program = ArchiveFormat.Find(format.Program) ?? throw new FetchFailedException($"is a {format.Name}, and {format.Program} is not installed on the device");
+        var (read, write) = Descriptor.OfPipe();
+        using var output = read;
+        int pid;
+        using (write)
+        {
+            // Its errors stay the fetcher's own, which the agent reads: in the middle of a tar they would be a part of it.
+            pid = Spawn.Start(program, [.. format.Arguments, part], "LC_ALL=C", write, mergesErrors: false);
+        }
+
+        Child = pid;
+        try
+        {
+            using var stream = new FileStream(new SafeFileHandle(output.Fd, ownsHandle: false), FileAccess.Read, bufferSize: 64 * 1024);
+            unpacking.Run(stream);
+        }
+        catch
+        {
+            _ = Libc.SendSignal(-pid, Libc.Kill);
+            _ = ChildProgram.Wait(pid);
+            throw;
+        }
+
+        Child = 0;
+        var exit = ChildProgram.Wait(pid);
+        if (exit != 0)
+        {
+            throw new ArtifactRefusedException($"is damaged: {format.Program} ended with {exit}");
+        }
+    }
+
+    /// <summary>An agent that is gone or wants it no more closes its end.</summary>
+    private static void EndWith(TextReader input)
+    {
+        while (input.Read() >= 0)
+        {
+            // Nothing more is said.
+        }
+
+        if (Child is > 0 and var child)
+        {
+            _ = Libc.SendSignal(-child, Libc.Kill);
+        }
+
+        Environment.Exit(1);
+    }
+
+    private static void Tell(TextWriter output, string text)
+    {
+        var now = Environment.TickCount64;
+        if (now - _toldAt < TellEveryMs)
+        {
+            return;
+        }
+
+        _toldAt = now;
+        output.WriteLine(new FetchWord(FetchWordKind.Comes, text).Write());
+        output.Flush();
+    }
+
+    private static void Clear(string tree)
+    {
+        if (Directory.Exists(tree))
+        {
+            Directory.Delete(tree, recursive: true);
+        }
+    }
+}

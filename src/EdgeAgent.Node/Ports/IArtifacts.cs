@@ -1,0 +1,67 @@
+using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Workloads;
+
+namespace EdgeAgent.Node.Ports;
+
+/// <summary>
+/// The archives that work comes in, fetched, checked and unpacked on this device (docs/spec/artifacts.md). One that is there is there once for all slots, and stays while a slot uses it, also over
+/// the agent's end. Requests return at once, answers come as inputs.
+/// </summary>
+public interface IArtifacts
+{
+    /// <summary>Why none can be fetched here, for a person; empty: they can.</summary>
+    string Lack { get; }
+
+    /// <summary>Where it is unpacked, or will be.</summary>
+    string PathOf(Artifact artifact);
+
+    /// <summary>It is there, whole.</summary>
+    bool Has(Artifact artifact);
+
+    void Submit(ArtifactRequest request);
+}
+
+public abstract record ArtifactRequest
+{
+    /// <summary>Its kind (<see cref="Core.Reconcile.CoreEvent"/> says why no more).</summary>
+    public sealed override string ToString() => GetType().Name;
+}
+
+/// <summary>From now on the slot uses it. Answered by <see cref="ArtifactReady"/> or <see cref="ArtifactRefused"/>, once, unless it is released before; meanwhile by <see cref="ArtifactComes"/>.</summary>
+public sealed record FetchArtifact(SlotId Slot, Artifact Artifact) : ArtifactRequest;
+
+/// <summary>The slot uses none any more. One that nobody uses may be removed, and a fetch that nobody waits for ends; what has come of it is kept for a while.</summary>
+public sealed record ReleaseArtifact(SlotId Slot) : ArtifactRequest;
+
+/// <summary>At the agent's start: these slots are all that an earlier agent has left, and what others used is nobody's.</summary>
+public sealed record KeepArtifacts(IReadOnlyList<SlotId> Slots) : ArtifactRequest;
+
+/// <param name="Slot">Who waits.</param>
+/// <param name="Artifact">For what.</param>
+public abstract record ArtifactAnswer(SlotId Slot, Artifact Artifact) : NodeInput;
+
+/// <summary>How far it has come, for a person; now and then, and only where it has come on.</summary>
+public sealed record ArtifactComes(SlotId Slot, Artifact Artifact, string Detail) : ArtifactAnswer(Slot, Artifact);
+
+/// <summary>It is there. <paramref name="Detail"/> says for a person what it took; empty: it was there before.</summary>
+public sealed record ArtifactReady(SlotId Slot, Artifact Artifact, string Detail) : ArtifactAnswer(Slot, Artifact);
+
+/// <summary>It isn't, nor anything of it that could be mistaken for it.</summary>
+public sealed record ArtifactRefused(SlotId Slot, Artifact Artifact, string Reason) : ArtifactAnswer(Slot, Artifact);
+
+/// <summary>A device that fetches none.</summary>
+public sealed class NoArtifacts(string lack) : IArtifacts
+{
+    public static readonly NoArtifacts Instance = new("this device fetches none");
+
+    public string Lack => lack;
+
+    public string PathOf(Artifact artifact) => "";
+
+    public bool Has(Artifact artifact) => false;
+
+    /// <summary>Nobody asks: what has one doesn't come to a node without the feature.</summary>
+    public void Submit(ArtifactRequest request)
+    {
+    }
+}
