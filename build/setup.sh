@@ -107,6 +107,13 @@ install_sdk() {
 Then run ./build.sh setup again."
 }
 
+# The object store of the tests of artifacts, where the machine has npm and its registry; they say so where it isn't there.
+install_s3() {
+    [[ ! -x "$root/tests/lab/s3/node_modules/.bin/s3rver" ]] && command -v npm >/dev/null || return 0
+    say "installing the object store of tests/lab/s3"
+    (cd "$root/tests/lab/s3" && npm ci --silent --no-audit --no-fund) || say "it could not be installed; the tests that need it are skipped"
+}
+
 with_cross=false
 with_lab=false
 for argument in "$@"; do
@@ -124,5 +131,6 @@ install_packages "${toolchain[@]}" "${surroundings[@]}"
 if [[ "$with_cross" == true ]]; then install_cross; fi
 if [[ "$with_lab" == true ]]; then install_packages "${laboratory[@]}"; fi
 if [[ "$with_lab$with_cross" == truetrue ]]; then install_packages "${laboratory_arm64[@]}"; fi
+install_s3
 install_sdk
 say "setup: everything is there"

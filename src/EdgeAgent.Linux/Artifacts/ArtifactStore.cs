@@ -6,7 +6,7 @@ namespace EdgeAgent.Linux.Artifacts;
 
 /// <summary>
 /// The device's artifacts. What is asked is done one after the other on a thread that may wait for the disk; beside it one archive is fetched at a time, by a process of its own (<see cref="FetchWorker"/>), while the others wait
-/// for it. An agent whose work has none has no thread for this.
+/// for it; one whose server can't be reached lets the others go first. An agent whose work has none has no thread for this.
 /// </summary>
 public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IArtifacts, IDisposable
 {
@@ -18,9 +18,18 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
     /// <summary>What was refused for what it is isn't fetched again for so long: a link that is paid by the byte isn't to be used up for nothing.</summary>
     private static readonly TimeSpan RefusalHolds = TimeSpan.FromMinutes(10);
 
+    /// <summary>How often a server that can't be reached is asked, at a growing pace, before whoever waits is told that nothing comes.</summary>
+    private const int AttemptsMax = 5;
+
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(2);
+
+    /// <summary>Two clocks aren't one: what is due is looked for when it surely is.</summary>
+    private static readonly TimeSpan AfterIt = TimeSpan.FromMilliseconds(100);
+
     private readonly ArtifactFolder _folder = new(options);
     private readonly Dictionary<SlotId, Artifact> _waiting = [];
     private readonly Dictionary<Artifact, (string Reason, long Until)> _refused = [];
+    private readonly Dictionary<Artifact, (int Attempts, long NotBefore)> _later = [];
     private readonly Lock _gate = new();
     private Task _last = Task.CompletedTask;
     private Artifact? _fetching;
@@ -95,7 +104,13 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
     private void Release(SlotId slot)
     {
         _folder.Release(slot);
-        if (_waiting.Remove(slot, out var artifact) && artifact == _fetching && !_waiting.ContainsValue(artifact))
+        if (!_waiting.Remove(slot, out var artifact) || _waiting.ContainsValue(artifact))
+        {
+            return;
+        }
+
+        _later.Remove(artifact);
+        if (artifact == _fetching)
         {
             lock (_gate)
             {
@@ -128,7 +143,11 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
             return;
         }
 
-        var artifact = _waiting.OrderBy(w => w.Key).First().Value;
+        if (_waiting.OrderBy(w => w.Key).Select(w => w.Value).FirstOrDefault(a => _later.GetValueOrDefault(a).NotBefore <= Environment.TickCount64) is not { } artifact)
+        {
+            return;
+        }
+
         if (_folder.Has(artifact))
         {
             Answer(artifact, slot => new ArtifactReady(slot, artifact, ""));
@@ -137,17 +156,24 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
         }
 
         _fetching = artifact;
-        var request = RequestFor(artifact);
-        if (request is null || request.UnpackedMax <= 0)
+        try
         {
-            Ended(artifact, new FetchWord(FetchWordKind.Failed, request is null ? "can't be asked for: the key file of its object store can't be read ([Artifacts] S3)" : "has no room: what is used here takes all that artifacts may have ([Artifacts] Disk)"));
-            return;
-        }
+            var request = RequestFor(artifact);
+            if (request.UnpackedMax > 0)
+            {
+                new Thread(() => Run(artifact, request), maxStackSize: 256 * 1024) { IsBackground = true, Name = "artifact" }.Start();
+                return;
+            }
 
-        new Thread(() => Run(artifact, request), maxStackSize: 256 * 1024) { IsBackground = true, Name = "artifact" }.Start();
+            Ended(artifact, new FetchWord(FetchWordKind.Failed, "has no room: what is used here takes all that artifacts may have ([Artifacts] Disk)"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Ended(artifact, new FetchWord(FetchWordKind.Failed, $"can't be asked for, a file of [Artifacts] can't be read: {e.Message}"));
+        }
     }
 
-    private FetchRequest? RequestFor(Artifact artifact)
+    private FetchRequest RequestFor(Artifact artifact)
     {
         var free = new DriveInfo(options.Folder);
         var left = _folder.Left();
@@ -158,21 +184,9 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
             EntriesMax = EntriesMax,
             Reserve = Math.Clamp(free.TotalSize / ReserveShare, ReserveMin, ReserveMax),
             Rate = options.Rate,
-            CaFile = options.CaFile ?? "",
+            Authorities = options.CaFile is { } file ? Convert.ToBase64String(File.ReadAllBytes(file)) : "",
         };
-        if (options.StoreOf(new Uri(artifact.Url)) is not { } store)
-        {
-            return request;
-        }
-
-        try
-        {
-            return request with { Region = store.Region, Key = File.ReadAllText(store.KeyFile).Trim() };
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
+        return options.StoreOf(new Uri(artifact.Url)) is { } store ? request with { Region = store.Region, Key = File.ReadAllText(store.KeyFile).Trim() } : request;
     }
 
     private void Run(Artifact artifact, FetchRequest request)
@@ -210,15 +224,25 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
 
     private void Tell(Artifact artifact, string text)
     {
-        foreach (var (slot, _) in _waiting.Where(w => w.Value == artifact))
+        foreach (var (slot, wanted) in _waiting.OrderBy(w => w.Key))
         {
-            sink.Post(new ArtifactComes(slot, artifact, text));
+            sink.Post(new ArtifactComes(slot, wanted, wanted == artifact ? text : "waits for another artifact, which is being fetched"));
         }
     }
 
     private void Ended(Artifact artifact, FetchWord word)
     {
         _fetching = null;
+        if (word.Kind == FetchWordKind.Waits && _later.GetValueOrDefault(artifact).Attempts + 1 is var attempts && attempts < AttemptsMax)
+        {
+            var wait = FirstWait * Math.Pow(2, attempts - 1);
+            _later[artifact] = (attempts, Environment.TickCount64 + (long)wait.TotalMilliseconds);
+            _ = Task.Delay(wait + AfterIt).ContinueWith(_ => Next(Begin), TaskScheduler.Default);
+            Begin();
+            return;
+        }
+
+        _later.Remove(artifact);
         if (word.Kind == FetchWordKind.Done)
         {
             try

@@ -102,7 +102,7 @@ internal sealed class FetchChild : IDisposable
         return
         [
             Fetching.ArchiveFormat.Find(Run) ?? Run, "--quiet", "--pipe", "--wait", "--collect", "--service-type=exec", $"--unit={service}", $"--description=Fetches an artifact for edgeagent", $"--setenv={HeapMax}",
-            .. Confinement.Append($"StateDirectory={service}").Append($"User={service}").Concat(hidden).Select(p => $"--property={p}"),
+            .. Confinement.Append($"BindReadOnlyPaths={options.Program}").Append($"StateDirectory={service}").Append($"User={service}").Concat(hidden).Select(p => $"--property={p}"),
             "--", options.Program, FetchWorker.Verb,
         ];
     }

@@ -17,7 +17,8 @@ internal sealed record FetchRequest(string Url, string Sha256, string Folder)
 
     public long Rate { get; init; }
 
-    public string CaFile { get; init; } = "";
+    /// <summary>Certificates (PEM, in base 64) that may have signed the server's; empty: the device's own.</summary>
+    public string Authorities { get; init; } = "";
 
     /// <summary>Of an object store: <c>region</c> and <c>KEY:SECRET</c>.</summary>
     public string Region { get; init; } = "";
@@ -29,7 +30,7 @@ internal sealed record FetchRequest(string Url, string Sha256, string Folder)
     public string Write()
     {
         var text = new StringBuilder();
-        foreach (var (name, value) in (ReadOnlySpan<(string, string)>)[("url", Url), ("sha256", Sha256), ("folder", Folder), ("archive-max", Number(ArchiveMax)), ("unpacked-max", Number(UnpackedMax)), ("entries-max", Number(EntriesMax)), ("reserve", Number(Reserve)), ("rate", Number(Rate)), ("ca-file", CaFile), ("region", Region), ("key", Key)])
+        foreach (var (name, value) in (ReadOnlySpan<(string, string)>)[("url", Url), ("sha256", Sha256), ("folder", Folder), ("archive-max", Number(ArchiveMax)), ("unpacked-max", Number(UnpackedMax)), ("entries-max", Number(EntriesMax)), ("reserve", Number(Reserve)), ("rate", Number(Rate)), ("authorities", Authorities), ("region", Region), ("key", Key)])
         {
             text.Append(name).Append('=').Append(value.ReplaceLineEndings("")).Append('\n');
         }
@@ -52,7 +53,7 @@ internal sealed record FetchRequest(string Url, string Sha256, string Folder)
                     EntriesMax = (int)Value("entries-max"),
                     Reserve = Value("reserve"),
                     Rate = Value("rate"),
-                    CaFile = Text("ca-file"),
+                    Authorities = Text("authorities"),
                     Region = Text("region"),
                     Key = Text("key"),
                 };

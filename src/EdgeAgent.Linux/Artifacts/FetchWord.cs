@@ -13,8 +13,11 @@ internal enum FetchWordKind
     /// <summary>What came isn't to be had, and would not be the next time.</summary>
     Refused,
 
-    /// <summary>It did not come, and may the next time.</summary>
+    /// <summary>It did not come, and somebody has to do something about it.</summary>
     Failed,
+
+    /// <summary>It did not come, and may soon: its server can't be reached, or has no time.</summary>
+    Waits,
 }
 
 /// <summary>What a fetcher says on its standard output, a line each.</summary>
@@ -52,4 +55,8 @@ internal readonly record struct FetchWord(FetchWordKind Kind, string Text)
 public sealed class ArtifactRefusedException(string message) : Exception(message);
 
 /// <summary>It did not come.</summary>
-internal sealed class FetchFailedException(string message) : Exception(message);
+internal sealed class FetchFailedException(string message) : Exception(message)
+{
+    /// <summary>By itself, and soon.</summary>
+    public bool MayPass { get; init; }
+}

@@ -58,12 +58,16 @@ public static class FetchWorker
         catch (FetchFailedException e)
         {
             Clear(tree);
-            return new FetchWord(FetchWordKind.Failed, e.Message);
+            return new FetchWord(e.MayPass ? FetchWordKind.Waits : FetchWordKind.Failed, e.Message);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Clear(tree);
             return new FetchWord(FetchWordKind.Failed, $"can't be written on the device: {e.Message}");
+        }
+        finally
+        {
+            Download.Clear(request);
         }
     }
 

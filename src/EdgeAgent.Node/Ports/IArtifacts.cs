@@ -40,7 +40,7 @@ public sealed record KeepArtifacts(IReadOnlyList<SlotId> Slots) : ArtifactReques
 /// <param name="Artifact">For what.</param>
 public abstract record ArtifactAnswer(SlotId Slot, Artifact Artifact) : NodeInput;
 
-/// <summary>How far it has come, for a person; now and then, and only where it has come on.</summary>
+/// <summary>How far it has come, for a person; now and then, and only where it, or what it has to wait for, has come on.</summary>
 public sealed record ArtifactComes(SlotId Slot, Artifact Artifact, string Detail) : ArtifactAnswer(Slot, Artifact);
 
 /// <summary>It is there. <paramref name="Detail"/> says for a person what it took; empty: it was there before.</summary>

@@ -162,8 +162,7 @@ internal static class SpecText
                 yield return ("run.exec.command", Line(exec.Command));
                 if (exec.Artifact is { } artifact)
                 {
-                    yield return ("run.exec.artifact.url", artifact.Url);
-                    yield return ("run.exec.artifact.sha256", artifact.Sha256);
+                    yield return ("run.exec.artifact", $"{artifact.Url}, sha256 {artifact.Sha256}");
                 }
 
                 foreach (var (name, value) in exec.Environment.OrderBy(e => e.Key, StringComparer.Ordinal))

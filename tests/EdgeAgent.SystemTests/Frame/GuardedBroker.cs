@@ -82,6 +82,10 @@ internal sealed class GuardedBroker : IAsyncDisposable
         return file;
     }
 
+    /// <summary>Lines of a drop-in beside an agent's configuration.</summary>
+    public static void AddTo(string configuration, params string[] lines) =>
+        File.WriteAllLines(Path.Combine(Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(configuration)!, "agent.conf.d")).FullName, "more.conf"), lines);
+
     public void StartAgent(string configuration) =>
         _agents.Add(Process.Start("/bin/sh", ["-c", "exec \"$0\" run --config \"$1\" >> \"$2\" 2>&1", Artifacts.EdgeAgent, configuration, LogOf(configuration)]));
 

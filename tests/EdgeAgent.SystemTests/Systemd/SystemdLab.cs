@@ -59,10 +59,11 @@ public sealed class SystemdLab : IAsyncLifetime
     }
 
     /// <summary>A broker, and in the container an agent of this name as a transient unit.</summary>
-    internal async Task<GuardedBroker> StartAsync(string node)
+    internal async Task<GuardedBroker> StartAsync(string node, params string[] more)
     {
         var fleet = await BrokerAsync();
         var configuration = fleet.ConfigureOn("systemd", node);
+        GuardedBroker.AddTo(configuration, more);
         (await RunAsync(
             "systemd-run", $"--unit=agent-{node}", "-p", "KillMode=process", "-p", "Restart=always", "-p", "RestartSec=100ms", EdgeAgent, "run", "--config", configuration)).Succeeded();
         return fleet;

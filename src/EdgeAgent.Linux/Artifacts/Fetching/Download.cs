@@ -6,14 +6,11 @@ using EdgeAgent.Linux.Runtimes.Binding;
 namespace EdgeAgent.Linux.Artifacts.Fetching;
 
 /// <summary>
-/// An archive to a file, by curl(1), whose bytes are counted and digested as they come. What had come when an earlier one ended is gone on with. A server that fails is asked again, at a growing pace, as long as
-/// more of it comes.
+/// An archive to a file, by curl(1), whose bytes are counted and digested as they come. What had come when an earlier one ended is gone on with. Where that is cut off it is asked for the rest at once, as long as more of
+/// it comes.
 /// </summary>
 internal sealed class Download(FetchRequest request, Action<string> tell)
 {
-    /// <summary>Without anything new in between.</summary>
-    private const int AttemptsMax = 5;
-
     private const int OutputMax = 4096;
     private const int BufferBytes = 256 * 1024;
 
@@ -25,27 +22,35 @@ internal sealed class Download(FetchRequest request, Action<string> tell)
 
     private static readonly string[] PassingAnswers = ["408", "425", "429", "500", "502", "503", "504"];
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BeforeTheRest = TimeSpan.FromSeconds(1);
 
     private readonly byte[] _buffer = new byte[BufferBytes];
 
-    private string HeadFile => Path.Combine(request.Folder, $"{request.Sha256}.head");
-
     public static string PartOf(FetchRequest request) => Path.Combine(request.Folder, $"{request.Sha256}.part");
+
+    /// <summary>All but the archive.</summary>
+    public static void Clear(FetchRequest request)
+    {
+        File.Delete(HeadOf(request));
+        File.Delete(AuthoritiesOf(request));
+    }
+
+    private static string HeadOf(FetchRequest request) => Path.Combine(request.Folder, $"{request.Sha256}.head");
+
+    private static string AuthoritiesOf(FetchRequest request) => Path.Combine(request.Folder, "authorities.pem");
 
     /// <summary>The whole archive, and it is what it should be. Throws <see cref="ArtifactRefusedException"/> or <see cref="FetchFailedException"/>.</summary>
     public string Run()
     {
         var part = PartOf(request);
         var isWhole = File.Exists(part) && DigestOf(part) == request.Sha256;
-        for (int attempt = 1, restarts = 0; !isWhole; attempt++)
+        for (var restarts = 0; !isWhole;)
         {
             var had = File.Exists(part) ? new FileInfo(part).Length : 0;
             tell(had > 0 ? $"fetching, from {FetchWord.Size(had)} on" : "fetching");
             var (exit, said, digest) = Ask(part, had);
             if (exit == 0)
             {
-                File.Delete(HeadFile);
                 isWhole = digest == request.Sha256;
                 if (isWhole)
                 {
@@ -61,19 +66,17 @@ internal sealed class Download(FetchRequest request, Action<string> tell)
             {
                 // It can't go on there: what is here is no beginning of what is there, or the server gives all or nothing.
                 File.Delete(part);
-                (restarts, attempt) = (1, 0);
+                restarts = 1;
                 continue;
             }
 
             Judge(exit, said, has, part);
-            attempt = has > had ? 0 : attempt;
-            if (attempt >= AttemptsMax)
+            if (has <= had)
             {
-                throw new FetchFailedException($"does not come: {said}");
+                throw new FetchFailedException($"does not come: {said}") { MayPass = true };
             }
 
-            tell($"waits for its server: {said}");
-            Thread.Sleep(FirstWait * Math.Pow(2, attempt));
+            Thread.Sleep(BeforeTheRest);
         }
 
         return part;
@@ -125,7 +128,7 @@ internal sealed class Download(FetchRequest request, Action<string> tell)
         var text = new StringBuilder();
         Set("url", request.Url);
         Set("output", part);
-        Set("dump-header", HeadFile);
+        Set("dump-header", HeadOf(request));
         foreach (var flag in (string[])["silent", "show-error", "fail", "no-progress-meter"])
         {
             text.Append(flag).Append('\n');
@@ -159,9 +162,11 @@ internal sealed class Download(FetchRequest request, Action<string> tell)
             Set("limit-rate", request.Rate.ToString(CultureInfo.InvariantCulture));
         }
 
-        if (request.CaFile.Length > 0)
+        if (request.Authorities.Length > 0)
         {
-            Set("cacert", request.CaFile);
+            // The agent's file may be where the fetcher sees nothing.
+            File.WriteAllBytes(AuthoritiesOf(request), Convert.FromBase64String(request.Authorities));
+            Set("cacert", AuthoritiesOf(request));
         }
 
         return text.ToString();
@@ -173,7 +178,7 @@ internal sealed class Download(FetchRequest request, Action<string> tell)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var said = new byte[OutputMax];
-        var (length, seen, toldAt) = (0, 0L, Environment.TickCount64);
+        var (length, seen, told, toldAt) = (0, 0L, 0L, Environment.TickCount64);
         FileStream? file = null;
         try
         {
@@ -195,7 +200,11 @@ internal sealed class Download(FetchRequest request, Action<string> tell)
                     _ = Libc.SendSignal(-pid, Libc.Kill);
                 }
 
-                toldAt = TellWhenDue(seen, toldAt);
+                if (seen > told && Environment.TickCount64 - toldAt >= FetchWorker.TellEveryMs)
+                {
+                    (told, toldAt) = (seen, Environment.TickCount64);
+                    TellOf(seen);
+                }
             }
         }
         finally
@@ -217,16 +226,10 @@ internal sealed class Download(FetchRequest request, Action<string> tell)
         return all;
     }
 
-    private long TellWhenDue(long seen, long toldAt)
+    private void TellOf(long seen)
     {
-        if (Environment.TickCount64 - toldAt < FetchWorker.TellEveryMs)
-        {
-            return toldAt;
-        }
-
-        var total = TotalOf(HeadFile);
+        var total = TotalOf(HeadOf(request));
         tell(total > 0 ? string.Create(CultureInfo.InvariantCulture, $"fetching: {FetchWord.Size(seen)} of {FetchWord.Size(total)} ({Math.Min(100, seen * 100 / total)} %)") : $"fetching: {FetchWord.Size(seen)}");
-        return Environment.TickCount64;
     }
 
     /// <summary>Of the last answer, for others sent elsewhere; zero: it doesn't say.</summary>
