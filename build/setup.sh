@@ -20,8 +20,8 @@ TEXT
 toolchain=(clang gcc lld binutils libc6-dev zlib1g-dev cmake make libsystemd-dev)
 # The tests' surroundings: a real broker, systemd in a container, the reference protoc, TLS keys, reading of JSON.
 surroundings=(mosquitto mosquitto-clients systemd-container dbus protobuf-compiler openssl jq git procps util-linux iproute2 busybox curl gzip zstd squashfs-tools squashfs-tools-ng nginx-light python3)
-# Roots of other Debians, and virtual machines: an emulator with a TPM, and what makes and reaches their disks. Containers start their own polkit.
-laboratory=(mmdebstrap debian-archive-keyring qemu-system-x86 qemu-utils swtpm e2fsprogs openssh-client cpio kmod gzip python3 polkitd)
+# Roots of other Debians, and virtual machines: an emulator with a TPM, and what makes and reaches their disks. Containers start their own polkit. An object store.
+laboratory=(mmdebstrap debian-archive-keyring qemu-system-x86 qemu-utils swtpm e2fsprogs openssh-client cpio kmod gzip python3 polkitd swift-proxy swift-account swift-container swift-object)
 laboratory_arm64=(qemu-system-arm qemu-user-static binfmt-support arch-test libstdc++6:arm64 libssl3:arm64)
 cross=(gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu libc6-dev:arm64 zlib1g-dev:arm64 libsystemd-dev:arm64)
 
@@ -107,13 +107,6 @@ install_sdk() {
 Then run ./build.sh setup again."
 }
 
-# The object store of the tests of artifacts, where the machine has npm and its registry; they say so where it isn't there.
-install_s3() {
-    [[ ! -x "$root/tests/lab/s3/node_modules/.bin/s3rver" ]] && command -v npm >/dev/null || return 0
-    say "installing the object store of tests/lab/s3"
-    (cd "$root/tests/lab/s3" && npm ci --silent --no-audit --no-fund) || say "it could not be installed; the tests that need it are skipped"
-}
-
 with_cross=false
 with_lab=false
 for argument in "$@"; do
@@ -131,6 +124,5 @@ install_packages "${toolchain[@]}" "${surroundings[@]}"
 if [[ "$with_cross" == true ]]; then install_cross; fi
 if [[ "$with_lab" == true ]]; then install_packages "${laboratory[@]}"; fi
 if [[ "$with_lab$with_cross" == truetrue ]]; then install_packages "${laboratory_arm64[@]}"; fi
-install_s3
 install_sdk
 say "setup: everything is there"

@@ -14,9 +14,6 @@ internal sealed class ArtifactFolder(ArtifactOptions options)
     private const string GoneSuffix = ".gone";
     private const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>What came of a fetch is gone on with for so long.</summary>
-    private static readonly TimeSpan PartsKept = TimeSpan.FromDays(1);
-
     private string Sizes => Path.Combine(options.Folder, "sizes");
 
     private string Uses => Path.Combine(options.Folder, "uses");
@@ -25,7 +22,7 @@ internal sealed class ArtifactFolder(ArtifactOptions options)
 
     public bool Has(Artifact artifact) => File.Exists(Path.Combine(Sizes, artifact.Sha256)) && Directory.Exists(PathOf(artifact));
 
-    /// <summary>At the agent's start: what isn't whole goes, and what came so long ago that nobody waits for it.</summary>
+    /// <summary>At the agent's start: what isn't whole goes. Where fetchers write only they remove anything: one that was taken over could lead whoever has more rights elsewhere.</summary>
     public void Begin(IReadOnlyList<SlotId> left)
     {
         if (!Directory.Exists(options.Folder))
@@ -47,8 +44,6 @@ internal sealed class ArtifactFolder(ArtifactOptions options)
                 Directory.Delete(folder, recursive: true);
             }
         }
-
-        ClearIncoming();
     }
 
     public void Use(SlotId slot, Artifact artifact)
@@ -123,25 +118,6 @@ internal sealed class ArtifactFolder(ArtifactOptions options)
 
         File.WriteAllText(Path.Combine(Sizes, artifact.Sha256), bytes.ToString(CultureInfo.InvariantCulture));
         Trim(options.DiskMax);
-    }
-
-    /// <summary>Of other archives what has come, and is old.</summary>
-    public void ClearIncoming()
-    {
-        if (!Directory.Exists(options.Incoming))
-        {
-            return;
-        }
-
-        foreach (var file in Directory.GetFiles(options.Incoming).Where(f => DateTime.UtcNow - File.GetLastWriteTimeUtc(f) > PartsKept))
-        {
-            File.Delete(file);
-        }
-
-        foreach (var folder in Directory.GetDirectories(options.Incoming))
-        {
-            Directory.Delete(folder, recursive: true);
-        }
     }
 
     public void Make()

@@ -15,6 +15,9 @@ public static class FetchWorker
 
     internal const int TellEveryMs = 5000;
 
+    /// <summary>What came of an archive is gone on with for so long.</summary>
+    private static readonly TimeSpan PartsKept = TimeSpan.FromDays(1);
+
     private static long _toldAt = -TellEveryMs;
 
     /// <summary>What it has started and would be left behind; zero: nothing.</summary>
@@ -40,7 +43,7 @@ public static class FetchWorker
         var part = Download.PartOf(request);
         try
         {
-            Clear(tree);
+            ClearOld(request);
             _ = new Download(request, tell).Run();
             var unpacking = new Unpacking(request, tree, tell);
             var format = ArchiveFormat.Of(part);
@@ -138,6 +141,20 @@ public static class FetchWorker
         _toldAt = now;
         output.WriteLine(new FetchWord(FetchWordKind.Comes, text).Write());
         output.Flush();
+    }
+
+    /// <summary>What earlier ones have left: what is unpacked and nobody has taken, and of other archives what came long ago.</summary>
+    private static void ClearOld(FetchRequest request)
+    {
+        foreach (var folder in Directory.GetDirectories(request.Folder))
+        {
+            Clear(folder);
+        }
+
+        foreach (var file in Directory.GetFiles(request.Folder).Where(f => !Path.GetFileName(f).StartsWith(request.Sha256, StringComparison.Ordinal) && DateTime.UtcNow - File.GetLastWriteTimeUtc(f) > PartsKept))
+        {
+            File.Delete(file);
+        }
     }
 
     private static void Clear(string tree)

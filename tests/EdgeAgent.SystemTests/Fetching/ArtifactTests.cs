@@ -60,7 +60,7 @@ public sealed class ArtifactTests(SystemdLab lab) : IClassFixture<SystemdLab>
         var digest = await server.PackAsync("large", "tar", [.. ArtifactWork.Version("large"), ("data/noise", noise)]);
         var size = new FileInfo(Path.Combine(server.Files, "large")).Length;
         await using var fleet = await lab.StartAsync("resumes", server.Trusted());
-        var events = SystemdLab.CtlAsync(fleet, "", "events", "--for", "40s", "-o", "json");
+        var events = SystemdLab.CtlAsync(fleet, "", "events", "--for", "20s", "-o", "json");
         (await ArtifactWork.ApplyAsync(fleet, ArtifactWork.Manifest("hello", server.UrlOf("large"), digest, "progressDeadline: 6s"))).Succeeded();
 
         var had = await PartAsync(400_000);

@@ -140,6 +140,9 @@ internal sealed class Download(FetchRequest request, Action<string> tell)
         {
             Set("aws-sigv4", $"aws:amz:{request.Region}:s3");
             Set("user", request.Key);
+
+            // Stores want it, and curl before 8.x doesn't say it by itself: of a request without a body.
+            Set("header", $"x-amz-content-sha256: {Convert.ToHexStringLower(SHA256.HashData([]))}");
         }
         else
         {
