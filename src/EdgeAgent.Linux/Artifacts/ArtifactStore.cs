@@ -46,8 +46,6 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
 
     public string PathOf(Artifact artifact) => _folder.PathOf(artifact);
 
-    public bool Has(Artifact artifact) => _folder.Has(artifact);
-
     public void Submit(ArtifactRequest request)
     {
         switch (request)

@@ -15,9 +15,6 @@ public interface IArtifacts
     /// <summary>Where it is unpacked, or will be.</summary>
     string PathOf(Artifact artifact);
 
-    /// <summary>It is there, whole.</summary>
-    bool Has(Artifact artifact);
-
     void Submit(ArtifactRequest request);
 }
 
@@ -48,20 +45,3 @@ public sealed record ArtifactReady(SlotId Slot, Artifact Artifact, string Detail
 
 /// <summary>It isn't, nor anything of it that could be mistaken for it.</summary>
 public sealed record ArtifactRefused(SlotId Slot, Artifact Artifact, string Reason) : ArtifactAnswer(Slot, Artifact);
-
-/// <summary>A device that fetches none.</summary>
-public sealed class NoArtifacts(string lack) : IArtifacts
-{
-    public static readonly NoArtifacts Instance = new("this device fetches none");
-
-    public string Lack => lack;
-
-    public string PathOf(Artifact artifact) => "";
-
-    public bool Has(Artifact artifact) => false;
-
-    /// <summary>Nobody asks: what has one doesn't come to a node without the feature.</summary>
-    public void Submit(ArtifactRequest request)
-    {
-    }
-}

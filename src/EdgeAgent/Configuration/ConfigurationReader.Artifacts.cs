@@ -43,13 +43,7 @@ public sealed partial class ConfigurationReader
                 continue;
             }
 
-            var file = Absolute(part[(end + 1)..]);
-            if (!File.Exists(file))
-            {
-                Fault(Options.ArtifactS3, $"there is no file {file}");
-            }
-
-            stores.Add(new ObjectStore(address, region, file));
+            stores.Add(new ObjectStore(address, region, FileOf(Options.ArtifactS3, part[(end + 1)..]) ?? ""));
         }
 
         return stores;

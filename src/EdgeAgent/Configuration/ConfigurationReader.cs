@@ -124,14 +124,10 @@ public sealed partial class ConfigurationReader
         return settings;
     }
 
-    private string? OptionalFile(Option option)
-    {
-        var text = _source[option].Text;
-        if (text.Length == 0)
-        {
-            return null;
-        }
+    private string? OptionalFile(Option option) => _source[option].Text is { Length: > 0 } text ? FileOf(option, text) : null;
 
+    private string? FileOf(Option option, string text)
+    {
         if (CredentialPrefixes.FirstOrDefault(p => text.StartsWith(p, StringComparison.Ordinal)) is { } prefix)
         {
             if (_environment.GetValueOrDefault("CREDENTIALS_DIRECTORY") is not { Length: > 0 } credentials)

@@ -29,6 +29,8 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
 
     public SimRuntime Runtime { get; } = new(world);
 
+    public SimArtifacts Artifacts => field ??= new(this);
+
     public MachineClock Clock { get; } = new(world.Clock);
 
     /// <summary>The agent's own time, in which its rules think.</summary>
@@ -95,7 +97,7 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
             WorkloadsMax = world.WorkloadsMax,
             ReconnectWindow = world.ReconnectWindow,
         };
-        _loop = new NodeLoop(options, world.Envelope, new NodePorts(this, Store, Runtime, NoArtifacts.Instance, this, this, this, this, this, this, this, this), Clock, world.NextSeed(), world.Topics);
+        _loop = new NodeLoop(options, world.Envelope, new NodePorts(this, Store, Runtime, Artifacts, this, this, this, this, this, this, this, this), Clock, world.NextSeed(), world.Topics);
         if (world.Watcher is { } watcher)
         {
             watcher.Loaded(this, Store.Load());

@@ -44,6 +44,7 @@ public sealed class DraftTests : IDisposable
         { "run", Spec with { Run = new ExecRun(["/bin/false"]) } },
         { "unit", Spec with { Run = new UnitRun("a.service") } },
         { "env", Spec with { Run = new ExecRun(["/bin/true"]) { Environment = new Dictionary<string, string> { ["A"] = "1" } } } },
+        { "artifact", Spec with { Run = new ExecRun(["/bin/true"]) { Artifact = new Artifact("https://a.example/a", new string('0', Artifact.DigestLength)) } } },
         { "resources", Spec with { Resources = new Resources(new(100), default, default, 0) } },
         { "stop", Spec with { Stop = new StopRule(2) } },
         { "restart", Spec with { Restart = new RestartPolicy(RestartRule.Never) } },

@@ -16,7 +16,11 @@ internal static class Specs
     private static readonly Gen<Toleration> Tolerations = Gen.Select(Words.Text, Words.Text, Gen.Enum<TaintEffect>().Nullable()).Select((key, value, effect) => new Toleration(key, value, effect));
 
     private static readonly Gen<WorkRun> Programs = Gen.Select(Words.Text.Array[0, 4], Names)
-        .Select((arguments, environment) => (WorkRun)new ExecRun(["/bin/x", .. arguments]) { Environment = environment });
+        .Select((arguments, environment) => (WorkRun)new ExecRun([arguments.Length % 2 == 0 ? "/bin/x" : "./bin/x", .. arguments])
+        {
+            Environment = environment,
+            Artifact = arguments.Length % 2 == 0 ? null : new Artifact($"https://a.example/{arguments.Length}?b=c", new string('a', Artifact.DigestLength)),
+        });
 
     private static readonly Gen<WorkRun> Units = Gen.Select(Gen.String[Gen.Char['a', 'z'], 1, 8], Words.Text.Null())
         .Select((name, image) => (WorkRun)new UnitRun($"{name}.service") { Portable = image is null ? null : new PortableImage($"/{image}") { Profile = name } });
