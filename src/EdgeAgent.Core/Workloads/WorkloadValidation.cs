@@ -186,7 +186,8 @@ public static class WorkloadValidation
         {
             if (Artifact.FaultOf(artifact.Url) is { Length: > 0 } fault)
             {
-                errors.Add(new("spec.run.exec.artifact.url", $"'{Shorten(artifact.Url)}' {fault}"));
+                // Not with the address: there may be a password in it.
+                errors.Add(new("spec.run.exec.artifact.url", fault));
             }
 
             if (!Artifact.IsDigest(artifact.Sha256))
