@@ -16,14 +16,14 @@ public sealed partial class NodeLoop
         {
             case ArtifactReady { Detail.Length: > 0 } e:
                 _counters.Add("artifacts.fetched");
-                _teller.Tell(Severity.Info, "ArtifactFetched", e.Slot.ToString(), "Fetched", $"{e.Artifact.Url}: {e.Detail}", isEvent: true);
+                _teller.Tell(Severity.Info, "ArtifactFetched", e.Request.Slot.ToString(), "Fetched", $"{e.Request.Artifact.Url}: {e.Detail}", isEvent: true);
                 break;
             case ArtifactRefused e:
                 _counters.Add("artifacts.refused");
-                _teller.Tell(Severity.Warning, "ArtifactRefused", e.Slot.ToString(), "Refused", $"{e.Artifact.Url}: {e.Reason}", isEvent: true);
+                _teller.Tell(Severity.Warning, "ArtifactRefused", e.Request.Slot.ToString(), "Refused", $"{e.Request.Artifact.Url}: {e.Reason}", isEvent: true);
                 break;
             case ArtifactComes e:
-                _teller.Tell(Severity.Info, "ArtifactComes", e.Slot.ToString(), "", $"{e.Artifact.Url}: {e.Detail}");
+                _teller.Tell(Severity.Info, "ArtifactComes", e.Request.Slot.ToString(), "", $"{e.Request.Artifact.Url}: {e.Detail}");
                 break;
         }
     }

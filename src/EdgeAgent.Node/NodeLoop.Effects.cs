@@ -309,6 +309,7 @@ public sealed partial class NodeLoop
         foreach (var word in _core.OwnWords.Where(w => w.IsStarted).ToList())
         {
             _toStop.Add(word.Slot);
+            _work.StartNoMore(word.Slot);
             _ports.Runtime.Submit(new RuntimeStop(word.Slot, _core.IntentOf(word.Slot.Workload)?.Spec?.Stop ?? new StopRule { Timeout = word.StopTimeout }));
         }
 

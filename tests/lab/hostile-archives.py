@@ -104,6 +104,7 @@ def plain():
     yield "deep", tar(entry("/".join(["d"] * 400), data=b"x"))
     yield "many-entries", gz(tar(*[entry(f"e{i}") for i in range(120_000)], form=tarfile.USTAR_FORMAT))
     yield "huge-size", raw_header(b"huge", 0, size_field=b"\x80" + b"\xff" * 11) + bytes(1024)
+    yield "greatest-size", gz(raw_header(b"huge", 0, size_field=b"\x80\0\0\0\x7f" + b"\xff" * 7) + bytes(300 * MIB))
     yield "petabyte", raw_header(b"huge", 0, size_field=b"\x80\0\0\0\0\x10\0\0\0\0\0\0") + bytes(1024)
     yield "negative-size", raw_header(b"minus", 0, size_field=b"-0000000001\0") + bytes(1024)
     yield "truncated-gzip", gz(tar(entry("random", data=os.urandom(MIB))))[:-300_000]

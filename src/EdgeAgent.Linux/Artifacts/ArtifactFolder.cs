@@ -12,7 +12,12 @@ namespace EdgeAgent.Linux.Artifacts;
 internal sealed class ArtifactFolder(ArtifactOptions options)
 {
     private const string GoneSuffix = ".gone";
+    private const UnixFileMode Plain = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private const UnixFileMode Program = Plain | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>Also what could not be written down, on a disk that is full or read-only: so what is there can be used.</summary>
+    private readonly Dictionary<SlotId, HashSet<string>> _used = [];
 
     private string Sizes => Path.Combine(options.Folder, "sizes");
 
@@ -20,7 +25,8 @@ internal sealed class ArtifactFolder(ArtifactOptions options)
 
     public string PathOf(Artifact artifact) => Path.Combine(options.Folder, artifact.Sha256);
 
-    public bool Has(Artifact artifact) => File.Exists(Path.Combine(Sizes, artifact.Sha256)) && Directory.Exists(PathOf(artifact));
+    /// <summary>A size that is empty was being written when the power went.</summary>
+    public bool Has(Artifact artifact) => new FileInfo(Path.Combine(Sizes, artifact.Sha256)) is { Exists: true, Length: > 0 } && Directory.Exists(PathOf(artifact));
 
     /// <summary>At the agent's start: what isn't whole goes. Where fetchers write only they remove anything: one that was taken over could lead whoever has more rights elsewhere.</summary>
     public void Begin(IReadOnlyList<SlotId> left)
@@ -46,7 +52,22 @@ internal sealed class ArtifactFolder(ArtifactOptions options)
         }
     }
 
+    /// <summary>Throws where that can't be written down, and the artifact isn't there.</summary>
     public void Use(SlotId slot, Artifact artifact)
+    {
+        _used.TryAdd(slot, []);
+        _used[slot].Add(artifact.Sha256);
+        try
+        {
+            Note(slot, artifact);
+        }
+        catch (Exception e) when (Has(artifact) && e is (IOException or UnauthorizedAccessException))
+        {
+            // It can be used all the same.
+        }
+    }
+
+    private void Note(SlotId slot, Artifact artifact)
     {
         Make();
         var file = Path.Combine(Uses, NameOf(slot));
@@ -63,12 +84,19 @@ internal sealed class ArtifactFolder(ArtifactOptions options)
         }
     }
 
-    public void Release(SlotId slot)
+    /// <summary>Whether it used something that is there.</summary>
+    public bool Release(SlotId slot)
     {
-        if (Directory.Exists(Uses))
+        _used.Remove(slot);
+        var file = Path.Combine(Uses, NameOf(slot));
+        if (!File.Exists(file))
         {
-            File.Delete(Path.Combine(Uses, NameOf(slot)));
+            return false;
         }
+
+        var isRoom = File.ReadAllLines(file).Any(d => File.Exists(Path.Combine(Sizes, d)));
+        File.Delete(file);
+        return isRoom;
     }
 
     /// <summary>What one that is fetched now may have: all but what is used.</summary>
@@ -78,10 +106,10 @@ internal sealed class ArtifactFolder(ArtifactOptions options)
         return options.DiskMax - Known().Where(k => used.Contains(k.Digest)).Sum(k => k.Bytes);
     }
 
-    /// <summary>Removes what nobody uses, the longest unused first, until all takes no more than this.</summary>
-    public void Trim(long most)
+    /// <summary>Removes what nobody uses, the longest unused first, until all takes no more than this; whether there was anything.</summary>
+    public bool Trim(long most)
     {
-        var (used, known) = (Used(), Known());
+        var (used, known, removed) = (Used(), Known(), 0);
         var all = known.Sum(k => k.Bytes);
         foreach (var one in known.Where(k => !used.Contains(k.Digest)).OrderBy(k => k.UsedAt))
         {
@@ -91,8 +119,11 @@ internal sealed class ArtifactFolder(ArtifactOptions options)
             }
 
             all -= one.Bytes;
+            removed++;
             Remove(one.Digest);
         }
+
+        return removed > 0;
     }
 
     /// <summary>
@@ -102,7 +133,13 @@ internal sealed class ArtifactFolder(ArtifactOptions options)
     public void Adopt(Artifact artifact, long bytes)
     {
         var tree = Path.Combine(options.Incoming, $"{artifact.Sha256}.tree");
+        if (!Libc.TryReadNode(tree, follow: false, out var root) || !root.IsFolder)
+        {
+            throw new ArtifactRefusedException("was unpacked to what is no folder");
+        }
+
         TakeOver(new DirectoryInfo(tree));
+        Trim(Math.Max(0, options.DiskMax - bytes));
         var path = PathOf(artifact);
         if (Directory.Exists(path))
         {
@@ -112,12 +149,31 @@ internal sealed class ArtifactFolder(ArtifactOptions options)
         Directory.Move(tree, path);
         using (var folder = Descriptor.OfFile(path) ?? throw new IOException($"{path} can't be opened"))
         {
-            // All of it is on the disk before anything says so.
-            _ = Libc.SyncFileSystem(folder.Fd);
+            // All of it is on the disk before anything says so, and that is too before anybody rests on it.
+            Sync(folder);
+            var size = Path.Combine(Sizes, artifact.Sha256);
+            File.WriteAllText(size + ".new", bytes.ToString(CultureInfo.InvariantCulture));
+            File.Move(size + ".new", size, overwrite: true);
+            Sync(folder);
         }
+    }
 
-        File.WriteAllText(Path.Combine(Sizes, artifact.Sha256), bytes.ToString(CultureInfo.InvariantCulture));
-        Trim(options.DiskMax);
+    /// <summary>Why what is fetched can't be moved to its place; empty: it can.</summary>
+    public string Hindrance()
+    {
+        Make();
+        var incoming = options.Service is null ? options.Incoming : Path.GetDirectoryName(Path.GetDirectoryName(options.Incoming))!;
+        return Libc.TryReadNode(incoming, follow: true, out var from) && Libc.TryReadNode(options.Folder, follow: true, out var to) && from.Device != to.Device
+            ? $"can't be kept: {options.Folder} and {incoming}, where it is fetched to, have to be on one file system"
+            : "";
+    }
+
+    private static void Sync(Descriptor folder)
+    {
+        if (Libc.SyncFileSystem(folder.Fd) != 0)
+        {
+            throw new IOException("the file system can't write it");
+        }
     }
 
     public void Make()
@@ -132,7 +188,7 @@ internal sealed class ArtifactFolder(ArtifactOptions options)
     {
         foreach (var entry in folder.EnumerateFileSystemInfos())
         {
-            if (!Libc.TryReadNode(entry.FullName, follow: false, out var node) || node.IsSpecial || !(node.IsFile || node.IsFolder || node.IsLink))
+            if (!Libc.TryReadNode(entry.FullName, follow: false, out var node) || node.IsSpecial || !((node.IsFile && node.Links == 1) || node.IsFolder || node.IsLink))
             {
                 throw new ArtifactRefusedException($"was unpacked to something that it may not have: {entry.Name}");
             }
@@ -144,10 +200,15 @@ internal sealed class ArtifactFolder(ArtifactOptions options)
             else
             {
                 BecomeOwner(entry.FullName);
+                if (node.IsFile)
+                {
+                    File.SetUnixFileMode(entry.FullName, node.IsProgram ? Program : Plain);
+                }
             }
         }
 
         BecomeOwner(folder.FullName);
+        File.SetUnixFileMode(folder.FullName, Program);
     }
 
     private void BecomeOwner(string path)
@@ -170,10 +231,10 @@ internal sealed class ArtifactFolder(ArtifactOptions options)
         }
     }
 
-    private HashSet<string> Used() => FilesIn(Uses).SelectMany(File.ReadAllLines).ToHashSet(StringComparer.Ordinal);
+    private HashSet<string> Used() => FilesIn(Uses).SelectMany(File.ReadAllLines).Concat(_used.Values.SelectMany(u => u)).ToHashSet(StringComparer.Ordinal);
 
     private List<(string Digest, long Bytes, DateTime UsedAt)> Known() =>
-        [.. FilesIn(Sizes).Select(f => (Path.GetFileName(f), long.TryParse(File.ReadAllText(f), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : 0, File.GetLastWriteTimeUtc(f)))];
+        [.. FilesIn(Sizes).Where(f => Artifact.IsDigest(Path.GetFileName(f))).Select(f => (Path.GetFileName(f), long.TryParse(File.ReadAllText(f), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : 0, File.GetLastWriteTimeUtc(f)))];
 
     private static string[] FilesIn(string folder) => Directory.Exists(folder) ? Directory.GetFiles(folder) : [];
 

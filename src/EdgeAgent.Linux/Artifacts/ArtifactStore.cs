@@ -15,9 +15,6 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
     private const long ReserveMax = 1L << 30;
     private const int ReserveShare = 20;
 
-    /// <summary>What was refused for what it is isn't fetched again for so long: a link that is paid by the byte isn't to be used up for nothing.</summary>
-    private static readonly TimeSpan RefusalHolds = TimeSpan.FromMinutes(10);
-
     /// <summary>How often a server that can't be reached is asked, at a growing pace, before whoever waits is told that nothing comes.</summary>
     private const int AttemptsMax = 5;
 
@@ -27,13 +24,14 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
     private static readonly TimeSpan AfterIt = TimeSpan.FromMilliseconds(100);
 
     private readonly ArtifactFolder _folder = new(options);
-    private readonly Dictionary<SlotId, Artifact> _waiting = [];
-    private readonly Dictionary<Artifact, (string Reason, long Until)> _refused = [];
+    private readonly Refusals _refusals = new();
+    private readonly Dictionary<SlotId, FetchArtifact> _waiting = [];
     private readonly Dictionary<Artifact, (int Attempts, long NotBefore)> _later = [];
     private readonly Lock _gate = new();
     private Task _last = Task.CompletedTask;
     private Artifact? _fetching;
     private FetchChild? _child;
+    private bool _isCalledOff;
     private bool _isEnding;
 
     public string Lack { get; } = LackOf(options);
@@ -51,7 +49,7 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
         switch (request)
         {
             case FetchArtifact e:
-                Next(() => Fetch(e.Slot, e.Artifact));
+                Next(() => Fetch(e));
                 break;
             case ReleaseArtifact e:
                 Next(() => Release(e.Slot));
@@ -72,88 +70,78 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
         }
     }
 
-    private void Fetch(SlotId slot, Artifact artifact)
+    private void Fetch(FetchArtifact request)
     {
         try
         {
-            _folder.Use(slot, artifact);
+            _folder.Use(request.Slot, request.Artifact);
+            if (_folder.Has(request.Artifact))
+            {
+                sink.Post(new ArtifactReady(request, ""));
+            }
+            else if (Hindrance(request.Artifact) is { Length: > 0 } reason)
+            {
+                sink.Post(new ArtifactRefused(request, reason));
+            }
+            else
+            {
+                _waiting[request.Slot] = request;
+                Begin();
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            sink.Post(new ArtifactRefused(slot, artifact, $"can't be kept on the device: {e.Message}"));
-            return;
-        }
-
-        if (_folder.Has(artifact))
-        {
-            sink.Post(new ArtifactReady(slot, artifact, ""));
-        }
-        else if (Hindrance(artifact) is { Length: > 0 } reason)
-        {
-            sink.Post(new ArtifactRefused(slot, artifact, reason));
-        }
-        else
-        {
-            _waiting[slot] = artifact;
-            Begin();
+            sink.Post(new ArtifactRefused(request, $"can't be kept on the device: {e.Message}"));
         }
     }
 
     private void Release(SlotId slot)
     {
-        _folder.Release(slot);
-        if (!_waiting.Remove(slot, out var artifact) || _waiting.ContainsValue(artifact))
+        if (_waiting.Remove(slot, out var request) && !Waits(request.Artifact))
         {
-            return;
+            _later.Remove(request.Artifact);
+            CallOff(request.Artifact);
         }
 
-        _later.Remove(artifact);
-        if (artifact == _fetching)
+        if (_folder.Release(slot))
         {
-            lock (_gate)
+            _refusals.RoomCame();
+        }
+    }
+
+    private void CallOff(Artifact artifact)
+    {
+        lock (_gate)
+        {
+            if (artifact == _fetching)
             {
+                _isCalledOff = true;
                 _child?.Cancel();
             }
         }
     }
 
+    private bool Waits(Artifact artifact) => _waiting.Values.Any(r => r.Artifact == artifact);
+
     /// <summary>Why it isn't even tried; empty: it is.</summary>
-    private string Hindrance(Artifact artifact)
-    {
-        if (_refused.TryGetValue(artifact, out var refusal))
-        {
-            var left = TimeSpan.FromMilliseconds(refusal.Until - Environment.TickCount64);
-            if (left > TimeSpan.Zero)
-            {
-                return $"{refusal.Reason} (it is not fetched again for {Math.Ceiling(left.TotalMinutes)} min)";
-            }
-
-            _refused.Remove(artifact);
-        }
-
-        return new Uri(artifact.Url).Scheme == "http" && !options.AllowsHttp ? "is to come by http, which this node does not do: use https, or say [Artifacts] Http=yes in its agent.conf" : "";
-    }
+    private string Hindrance(Artifact artifact) =>
+        _refusals.Of(artifact) is { Length: > 0 } reason ? reason
+        : new Uri(artifact.Url).Scheme == "http" && !options.AllowsHttp ? "is to come by http, which this node does not do: use https, or say [Artifacts] Http=yes in its agent.conf"
+        : _folder.Hindrance();
 
     private void Begin()
     {
-        if (_fetching is not null || _waiting.Count == 0 || _isEnding)
+        if (_fetching is not null || _isEnding
+            || _waiting.OrderBy(w => w.Key).Select(w => w.Value.Artifact).FirstOrDefault(a => _later.GetValueOrDefault(a).NotBefore <= Environment.TickCount64) is not { } artifact)
         {
             return;
         }
 
-        if (_waiting.OrderBy(w => w.Key).Select(w => w.Value).FirstOrDefault(a => _later.GetValueOrDefault(a).NotBefore <= Environment.TickCount64) is not { } artifact)
+        lock (_gate)
         {
-            return;
+            (_fetching, _isCalledOff) = (artifact, false);
         }
 
-        if (_folder.Has(artifact))
-        {
-            Answer(artifact, slot => new ArtifactReady(slot, artifact, ""));
-            Begin();
-            return;
-        }
-
-        _fetching = artifact;
         try
         {
             var request = RequestFor(artifact);
@@ -163,7 +151,7 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
                 return;
             }
 
-            Ended(artifact, new FetchWord(FetchWordKind.Failed, "has no room: what is used here takes all that artifacts may have ([Artifacts] Disk)"));
+            Ended(artifact, new FetchWord(FetchWordKind.TooLarge, "has no room: what is used here takes all that artifacts may have ([Artifacts] Disk)"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -173,14 +161,13 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
 
     private FetchRequest RequestFor(Artifact artifact)
     {
-        var free = new DriveInfo(options.Folder);
         var left = _folder.Left();
         var request = new FetchRequest(artifact.Url, artifact.Sha256, options.Incoming)
         {
             ArchiveMax = left,
             UnpackedMax = left,
             EntriesMax = EntriesMax,
-            Reserve = Math.Clamp(free.TotalSize / ReserveShare, ReserveMin, ReserveMax),
+            Reserve = Math.Clamp(new DriveInfo(options.Folder).TotalSize / ReserveShare, ReserveMin, ReserveMax),
             Rate = options.Rate,
             Authorities = options.CaFile is { } file ? Convert.ToBase64String(File.ReadAllBytes(file)) : "",
         };
@@ -192,12 +179,11 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
         var word = new FetchWord(FetchWordKind.Failed, "is not fetched: the agent ends");
         try
         {
-            _folder.Make();
             using var child = new FetchChild(options, request);
             lock (_gate)
             {
                 _child = child;
-                if (_isEnding)
+                if (_isEnding || _isCalledOff)
                 {
                     child.Cancel();
                 }
@@ -222,52 +208,70 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
 
     private void Tell(Artifact artifact, string text)
     {
-        foreach (var (slot, wanted) in _waiting.OrderBy(w => w.Key))
+        foreach (var (_, request) in _waiting.OrderBy(w => w.Key))
         {
-            sink.Post(new ArtifactComes(slot, wanted, wanted == artifact ? text : "waits for another artifact, which is being fetched"));
+            sink.Post(new ArtifactComes(request, request.Artifact == artifact ? text : "waits for another artifact, which is being fetched"));
         }
     }
 
     private void Ended(Artifact artifact, FetchWord word)
     {
-        _fetching = null;
-        if (word.Kind == FetchWordKind.Waits && _later.GetValueOrDefault(artifact).Attempts + 1 is var attempts && attempts < AttemptsMax)
+        word = word.Kind == FetchWordKind.Done ? Adopt(artifact, word) : word;
+        bool isCalledOff;
+        lock (_gate)
         {
-            var wait = FirstWait * Math.Pow(2, attempts - 1);
-            _later[artifact] = (attempts, Environment.TickCount64 + (long)wait.TotalMilliseconds);
-            _ = Task.Delay(wait + AfterIt).ContinueWith(_ => Next(Begin), TaskScheduler.Default);
-            Begin();
-            return;
+            (_fetching, isCalledOff, _isCalledOff) = (null, _isCalledOff, false);
         }
 
-        _later.Remove(artifact);
-        if (word.Kind == FetchWordKind.Done)
+        // Whoever waits for it now has asked after it was called off, or is served by what could be removed, or when its server may be there again.
+        if (word.Kind == FetchWordKind.Done || !(isCalledOff || (word.Kind == FetchWordKind.NoRoom && _folder.Trim(0)) || (word.Kind == FetchWordKind.Waits && ComesLater(artifact))))
         {
-            try
-            {
-                _folder.Adopt(artifact, word.Bytes);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArtifactRefusedException)
-            {
-                word = new FetchWord(FetchWordKind.Failed, e is ArtifactRefusedException ? e.Message : $"can't be kept on the device: {e.Message}");
-            }
+            _later.Remove(artifact);
+            _refusals.Take(artifact, word);
+            Answer(artifact, word);
         }
 
-        if (word.Kind == FetchWordKind.Refused)
-        {
-            _refused[artifact] = (word.Text, Environment.TickCount64 + (long)RefusalHolds.TotalMilliseconds);
-        }
-
-        Answer(artifact, slot => word.Kind == FetchWordKind.Done ? new ArtifactReady(slot, artifact, word.Text) : new ArtifactRefused(slot, artifact, word.Text));
         Begin();
     }
 
-    private void Answer(Artifact artifact, Func<SlotId, ArtifactAnswer> answer)
+    private FetchWord Adopt(Artifact artifact, FetchWord word)
     {
-        foreach (var slot in _waiting.Where(w => w.Value == artifact).Select(w => w.Key).ToList())
+        try
         {
-            _waiting.Remove(slot);
-            sink.Post(answer(slot));
+            _folder.Adopt(artifact, word.Bytes);
+            return word;
+        }
+        catch (ArtifactRefusedException e)
+        {
+            return new FetchWord(FetchWordKind.Refused, e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new FetchWord(FetchWordKind.Failed, $"can't be kept on the device: {e.Message}");
+        }
+    }
+
+    /// <summary>Whether it is tried again while who waits for it goes on to.</summary>
+    private bool ComesLater(Artifact artifact)
+    {
+        var attempts = _later.GetValueOrDefault(artifact).Attempts + 1;
+        if (attempts >= AttemptsMax || !Waits(artifact))
+        {
+            return false;
+        }
+
+        var wait = FirstWait * Math.Pow(2, attempts - 1);
+        _later[artifact] = (attempts, Environment.TickCount64 + (long)wait.TotalMilliseconds);
+        _ = Task.Delay(wait + AfterIt).ContinueWith(_ => Next(Begin), TaskScheduler.Default);
+        return true;
+    }
+
+    private void Answer(Artifact artifact, FetchWord word)
+    {
+        foreach (var request in _waiting.Values.Where(r => r.Artifact == artifact).OrderBy(r => r.Slot).ToList())
+        {
+            _waiting.Remove(request.Slot);
+            sink.Post(word.Kind == FetchWordKind.Done ? new ArtifactReady(request, word.Text) : new ArtifactRefused(request, word.Text));
         }
     }
 

@@ -24,13 +24,21 @@ internal sealed class FetchChild : IDisposable
 
     private readonly Descriptor _output;
     private readonly byte[] _line = new byte[LineMax];
+    /// <summary>What systemd-run(1) says of a unit that an earlier agent has left.</summary>
+    private const string StillThere = "was already loaded";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly ArtifactOptions _options;
     private readonly Lock _gate = new();
     private readonly int _pid;
+    private bool _isOver;
     private Descriptor? _input;
 
     /// <summary>Throws <see cref="IOException"/>.</summary>
     public FetchChild(ArtifactOptions options, FetchRequest request)
     {
+        _options = options;
         var (read, input) = Descriptor.OfPipe();
         (_output, var write) = Descriptor.OfPipe();
         using (read)
@@ -49,8 +57,14 @@ internal sealed class FetchChild : IDisposable
         Fetching.ArchiveFormat.Find(Run) is null ? $"{Run} is not installed" :
         !File.Exists("/run/dbus/system_bus_socket") ? $"{Run} needs the system's message bus, which does not run (dbus.socket)" : "";
 
-    /// <summary>From another thread: nobody waits for it any more.</summary>
+    /// <summary>From another thread: nobody waits for it any more. Where it doesn't end by itself it is ended.</summary>
     public void Cancel()
+    {
+        Close();
+        _ = Task.Delay(Patience).ContinueWith(_ => EndUnlessOver(), TaskScheduler.Default);
+    }
+
+    private void Close()
     {
         lock (_gate)
         {
@@ -59,20 +73,49 @@ internal sealed class FetchChild : IDisposable
         }
     }
 
+    private void EndUnlessOver()
+    {
+        lock (_gate)
+        {
+            if (_isOver)
+            {
+                return;
+            }
+
+            _ = Libc.SendSignal(-_pid, Libc.Kill);
+            End(_options);
+        }
+    }
+
+    /// <summary>All of a service's processes, also of an earlier agent's.</summary>
+    private static void End(ArtifactOptions options)
+    {
+        if (options.Service is { } service && Fetching.ArchiveFormat.Find("systemctl") is { } systemctl)
+        {
+            _ = ChildProgram.Run(systemctl, ["kill", "--signal=KILL", $"{service}.service"], Patience);
+        }
+    }
+
     /// <summary>To its end; its last word, or what it said instead.</summary>
     public FetchWord Follow(Action<string> comes)
     {
         FetchWord? last = null;
-        var other = "";
+        var (other, toldAt) = ("", 0L);
         while (ReadLine() is { } line)
         {
             if (!FetchWord.TryRead(line, out var word))
             {
                 other = line.Length == 0 ? other : line;
             }
+            else if (word.Kind == FetchWordKind.Comes && Environment.TickCount64 - toldAt >= FetchWorker.TellEveryMs / 2)
+            {
+                // At the agent's pace, whatever the fetcher's is.
+                toldAt = Environment.TickCount64;
+                comes(word.Text);
+            }
             else if (word.Kind == FetchWordKind.Comes)
             {
-                comes(word.Text);
+                // Too soon after the last.
             }
             else
             {
@@ -80,14 +123,27 @@ internal sealed class FetchChild : IDisposable
             }
         }
 
-        Cancel();
+        Close();
         var exit = ChildProgram.Wait(_pid);
-        return last ?? new FetchWord(FetchWordKind.Failed, string.Create(CultureInfo.InvariantCulture, $"could not be fetched: what fetches it ended with {exit}{(other.Length > 0 ? $": {other}" : "")}"));
+        lock (_gate)
+        {
+            _isOver = true;
+        }
+
+        if (last is null && other.Contains(StillThere, StringComparison.Ordinal))
+        {
+            End(_options);
+            return new FetchWord(FetchWordKind.Waits, "does not come yet: an earlier fetch is still ending");
+        }
+
+        // What says that it is done and doesn't end so may still be writing.
+        var isSound = last is { Kind: not FetchWordKind.Done } || (last is not null && exit == 0);
+        return isSound ? last!.Value : new FetchWord(FetchWordKind.Failed, string.Create(CultureInfo.InvariantCulture, $"could not be fetched: what fetches it ended with {exit}{(other.Length > 0 ? $": {other}" : "")}"));
     }
 
     public void Dispose()
     {
-        Cancel();
+        Close();
         _output.Dispose();
     }
 

@@ -13,6 +13,12 @@ internal enum FetchWordKind
     /// <summary>What came isn't to be had, and would not be the next time.</summary>
     Refused,
 
+    /// <summary>It is larger than what it may have here.</summary>
+    TooLarge,
+
+    /// <summary>The device's file system has no room for it.</summary>
+    NoRoom,
+
     /// <summary>It did not come, and somebody has to do something about it.</summary>
     Failed,
 
@@ -30,19 +36,23 @@ internal readonly record struct FetchWord(FetchWordKind Kind, string Text)
 
     private const int TextMax = 400;
 
+    /// <summary>In the order of their values.</summary>
+    private static readonly string[] Names = [.. Enum.GetValues<FetchWordKind>().Select(k => k.ToString())];
+
     public string Write() => $"{Kind} {Bytes.ToString(CultureInfo.InvariantCulture)} {Shorten(Text.ReplaceLineEndings(" "))}";
 
     /// <summary>False for what no fetcher says, such as a line of systemd-run's.</summary>
     public static bool TryRead(string line, out FetchWord word)
     {
         word = default;
+        int kind;
         var parts = line.Split(' ', 3);
-        if (parts.Length != 3 || !Enum.TryParse<FetchWordKind>(parts[0], out var kind) || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var bytes))
+        if (parts.Length != 3 || (kind = Array.IndexOf(Names, parts[0])) < 0 || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var bytes))
         {
             return false;
         }
 
-        word = new FetchWord(kind, Shorten(parts[2])) { Bytes = bytes };
+        word = new FetchWord((FetchWordKind)kind, Shorten(new string([.. parts[2].Select(c => char.IsControl(c) ? '?' : c)]))) { Bytes = bytes };
         return true;
     }
 
@@ -52,11 +62,18 @@ internal readonly record struct FetchWord(FetchWordKind Kind, string Text)
 }
 
 /// <summary>What came isn't to be had; its message is for a person and goes on where "its artifact" or its address stands before.</summary>
-public sealed class ArtifactRefusedException(string message) : Exception(message);
+public sealed class ArtifactRefusedException(string message) : Exception(message)
+{
+    /// <summary>For its size alone.</summary>
+    public bool IsTooLarge { get; init; }
+}
 
 /// <summary>It did not come.</summary>
 internal sealed class FetchFailedException(string message) : Exception(message)
 {
     /// <summary>By itself, and soon.</summary>
     public bool MayPass { get; init; }
+
+    /// <summary>The device's disk is what lacks.</summary>
+    public bool IsNoRoom { get; init; }
 }

@@ -15,13 +15,19 @@ public static class FetchWorker
 
     internal const int TellEveryMs = 5000;
 
+    private const int SignalExit = 128;
+
     /// <summary>What came of an archive is gone on with for so long.</summary>
     private static readonly TimeSpan PartsKept = TimeSpan.FromDays(1);
 
     private static long _toldAt = -TellEveryMs;
 
+    private static readonly Lock Gate = new();
+
     /// <summary>What it has started and would be left behind; zero: nothing.</summary>
-    internal static volatile int Child;
+    private static int _child;
+
+    private static bool _isOver;
 
     public static int Run(TextReader input, TextWriter output)
     {
@@ -56,12 +62,12 @@ public static class FetchWorker
         {
             Clear(tree);
             File.Delete(part);
-            return new FetchWord(FetchWordKind.Refused, e.Message);
+            return new FetchWord(e.IsTooLarge ? FetchWordKind.TooLarge : FetchWordKind.Refused, e.Message);
         }
         catch (FetchFailedException e)
         {
             Clear(tree);
-            return new FetchWord(e.MayPass ? FetchWordKind.Waits : FetchWordKind.Failed, e.Message);
+            return new FetchWord(e.IsNoRoom ? FetchWordKind.NoRoom : e.MayPass ? FetchWordKind.Waits : FetchWordKind.Failed, e.Message);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -89,11 +95,11 @@ public static class FetchWorker
         int pid;
         using (write)
         {
-            // Its errors stay the fetcher's own, which the agent reads: in the middle of a tar they would be a part of it.
+            // What it says of errors is nobody's: names in it are a stranger's.
             pid = Spawn.Start(program, [.. format.Arguments, part], "LC_ALL=C", write, mergesErrors: false);
         }
 
-        Child = pid;
+        Began(pid);
         try
         {
             using var stream = new FileStream(new SafeFileHandle(output.Fd, ownsHandle: false), FileAccess.Read, bufferSize: 64 * 1024);
@@ -106,8 +112,13 @@ public static class FetchWorker
             throw;
         }
 
-        Child = 0;
         var exit = ChildProgram.Wait(pid);
+        Began(0);
+        if (exit > SignalExit)
+        {
+            throw new FetchFailedException($"could not be unpacked: {format.Program} was ended by signal {exit - SignalExit}, which is 9 where the memory that fetching may have was too little");
+        }
+
         if (exit != 0)
         {
             throw new ArtifactRefusedException($"is damaged: {format.Program} ended with {exit}");
@@ -122,12 +133,34 @@ public static class FetchWorker
             // Nothing more is said.
         }
 
-        if (Child is > 0 and var child)
+        lock (Gate)
         {
-            _ = Libc.SendSignal(-child, Libc.Kill);
+            _isOver = true;
+            Kill();
         }
 
         Environment.Exit(1);
+    }
+
+    /// <summary>What runs beside the fetcher, and is to end with it.</summary>
+    internal static void Began(int pid)
+    {
+        lock (Gate)
+        {
+            _child = pid;
+            if (_isOver)
+            {
+                Kill();
+            }
+        }
+    }
+
+    private static void Kill()
+    {
+        if (_child > 0)
+        {
+            _ = Libc.SendSignal(-_child, Libc.Kill);
+        }
     }
 
     private static void Tell(TextWriter output, string text)

@@ -7,7 +7,8 @@ namespace EdgeAgent.Node.Work;
 /// <summary>Work waits here until what it comes in is on the device.</summary>
 internal sealed class ArtifactDesk(IArtifacts artifacts, IRuntime runtime)
 {
-    private readonly Dictionary<SlotId, (Artifact Artifact, RuntimeStart Start)> _waiting = [];
+    private readonly Dictionary<SlotId, (long Id, RuntimeStart Start)> _waiting = [];
+    private long _lastId;
 
     /// <summary>Where it is unpacked; null: the work comes in none.</summary>
     public string? PathOf(WorkRun run) => run is ExecRun { Artifact: { } artifact } ? artifacts.PathOf(artifact) : null;
@@ -21,29 +22,35 @@ internal sealed class ArtifactDesk(IArtifacts artifacts, IRuntime runtime)
         }
 
         // One that is there is asked for too: from now on the slot uses it.
-        _waiting[start.Spec.Tag.Slot] = (artifact, start);
-        artifacts.Submit(new FetchArtifact(start.Spec.Tag.Slot, artifact));
+        _waiting[start.Spec.Tag.Slot] = (++_lastId, start);
+        artifacts.Submit(new FetchArtifact(start.Spec.Tag.Slot, artifact, _lastId));
     }
 
     /// <summary>It isn't to be started any more. What it uses is its own until it is gone.</summary>
     public void Stop(SlotId slot) => _waiting.Remove(slot);
 
-    /// <summary>Nothing of the slot is left.</summary>
-    public void Gone(SlotId slot) => artifacts.Submit(new ReleaseArtifact(slot));
+    /// <summary>Nothing of the slot is left, unless it is already being started again.</summary>
+    public void Gone(SlotId slot)
+    {
+        if (!_waiting.ContainsKey(slot))
+        {
+            artifacts.Submit(new ReleaseArtifact(slot));
+        }
+    }
 
     public void Listed(IReadOnlyList<UnitReport> left) => artifacts.Submit(new KeepArtifacts([.. left.Select(u => u.Tag.Slot)]));
 
     /// <summary>Whose launch an answer is about; null: it comes too late, and the slot has gone on.</summary>
     public UnitTag? Take(ArtifactAnswer answer)
     {
-        if (!_waiting.TryGetValue(answer.Slot, out var waiting) || waiting.Artifact != answer.Artifact)
+        if (!_waiting.TryGetValue(answer.Request.Slot, out var waiting) || waiting.Id != answer.Request.Id)
         {
             return null;
         }
 
         if (answer is not ArtifactComes)
         {
-            _waiting.Remove(answer.Slot);
+            _waiting.Remove(answer.Request.Slot);
         }
 
         if (answer is ArtifactReady)

@@ -91,6 +91,9 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime, IArtifacts
         runtime.Submit(new RuntimeStop(effect.Slot, effect.Rule));
     }
 
+    /// <summary>All work of the agent ends: what waits to be started isn't.</summary>
+    public void StartNoMore(SlotId slot) => _artifacts.Stop(slot);
+
     /// <summary>A program of a slot, its work or one of its checks: both find the same environment and the same limits.</summary>
     private UnitSpec SpecOf(Claim claim, WorkloadSpec spec, WorkRun run)
     {

@@ -9,8 +9,8 @@ public sealed class SimArtifacts(SimNode node) : IArtifacts
 {
     public string Lack => "";
 
-    /// <summary>Who waits for what.</summary>
-    public SortedDictionary<SlotId, Artifact> Waiting { get; } = [];
+    /// <summary>Who waits, and for what.</summary>
+    public SortedDictionary<SlotId, FetchArtifact> Waiting { get; } = [];
 
     /// <summary>Who uses what.</summary>
     public SortedDictionary<SlotId, Artifact> Used { get; } = [];
@@ -22,7 +22,7 @@ public sealed class SimArtifacts(SimNode node) : IArtifacts
         switch (request)
         {
             case FetchArtifact e:
-                (Used[e.Slot], Waiting[e.Slot]) = (e.Artifact, e.Artifact);
+                (Used[e.Slot], Waiting[e.Slot]) = (e.Artifact, e);
                 break;
             case ReleaseArtifact e:
                 Used.Remove(e.Slot);
@@ -31,17 +31,17 @@ public sealed class SimArtifacts(SimNode node) : IArtifacts
         }
     }
 
-    public void Comes(SlotId slot, string detail) => node.Post(new ArtifactComes(slot, Waiting[slot], detail));
+    public void Comes(SlotId slot, string detail) => node.Post(new ArtifactComes(Waiting[slot], detail));
 
     public void Ready(SlotId slot)
     {
-        node.Post(new ArtifactReady(slot, Waiting[slot], "a tar"));
+        node.Post(new ArtifactReady(Waiting[slot], "a tar"));
         Waiting.Remove(slot);
     }
 
     public void Refuse(SlotId slot, string reason)
     {
-        node.Post(new ArtifactRefused(slot, Waiting[slot], reason));
+        node.Post(new ArtifactRefused(Waiting[slot], reason));
         Waiting.Remove(slot);
     }
 }

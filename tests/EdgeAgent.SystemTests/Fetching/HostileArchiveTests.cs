@@ -37,7 +37,7 @@ public sealed class HostileArchiveTests(SystemdLab lab) : IClassFixture<SystemdL
         var told = await Eventually.Is(ReasonsAsync, r => names.All(n => r.GetValueOrDefault(n, "").Contains("its artifact ", StringComparison.Ordinal)), Long, r => string.Join('\n', names.Where(n => !r.GetValueOrDefault(n, "").Contains("its artifact ", StringComparison.Ordinal))), "all are refused");
 
         // By what they are, and not because something else went wrong: a process that was killed, or a disk that was full.
-        Assert.Empty(told.Where(t => t.Value.Contains("what fetches it ended", StringComparison.Ordinal) || t.Value.Contains("no room on the device", StringComparison.Ordinal) || t.Value.Contains("does not come", StringComparison.Ordinal)));
+        Assert.DoesNotContain(told, t => t.Value.Contains("what fetches it ended", StringComparison.Ordinal) || t.Value.Contains("no room on the device", StringComparison.Ordinal) || t.Value.Contains("does not come", StringComparison.Ordinal));
         Assert.InRange(told.Values.Select(Kind).Distinct(StringComparer.Ordinal).Count(), 15, int.MaxValue);
         Assert.Equal(before, (await lab.RunAsync("sh", "-c", Look)).Succeeded().Output);
         Assert.Equal("", (await lab.RunAsync("sh", "-c", $"find {Place} /var/lib/private/edgefetch-* -type f -not -path '*/uses/*'")).Output.Trim());

@@ -76,12 +76,13 @@ public sealed class ArtifactTests
         artifacts.Ready(Slot);
         Assert.True(cell.Within(3, () => cell.RunsOnce(1)), cell.Log());
         cell.Operator.Apply("hello", Of(Second));
-        Assert.True(cell.Within(5, () => artifacts.Waiting.GetValueOrDefault(Slot) == Second), cell.Log());
-        artifacts.Waiting[Slot] = First;
+        Assert.True(cell.Within(5, () => artifacts.Waiting.GetValueOrDefault(Slot)?.Artifact == Second), cell.Log());
+        var asked = artifacts.Waiting[Slot];
+        artifacts.Waiting[Slot] = asked with { Id = asked.Id - 1 };
         artifacts.Ready(Slot);
         cell.Run(1);
         Assert.Empty(cell.Running());
-        artifacts.Waiting[Slot] = Second;
+        artifacts.Waiting[Slot] = asked;
         artifacts.Ready(Slot);
         Assert.True(cell.Within(3, () => cell.RunsOnce(1)), cell.Log());
         Assert.Equal($"/artifacts/{Second.Sha256}", cell["node-1"].Runtime.SpecOf(Slot).Artifact);

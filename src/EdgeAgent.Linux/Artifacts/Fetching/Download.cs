@@ -17,6 +17,7 @@ internal sealed class Download(FetchRequest request, Action<string> tell)
     // curl(1), EXIT CODES: what may be otherwise the next time, what the server said, and that it can't go on in the middle.
     private static readonly int[] Passing = [5, 6, 7, 16, 18, 28, 35, 52, 55, 56, 92];
     private const int HttpFailed = 22;
+    private const int CanNotWrite = 23;
     private const int NoRange = 33;
     private const int TooLarge = 63;
 
@@ -58,6 +59,13 @@ internal sealed class Download(FetchRequest request, Action<string> tell)
                 }
 
                 File.Delete(part);
+                if (had > 0 && restarts == 0)
+                {
+                    // What had come before may be what is wrong with it: a disk that lost power, or another file at that address since.
+                    restarts = 1;
+                    continue;
+                }
+
                 throw new ArtifactRefusedException($"is another: its sha256 is {digest}, and the manifest says {request.Sha256}");
             }
 
@@ -87,7 +95,15 @@ internal sealed class Download(FetchRequest request, Action<string> tell)
         if (has > request.ArchiveMax || exit == TooLarge)
         {
             File.Delete(part);
-            throw new ArtifactRefusedException($"is larger than what is left for artifacts here ({FetchWord.Size(request.ArchiveMax)} of [Artifacts] Disk)");
+            throw new ArtifactRefusedException($"is larger than what is left for artifacts here ({FetchWord.Size(request.ArchiveMax)} of [Artifacts] Disk)") { IsTooLarge = true };
+        }
+
+        var free = new DriveInfo(request.Folder).AvailableFreeSpace;
+        if (exit == CanNotWrite || free < request.Reserve)
+        {
+            // It gives back what it has taken: the device needs that more.
+            File.Delete(part);
+            throw Unpacking.NoRoom(free, request);
         }
 
         if (!Passing.Contains(exit) && !(exit == HttpFailed && PassingAnswers.Any(a => said.StartsWith(a, StringComparison.Ordinal))))
@@ -115,10 +131,10 @@ internal sealed class Download(FetchRequest request, Action<string> tell)
             _ = configWrite.Write(Encoding.UTF8.GetBytes(Config(part, had)));
         }
 
-        FetchWorker.Child = pid;
+        FetchWorker.Began(pid);
         var (said, digest) = Watch(output, part, pid);
         var exit = ChildProgram.Wait(pid);
-        FetchWorker.Child = 0;
+        FetchWorker.Began(0);
         return (exit, said, digest);
     }
 
@@ -129,7 +145,7 @@ internal sealed class Download(FetchRequest request, Action<string> tell)
         Set("url", request.Url);
         Set("output", part);
         Set("dump-header", HeadOf(request));
-        foreach (var flag in (string[])["silent", "show-error", "fail", "no-progress-meter"])
+        foreach (var flag in (string[])["silent", "show-error", "fail", "globoff"])
         {
             text.Append(flag).Append('\n');
         }
@@ -198,7 +214,7 @@ internal sealed class Download(FetchRequest request, Action<string> tell)
 
                 file ??= File.Exists(part) ? new FileStream(part, new FileStreamOptions { Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 }) : null;
                 seen += Follow(file, hash);
-                if (seen > request.ArchiveMax)
+                if (seen > request.ArchiveMax || new DriveInfo(request.Folder).AvailableFreeSpace < request.Reserve)
                 {
                     _ = Libc.SendSignal(-pid, Libc.Kill);
                 }

@@ -191,11 +191,13 @@ internal sealed class Unpacking(FetchRequest request, string folder, Action<stri
 
     private void Count(long bytes)
     {
-        Bytes += Math.Max(Block, (bytes + Block - 1) / Block * Block);
-        if (bytes < 0 || Bytes > request.UnpackedMax || Bytes < 0)
+        // Before it is rounded: the greatest number that a tar can say has no next block.
+        if (bytes < 0 || bytes > request.UnpackedMax - Bytes)
         {
-            throw new ArtifactRefusedException($"is larger unpacked than what is left for artifacts here ({FetchWord.Size(request.UnpackedMax)} of [Artifacts] Disk)");
+            throw new ArtifactRefusedException($"is larger unpacked than what is left for artifacts here ({FetchWord.Size(request.UnpackedMax)} of [Artifacts] Disk)") { IsTooLarge = true };
         }
+
+        Bytes += Math.Max(Block, (bytes + Block - 1) / Block * Block);
 
         LookAtDisk(Block);
     }
@@ -212,9 +214,12 @@ internal sealed class Unpacking(FetchRequest request, string folder, Action<stri
         var free = new DriveInfo(folder).AvailableFreeSpace;
         if (free < request.Reserve)
         {
-            throw new FetchFailedException($"has no room on the device: {FetchWord.Size(free)} are free, and {FetchWord.Size(request.Reserve)} stay so");
+            throw NoRoom(free, request);
         }
     }
+
+    internal static FetchFailedException NoRoom(long free, FetchRequest request) =>
+        new($"has no room on the device: {FetchWord.Size(free)} are free, and {FetchWord.Size(request.Reserve)} stay so") { IsNoRoom = true };
 
     /// <summary>What stands behind the last entry is read, for its packer counts it; zeros without end are a bomb too.</summary>
     private void Drain(Stream tar)

@@ -31,7 +31,10 @@ internal static unsafe partial class Libc
     private const int StatxGroupAt = 6;
     private const int AtNoFollow = 0x100;
     private const uint StatxModeMask = 0xFFFF;
-    private const uint StatxTypeModeAndOwners = 0x1B;
+    private const int StatxLinksAt = 4;
+    private const int StatxDeviceMajorAt = 34;
+    private const int StatxDeviceMinorAt = 35;
+    private const uint StatxTypeModeLinksAndOwners = 0x1F;
 
     // mmap(2).
     private const int ReadAccess = 1;
@@ -66,8 +69,8 @@ internal static unsafe partial class Libc
         Span<uint> answer = stackalloc uint[StatxWords];
         fixed (uint* buffer = answer)
         {
-            var isThere = Statx(AtCurrentFolder, path, follow ? 0 : AtNoFollow, StatxTypeModeAndOwners, buffer) == 0;
-            node = isThere ? new FileNode(answer[StatxModeAt] & StatxModeMask, answer[StatxUserAt], answer[StatxGroupAt]) : default;
+            var isThere = Statx(AtCurrentFolder, path, follow ? 0 : AtNoFollow, StatxTypeModeLinksAndOwners, buffer) == 0;
+            node = isThere ? new FileNode(answer[StatxModeAt] & StatxModeMask, answer[StatxUserAt], answer[StatxGroupAt]) { Links = answer[StatxLinksAt], Device = ((ulong)answer[StatxDeviceMajorAt] << 32) | answer[StatxDeviceMinorAt] } : default;
             return isThere;
         }
     }
@@ -189,14 +192,23 @@ internal readonly record struct FileNode(uint Mode, uint User, uint Group)
     private const uint RegularFile = 0x8000;
     private const uint Folder = 0x4000;
     private const uint SpecialModes = 0xE00;
+    private const uint ExecuteModes = 0x49;
     private const uint CharacterDevice = 0x2000;
     private const uint BlockDevice = 0x6000;
+
+    /// <summary>Its names.</summary>
+    public uint Links { get; init; }
+
+    /// <summary>Of the file system that it is in.</summary>
+    public ulong Device { get; init; }
 
     public bool IsLink => (Mode & Type) == Link;
 
     public bool IsFile => (Mode & Type) == RegularFile;
 
     public bool IsFolder => (Mode & Type) == Folder;
+
+    public bool IsProgram => (Mode & ExecuteModes) != 0;
 
     /// <summary>It is run as its owner or its group, whoever runs it.</summary>
     public bool IsSpecial => (Mode & SpecialModes) != 0;

@@ -32,15 +32,12 @@ internal static unsafe class Spawn
         Check(Libc.FileActionsAddOpen((void*)actions, 2, Nothing, Libc.OpenWriteOnly, 0), program);
     });
 
-    /// <summary>The same with output and errors into one, or with the caller's errors.</summary>
+    /// <summary>The same with output and errors into one, or with no errors.</summary>
     public static int Start(string program, IReadOnlyList<string> arguments, string variable, Descriptor output, bool mergesErrors = true) => Start(program, arguments, variable, actions =>
     {
         Check(Libc.FileActionsAddOpen((void*)actions, 0, Nothing, 0, 0), program);
         Check(Libc.FileActionsAddDuplicate((void*)actions, output.Fd, 1), program);
-        if (mergesErrors)
-        {
-            Check(Libc.FileActionsAddDuplicate((void*)actions, output.Fd, 2), program);
-        }
+        Check(mergesErrors ? Libc.FileActionsAddDuplicate((void*)actions, output.Fd, 2) : Libc.FileActionsAddOpen((void*)actions, 2, Nothing, Libc.OpenWriteOnly, 0), program);
     });
 
     /// <summary>With standard input of the caller's, and output and errors into one.</summary>
