@@ -14,7 +14,7 @@ internal static class ArtifactWork
         exec sleep 1000
         """;
 
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
     public static (string Path, string Text)[] Version(string version) => [("bin/hello", Hello), ("bin/ready", "#!/bin/sh\ntest -f data/version\n"), ("data/version", version)];
 
