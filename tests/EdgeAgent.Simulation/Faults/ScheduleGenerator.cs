@@ -108,6 +108,9 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
 
     private const ulong CalmPressedEach = 20;
 
+    /// <summary>And in one of so many programs come in artifacts.</summary>
+    private const ulong ArtifactsEach = 12;
+
     private readonly bool _isPressed = seed % PressedEach == PressedEach - 3 || seed % CalmPressedEach == CalmEach;
 
     private readonly SimRandom _chance = new(seed ^ 0x5c4ed01e);
@@ -124,6 +127,7 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         acts = seed % DealtEach == DealtEach - 1 ? DomainDrawer.Draw(acts, new SimRandom(seed ^ 0xd0a1)) : acts;
         acts = seed % LimitedEach == LimitedEach - 5 ? LimitDrawer.Draw(acts, new SimRandom(seed ^ 0x11317)) : acts;
         acts = seed % ApartEach == ApartEach - 4 ? ApartDrawer.Draw(acts, new SimRandom(seed ^ 0xa9a27)) : acts;
+        acts = seed % ArtifactsEach == ArtifactsEach - 6 ? ArtifactDrawer.Draw(acts) : acts;
         if (seed % OperatedEach == 0)
         {
             acts = [.. acts.Concat(new OperatingDrawer(new SimRandom(seed ^ 0x0d7a1), nodes).Draw(faultTime)).OrderBy(a => a.At)];

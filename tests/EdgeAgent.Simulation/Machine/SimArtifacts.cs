@@ -4,9 +4,22 @@ using EdgeAgent.Node.Ports;
 
 namespace EdgeAgent.Simulation;
 
-/// <summary>Archives that come when a test says so.</summary>
-public sealed class SimArtifacts(SimNode node) : IArtifacts
+/// <summary>Archives that come when a test says so, or in a while.</summary>
+public sealed class SimArtifacts(SimNode node, SimWorld world) : IArtifacts
 {
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(2);
+
+    /// <summary>On the device's disk: they outlive agent and boot.</summary>
+    private readonly HashSet<string> _here = [];
+
+    private readonly HashSet<string> _wereRefused = [];
+
+    /// <summary>Each comes in as many steps as its address says, and where that says so is refused the first time.</summary>
+    public bool ComeBySelf { get; set; }
+
+    /// <summary>The address of one that comes in so many steps.</summary>
+    public static string UrlOf(int steps, bool isRefusedFirst) => $"https://sim.example/{steps}/{(isRefusedFirst ? "refused" : "sound")}";
+
     public string Lack => "";
 
     /// <summary>Who waits, and for what.</summary>
@@ -23,6 +36,11 @@ public sealed class SimArtifacts(SimNode node) : IArtifacts
         {
             case FetchArtifact e:
                 (Used[e.Slot], Waiting[e.Slot]) = (e.Artifact, e);
+                if (ComeBySelf)
+                {
+                    Play(e, 0);
+                }
+
                 break;
             case ReleaseArtifact e:
                 Used.Remove(e.Slot);
@@ -30,6 +48,35 @@ public sealed class SimArtifacts(SimNode node) : IArtifacts
                 break;
         }
     }
+
+    /// <summary>The agent is gone, and what fetches ends with it.</summary>
+    internal void Detach() => Waiting.Clear();
+
+    private void Play(FetchArtifact request, int step) => world.At(step == 0 ? TimeSpan.FromMilliseconds(1) : Step, () =>
+    {
+        if (!ReferenceEquals(Waiting.GetValueOrDefault(request.Slot), request))
+        {
+            return;
+        }
+
+        var parts = new Uri(request.Artifact.Url).AbsolutePath.Split('/');
+        if (step < int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture) && !_here.Contains(request.Artifact.Sha256))
+        {
+            node.Count("artifact comes on");
+            Comes(request.Slot, $"fetching: step {step}");
+            Play(request, step + 1);
+        }
+        else if (parts[2] == "refused" && _wereRefused.Add(request.Artifact.Sha256))
+        {
+            node.Count("artifact refused");
+            Refuse(request.Slot, "does not come");
+        }
+        else
+        {
+            _here.Add(request.Artifact.Sha256);
+            Ready(request.Slot);
+        }
+    });
 
     public void Comes(SlotId slot, string detail) => node.Post(new ArtifactComes(Waiting[slot], detail));
 

@@ -29,7 +29,7 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
 
     public SimRuntime Runtime { get; } = new(world);
 
-    public SimArtifacts Artifacts => field ??= new(this);
+    public SimArtifacts Artifacts => field ??= new(this, world);
 
     public MachineClock Clock { get; } = new(world.Clock);
 
@@ -124,6 +124,7 @@ public sealed partial class SimNode(SimWorld world, string name, Resources capac
         _life++;
         Store.Detach(world.Chance);
         Runtime.Detach();
+        Artifacts.Detach();
         Broker.Drop(this);
     }
 

@@ -61,10 +61,13 @@ public sealed class ArtifactTests
     {
         using var cell = Waiting(4, Of(First));
         var artifacts = cell["node-1"].Artifacts;
-        artifacts.Ready(Slot);
+        var asked = artifacts.Waiting[Slot];
         cell.Operator.Delete("hello");
         Assert.True(cell.Within(3, () => artifacts.Used.Count == 0), cell.Log());
+        artifacts.Waiting[Slot] = asked;
+        artifacts.Ready(Slot);
         cell.Run(5);
+        Assert.Equal(0, cell.Starts());
         Assert.Empty(cell.Running());
     }
 
