@@ -7,6 +7,12 @@ public sealed partial class NodeLoop
 {
     private void Take(ArtifactAnswer answer)
     {
+        if (!_work.IsAwaited(answer))
+        {
+            // It comes too late: the slot has gone on.
+            return;
+        }
+
         if (_work.Take(answer) is { } happened)
         {
             _toCore.Enqueue(happened);

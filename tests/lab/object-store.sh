@@ -72,9 +72,8 @@ use = egg:swift#copy
 TEXT
 
 export PYTHONPATH="$folder/etc"
-for kind in account container object; do
-    "swift-$kind-server" "$folder/etc/$kind.conf" > "$folder/$kind.log" 2>&1 &
+# Each ends with this script, however that ends.
+for kind in account container object proxy; do
+    setpriv --pdeathsig TERM "swift-$kind-server" "$folder/etc/$kind.conf" > "$folder/$kind.log" 2>&1 &
 done
-trap 'kill $(jobs -p) 2>/dev/null || true' EXIT TERM INT
-swift-proxy-server "$folder/etc/proxy.conf" > "$folder/proxy.log" 2>&1 &
 wait -n

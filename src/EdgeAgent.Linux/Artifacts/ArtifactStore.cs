@@ -8,25 +8,21 @@ namespace EdgeAgent.Linux.Artifacts;
 /// The device's artifacts. What is asked is done one after the other on a thread that may wait for the disk; beside it one archive is fetched at a time, by a process of its own (<see cref="FetchWorker"/>), while the others wait
 /// for it; one whose server can't be reached lets the others go first. An agent whose work has none has no thread for this.
 /// </summary>
-public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IArtifacts, IDisposable
+public sealed class ArtifactStore : IArtifacts, IDisposable
 {
     private const int EntriesMax = 100_000;
     private const long ReserveMin = 32L << 20;
     private const long ReserveMax = 1L << 30;
     private const int ReserveShare = 20;
 
-    /// <summary>How often a server that can't be reached is asked, at a growing pace, before whoever waits is told that nothing comes.</summary>
-    private const int AttemptsMax = 5;
-
-    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(2);
-
-    /// <summary>Two clocks aren't one: what is due is looked for when it surely is.</summary>
-    private static readonly TimeSpan AfterIt = TimeSpan.FromMilliseconds(100);
-
-    private readonly ArtifactFolder _folder = new(options);
-    private readonly Refusals _refusals = new();
+    private readonly ArtifactOptions _options;
+    private readonly IInputSink _sink;
+    private readonly TimeProvider _time;
+    private readonly ArtifactFolder _folder;
+    private readonly Refusals _refusals;
+    private readonly Retries _retries;
+    private readonly ITimer _wake;
     private readonly Dictionary<SlotId, FetchArtifact> _waiting = [];
-    private readonly Dictionary<Artifact, (int Attempts, long NotBefore)> _later = [];
     private readonly Lock _gate = new();
     private Task _last = Task.CompletedTask;
     private Artifact? _fetching;
@@ -34,7 +30,14 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
     private bool _isCalledOff;
     private bool _isEnding;
 
-    public string Lack { get; } = LackOf(options);
+    public ArtifactStore(ArtifactOptions options, IInputSink sink, TimeProvider time)
+    {
+        (_options, _sink, _time, _folder, _refusals, _retries) = (options, sink, time, new ArtifactFolder(options), new Refusals(time), new Retries(time));
+        _wake = time.CreateTimer(_ => Next(Begin), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        Lack = LackOf(options);
+    }
+
+    public string Lack { get; }
 
     /// <summary>Why none can be fetched here, for a person; empty: they can.</summary>
     public static string LackOf(ArtifactOptions options) => Fetching.ArchiveFormat.Find("curl") is null ? "curl is not installed" : FetchChild.LackOf(options);
@@ -68,6 +71,8 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
             _isEnding = true;
             _child?.Cancel();
         }
+
+        _wake.Dispose();
     }
 
     private void Fetch(FetchArtifact request)
@@ -77,11 +82,11 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
             _folder.Use(request.Slot, request.Artifact);
             if (_folder.Has(request.Artifact))
             {
-                sink.Post(new ArtifactReady(request, ""));
+                _sink.Post(new ArtifactReady(request, ""));
             }
             else if (Hindrance(request.Artifact) is { Length: > 0 } reason)
             {
-                sink.Post(new ArtifactRefused(request, reason));
+                _sink.Post(new ArtifactRefused(request, reason));
             }
             else
             {
@@ -91,7 +96,7 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            sink.Post(new ArtifactRefused(request, $"can't be kept on the device: {e.Message}"));
+            _sink.Post(new ArtifactRefused(request, $"can't be kept on the device: {e.Message}"));
         }
     }
 
@@ -99,7 +104,7 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
     {
         if (_waiting.Remove(slot, out var request) && !Waits(request.Artifact))
         {
-            _later.Remove(request.Artifact);
+            _retries.Forget(request.Artifact);
             CallOff(request.Artifact);
         }
 
@@ -126,14 +131,20 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
     /// <summary>Why it isn't even tried; empty: it is.</summary>
     private string Hindrance(Artifact artifact) =>
         _refusals.Of(artifact) is { Length: > 0 } reason ? reason
-        : new Uri(artifact.Url).Scheme == "http" && !options.AllowsHttp ? "is to come by http, which this node does not do: use https, or say [Artifacts] Http=yes in its agent.conf"
+        : new Uri(artifact.Url).Scheme == "http" && !_options.AllowsHttp ? "is to come by http, which this node does not do: use https, or say [Artifacts] Http=yes in its agent.conf"
         : _folder.Hindrance();
 
     private void Begin()
     {
-        if (_fetching is not null || _isEnding
-            || _waiting.OrderBy(w => w.Key).Select(w => w.Value.Artifact).FirstOrDefault(a => _later.GetValueOrDefault(a).NotBefore <= Environment.TickCount64) is not { } artifact)
+        if (_fetching is not null || _isEnding || _waiting.Count == 0)
         {
+            return;
+        }
+
+        var artifact = _waiting.OrderBy(w => w.Key).Select(w => w.Value.Artifact).MinBy(_retries.WaitOf)!;
+        if (_retries.WaitOf(artifact) is { Ticks: > 0 } wait)
+        {
+            _wake.Change(wait, Timeout.InfiniteTimeSpan);
             return;
         }
 
@@ -162,16 +173,16 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
     private FetchRequest RequestFor(Artifact artifact)
     {
         var left = _folder.Left();
-        var request = new FetchRequest(artifact.Url, artifact.Sha256, options.Incoming)
+        var request = new FetchRequest(artifact.Url, artifact.Sha256, _options.Incoming)
         {
             ArchiveMax = left,
             UnpackedMax = left,
             EntriesMax = EntriesMax,
-            Reserve = Math.Clamp(new DriveInfo(options.Folder).TotalSize / ReserveShare, ReserveMin, ReserveMax),
-            Rate = options.Rate,
-            Authorities = options.CaFile is { } file ? Convert.ToBase64String(File.ReadAllBytes(file)) : "",
+            Reserve = Math.Clamp(new DriveInfo(_options.Folder).TotalSize / ReserveShare, ReserveMin, ReserveMax),
+            Rate = _options.Rate,
+            Authorities = _options.CaFile is { } file ? Convert.ToBase64String(File.ReadAllBytes(file)) : "",
         };
-        return options.StoreOf(new Uri(artifact.Url)) is { } store ? request with { Region = store.Region, Key = File.ReadAllText(store.KeyFile).Trim() } : request;
+        return _options.StoreOf(new Uri(artifact.Url)) is { } store ? request with { Region = store.Region, Key = File.ReadAllText(store.KeyFile).Trim() } : request;
     }
 
     private void Run(Artifact artifact, FetchRequest request)
@@ -179,7 +190,7 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
         var word = new FetchWord(FetchWordKind.Failed, "is not fetched: the agent ends");
         try
         {
-            using var child = new FetchChild(options, request);
+            using var child = new FetchChild(_options, request, _time);
             lock (_gate)
             {
                 _child = child;
@@ -210,7 +221,7 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
     {
         foreach (var (_, request) in _waiting.OrderBy(w => w.Key))
         {
-            sink.Post(new ArtifactComes(request, request.Artifact == artifact ? text : "waits for another artifact, which is being fetched"));
+            _sink.Post(new ArtifactComes(request, request.Artifact == artifact ? text : "waits for another artifact, which is being fetched"));
         }
     }
 
@@ -224,9 +235,16 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
         }
 
         // Whoever waits for it now has asked after it was called off, or is served by what could be removed, or when its server may be there again.
-        if (word.Kind == FetchWordKind.Done || !(isCalledOff || (word.Kind == FetchWordKind.NoRoom && _folder.Trim(0)) || (word.Kind == FetchWordKind.Waits && ComesLater(artifact))))
+        var goesOn = word.Kind switch
         {
-            _later.Remove(artifact);
+            FetchWordKind.Done => false,
+            FetchWordKind.NoRoom => isCalledOff || _folder.Trim(0),
+            FetchWordKind.Waits => isCalledOff || _retries.Take(artifact, word.Bytes),
+            _ => isCalledOff,
+        };
+        if (!goesOn)
+        {
+            _retries.Forget(artifact);
             _refusals.Take(artifact, word);
             Answer(artifact, word);
         }
@@ -251,27 +269,12 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
         }
     }
 
-    /// <summary>Whether it is tried again while who waits for it goes on to.</summary>
-    private bool ComesLater(Artifact artifact)
-    {
-        var attempts = _later.GetValueOrDefault(artifact).Attempts + 1;
-        if (attempts >= AttemptsMax || !Waits(artifact))
-        {
-            return false;
-        }
-
-        var wait = FirstWait * Math.Pow(2, attempts - 1);
-        _later[artifact] = (attempts, Environment.TickCount64 + (long)wait.TotalMilliseconds);
-        _ = Task.Delay(wait + AfterIt).ContinueWith(_ => Next(Begin), TaskScheduler.Default);
-        return true;
-    }
-
     private void Answer(Artifact artifact, FetchWord word)
     {
         foreach (var request in _waiting.Values.Where(r => r.Artifact == artifact).OrderBy(r => r.Slot).ToList())
         {
             _waiting.Remove(request.Slot);
-            sink.Post(word.Kind == FetchWordKind.Done ? new ArtifactReady(request, word.Text) : new ArtifactRefused(request, word.Text));
+            _sink.Post(word.Kind == FetchWordKind.Done ? new ArtifactReady(request, word.Text) : new ArtifactRefused(request, word.Text));
         }
     }
 
@@ -291,7 +294,7 @@ public sealed class ArtifactStore(ArtifactOptions options, IInputSink sink) : IA
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            sink.Post(new RuntimeTrouble(options.Folder, $"what artifacts have left in {options.Folder} can't be cleared away: {e.Message}"));
+            _sink.Post(new RuntimeTrouble(_options.Folder, $"what artifacts have left in {_options.Folder} can't be cleared away: {e.Message}"));
         }
     }
 }

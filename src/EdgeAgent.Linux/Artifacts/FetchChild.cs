@@ -22,21 +22,22 @@ internal sealed class FetchChild : IDisposable
         "MemoryMax=512M", "TasksMax=64", "CPUWeight=20", "IOWeight=20", "OOMScoreAdjust=1000", "TimeoutStopSec=5s", "LogLevelMax=warning",
     ];
 
-    private readonly Descriptor _output;
-    private readonly byte[] _line = new byte[LineMax];
     /// <summary>What systemd-run(1) says of a unit that an earlier agent has left.</summary>
     private const string StillThere = "was already loaded";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly ArtifactOptions _options;
+    private readonly Descriptor _output;
+    private readonly byte[] _line = new byte[LineMax];
+    private readonly ITimer _end;
     private readonly Lock _gate = new();
     private readonly int _pid;
     private bool _isOver;
     private Descriptor? _input;
 
     /// <summary>Throws <see cref="IOException"/>.</summary>
-    public FetchChild(ArtifactOptions options, FetchRequest request)
+    public FetchChild(ArtifactOptions options, FetchRequest request, TimeProvider time)
     {
         _options = options;
         var (read, input) = Descriptor.OfPipe();
@@ -49,6 +50,7 @@ internal sealed class FetchChild : IDisposable
         }
 
         _input = input;
+        _end = time.CreateTimer(_ => EndUnlessOver(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _ = input.Write(Encoding.UTF8.GetBytes(request.Write()));
     }
 
@@ -61,7 +63,7 @@ internal sealed class FetchChild : IDisposable
     public void Cancel()
     {
         Close();
-        _ = Task.Delay(Patience).ContinueWith(_ => EndUnlessOver(), TaskScheduler.Default);
+        _end.Change(Patience, Timeout.InfiniteTimeSpan);
     }
 
     private void Close()
@@ -107,19 +109,15 @@ internal sealed class FetchChild : IDisposable
             {
                 other = line.Length == 0 ? other : line;
             }
-            else if (word.Kind == FetchWordKind.Comes && Environment.TickCount64 - toldAt >= FetchWorker.TellEveryMs / 2)
+            else if (word.Kind != FetchWordKind.Comes)
+            {
+                last = word;
+            }
+            else if (Environment.TickCount64 - toldAt >= FetchWorker.TellEveryMs / 2)
             {
                 // At the agent's pace, whatever the fetcher's is.
                 toldAt = Environment.TickCount64;
                 comes(word.Text);
-            }
-            else if (word.Kind == FetchWordKind.Comes)
-            {
-                // Too soon after the last.
-            }
-            else
-            {
-                last = word;
             }
         }
 
@@ -137,13 +135,13 @@ internal sealed class FetchChild : IDisposable
         }
 
         // What says that it is done and doesn't end so may still be writing.
-        var isSound = last is { Kind: not FetchWordKind.Done } || (last is not null && exit == 0);
-        return isSound ? last!.Value : new FetchWord(FetchWordKind.Failed, string.Create(CultureInfo.InvariantCulture, $"could not be fetched: what fetches it ended with {exit}{(other.Length > 0 ? $": {other}" : "")}"));
+        return last is { } said && (said.Kind != FetchWordKind.Done || exit == 0) ? said : new FetchWord(FetchWordKind.Failed, string.Create(CultureInfo.InvariantCulture, $"could not be fetched: what fetches it ended with {exit}{(other.Length > 0 ? $": {other}" : "")}"));
     }
 
     public void Dispose()
     {
         Close();
+        _end.Dispose();
         _output.Dispose();
     }
 

@@ -31,7 +31,7 @@ internal enum FetchWordKind
 /// <param name="Text">For a person.</param>
 internal readonly record struct FetchWord(FetchWordKind Kind, string Text)
 {
-    /// <summary>Of what is unpacked.</summary>
+    /// <summary>Of what is unpacked; of what waits, of what has come of it.</summary>
     public long Bytes { get; init; }
 
     private const int TextMax = 400;
@@ -71,8 +71,8 @@ public sealed class ArtifactRefusedException(string message) : Exception(message
 /// <summary>It did not come.</summary>
 internal sealed class FetchFailedException(string message) : Exception(message)
 {
-    /// <summary>By itself, and soon.</summary>
-    public bool MayPass { get; init; }
+    /// <summary>It may come by itself, and soon; so much of it is there.</summary>
+    public long? Had { get; init; }
 
     /// <summary>The device's disk is what lacks.</summary>
     public bool IsNoRoom { get; init; }

@@ -8,7 +8,7 @@ namespace EdgeAgent.Linux.Artifacts;
 /// A process of the agent's program that fetches and unpacks one archive, apart from the agent: what a server sends, and what is packed, is read here, as a user who has nothing but one folder, and its memory isn't the
 /// agent's. It ends when nobody waits for it any more, which is when its standard input ends.
 /// </summary>
-public static class FetchWorker
+public sealed class FetchWorker
 {
     /// <summary>What starts it; no verb for people.</summary>
     public const string Verb = "fetch-artifact";
@@ -20,15 +20,16 @@ public static class FetchWorker
     /// <summary>What came of an archive is gone on with for so long.</summary>
     private static readonly TimeSpan PartsKept = TimeSpan.FromDays(1);
 
-    private static long _toldAt = -TellEveryMs;
+    private readonly FetchRequest _request;
+    private readonly TextWriter _output;
+    private readonly Companion _beside = new();
+    private long _toldAt = -TellEveryMs;
 
-    private static readonly Lock Gate = new();
+    private FetchWorker(FetchRequest request, TextWriter output) => (_request, _output) = (request, output);
 
-    /// <summary>What it has started and would be left behind; zero: nothing.</summary>
-    private static int _child;
+    private string Tree => Path.Combine(_request.Folder, $"{_request.Sha256}.tree");
 
-    private static bool _isOver;
-
+    /// <summary>The exit code: 0 where it is fetched.</summary>
     public static int Run(TextReader input, TextWriter output)
     {
         if (FetchRequest.Read(input) is not { } request)
@@ -36,23 +37,22 @@ public static class FetchWorker
             return 1;
         }
 
-        new Thread(() => EndWith(input), maxStackSize: 256 * 1024) { IsBackground = true, Name = "input" }.Start();
-        var word = Fetch(request, text => Tell(output, text));
-        output.WriteLine(word.Write());
-        output.Flush();
+        var worker = new FetchWorker(request, output);
+        new Thread(() => worker.EndWith(input), maxStackSize: 256 * 1024) { IsBackground = true, Name = "input" }.Start();
+        var word = worker.Fetch();
+        worker.Say(word);
         return word.Kind == FetchWordKind.Done ? 0 : 1;
     }
 
-    private static FetchWord Fetch(FetchRequest request, Action<string> tell)
+    private FetchWord Fetch()
     {
-        var tree = Path.Combine(request.Folder, $"{request.Sha256}.tree");
-        var part = Download.PartOf(request);
+        var part = Download.PartOf(_request);
         try
         {
-            ClearOld(request);
-            _ = new Download(request, tell).Run();
-            var unpacking = new Unpacking(request, tree, tell);
+            ClearOld();
+            new Download(_request, _beside, Tell).Run();
             var format = ArchiveFormat.Of(part);
+            var unpacking = new Unpacking(_request, Tree, Tell);
             Unpack(format, part, unpacking);
             var archive = new FileInfo(part).Length;
             File.Delete(part);
@@ -60,27 +60,27 @@ public static class FetchWorker
         }
         catch (ArtifactRefusedException e)
         {
-            Clear(tree);
+            Clear(Tree);
             File.Delete(part);
             return new FetchWord(e.IsTooLarge ? FetchWordKind.TooLarge : FetchWordKind.Refused, e.Message);
         }
         catch (FetchFailedException e)
         {
-            Clear(tree);
-            return new FetchWord(e.IsNoRoom ? FetchWordKind.NoRoom : e.MayPass ? FetchWordKind.Waits : FetchWordKind.Failed, e.Message);
+            Clear(Tree);
+            return new FetchWord(e.IsNoRoom ? FetchWordKind.NoRoom : e.Had is null ? FetchWordKind.Failed : FetchWordKind.Waits, e.Message) { Bytes = e.Had ?? 0 };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Clear(tree);
+            Clear(Tree);
             return new FetchWord(FetchWordKind.Failed, $"can't be written on the device: {e.Message}");
         }
         finally
         {
-            Download.Clear(request);
+            Download.Clear(_request);
         }
     }
 
-    private static void Unpack(ArchiveFormat format, string part, Unpacking unpacking)
+    private void Unpack(ArchiveFormat format, string part, Unpacking unpacking)
     {
         if (format.Program.Length == 0)
         {
@@ -99,7 +99,7 @@ public static class FetchWorker
             pid = Spawn.Start(program, [.. format.Arguments, part], "LC_ALL=C", write, mergesErrors: false);
         }
 
-        Began(pid);
+        _beside.Began(pid);
         try
         {
             using var stream = new FileStream(new SafeFileHandle(output.Fd, ownsHandle: false), FileAccess.Read, bufferSize: 64 * 1024);
@@ -113,7 +113,7 @@ public static class FetchWorker
         }
 
         var exit = ChildProgram.Wait(pid);
-        Began(0);
+        _beside.Ended();
         if (exit > SignalExit)
         {
             throw new FetchFailedException($"could not be unpacked: {format.Program} was ended by signal {exit - SignalExit}, which is 9 where the memory that fetching may have was too little");
@@ -126,65 +126,42 @@ public static class FetchWorker
     }
 
     /// <summary>An agent that is gone or wants it no more closes its end.</summary>
-    private static void EndWith(TextReader input)
+    private void EndWith(TextReader input)
     {
         while (input.Read() >= 0)
         {
             // Nothing more is said.
         }
 
-        lock (Gate)
-        {
-            _isOver = true;
-            Kill();
-        }
-
+        _beside.End();
         Environment.Exit(1);
     }
 
-    /// <summary>What runs beside the fetcher, and is to end with it.</summary>
-    internal static void Began(int pid)
-    {
-        lock (Gate)
-        {
-            _child = pid;
-            if (_isOver)
-            {
-                Kill();
-            }
-        }
-    }
-
-    private static void Kill()
-    {
-        if (_child > 0)
-        {
-            _ = Libc.SendSignal(-_child, Libc.Kill);
-        }
-    }
-
-    private static void Tell(TextWriter output, string text)
+    private void Tell(string text)
     {
         var now = Environment.TickCount64;
-        if (now - _toldAt < TellEveryMs)
+        if (now - _toldAt >= TellEveryMs)
         {
-            return;
+            _toldAt = now;
+            Say(new FetchWord(FetchWordKind.Comes, text));
         }
+    }
 
-        _toldAt = now;
-        output.WriteLine(new FetchWord(FetchWordKind.Comes, text).Write());
-        output.Flush();
+    private void Say(FetchWord word)
+    {
+        _output.WriteLine(word.Write());
+        _output.Flush();
     }
 
     /// <summary>What earlier ones have left: what is unpacked and nobody has taken, and of other archives what came long ago.</summary>
-    private static void ClearOld(FetchRequest request)
+    private void ClearOld()
     {
-        foreach (var folder in Directory.GetDirectories(request.Folder))
+        foreach (var folder in Directory.GetDirectories(_request.Folder))
         {
             Clear(folder);
         }
 
-        foreach (var file in Directory.GetFiles(request.Folder).Where(f => !Path.GetFileName(f).StartsWith(request.Sha256, StringComparison.Ordinal) && DateTime.UtcNow - File.GetLastWriteTimeUtc(f) > PartsKept))
+        foreach (var file in Directory.GetFiles(_request.Folder).Where(f => !Path.GetFileName(f).StartsWith(_request.Sha256, StringComparison.Ordinal) && DateTime.UtcNow - File.GetLastWriteTimeUtc(f) > PartsKept))
         {
             File.Delete(file);
         }

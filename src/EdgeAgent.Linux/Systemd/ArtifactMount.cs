@@ -15,23 +15,18 @@ internal static class ArtifactMount
 
     private const string Within = "./";
 
+    public static void Write(BusMessage m, string artifact, string seenAt)
+    {
+        UnitProperties.Text(m, "WorkingDirectory", seenAt);
+        if (seenAt != artifact)
+        {
+            UnitProperties.Property(m, "BindReadOnlyPaths", "a(ssbt)", v => v.Inside('a', "(ssbt)", a => a.Inside('r', "ssbt", r => r.Append(artifact).Append(seenAt).Append(false).Append(0UL))));
+        }
+    }
+
     /// <summary>Null: it comes in none.</summary>
-    public static string? SeenAt(UnitSpec spec, Confinement confinement) => spec.Artifact is null ? null : confinement.IsWhole ? Place : spec.Artifact;
+    public static string? SeenAt(UnitSpec spec) => spec.Artifact is { } artifact ? Confinement.OfThisMachine().IsWhole ? Place : artifact : null;
 
     /// <summary>systemd takes absolute paths.</summary>
     public static string Resolve(string program, string? seenAt) => seenAt is not null && program.StartsWith(Within, StringComparison.Ordinal) ? $"{seenAt}/{program[Within.Length..]}" : program;
-
-    public static void Write(BusMessage m, UnitSpec spec, Confinement confinement)
-    {
-        if (SeenAt(spec, confinement) is not { } seenAt)
-        {
-            return;
-        }
-
-        UnitProperties.Text(m, "WorkingDirectory", seenAt);
-        if (confinement.IsWhole)
-        {
-            UnitProperties.Property(m, "BindReadOnlyPaths", "a(ssbt)", v => v.Inside('a', "(ssbt)", a => a.Inside('r', "ssbt", r => r.Append(spec.Artifact!).Append(seenAt).Append(false).Append(0UL))));
-        }
-    }
 }

@@ -88,11 +88,13 @@ internal static class UnitProperties
     /// <summary>As every runtime gives it to the program: what has a dollar in it is the program's own, and not systemd's to expand.</summary>
     internal static void Run(BusMessage m, UnitSpec spec, ExecRun program, IEnumerable<string> marks)
     {
-        var confinement = Confinement.OfThisMachine();
-        var artifact = ArtifactMount.SeenAt(spec, confinement);
+        var artifact = ArtifactMount.SeenAt(spec);
         Property(m, "ExecStartEx", "a(sasas)", v => v.Inside('a', "(sasas)", a => a.Inside('r', "sasas", r => r.Append(ArtifactMount.Resolve(program.Command[0], artifact)).Append(program.Command).Append(["no-env-expand"]))));
         Property(m, "Environment", "as", v => v.Append([.. spec.Environment.Select(e => $"{e.Key}={e.Value}"), .. artifact is null ? Array.Empty<string>() : [$"{ArtifactMount.Variable}={artifact}"], .. marks]));
-        ArtifactMount.Write(m, spec, confinement);
+        if (artifact is not null)
+        {
+            ArtifactMount.Write(m, spec.Artifact!, artifact);
+        }
     }
 
     private static void Restart(BusMessage m, RestartPolicy policy, int version)

@@ -40,14 +40,13 @@ internal sealed class ArtifactDesk(IArtifacts artifacts, IRuntime runtime)
 
     public void Listed(IReadOnlyList<UnitReport> left) => artifacts.Submit(new KeepArtifacts([.. left.Select(u => u.Tag.Slot)]));
 
-    /// <summary>Whose launch an answer is about; null: it comes too late, and the slot has gone on.</summary>
-    public UnitTag? Take(ArtifactAnswer answer)
-    {
-        if (!_waiting.TryGetValue(answer.Request.Slot, out var waiting) || waiting.Id != answer.Request.Id)
-        {
-            return null;
-        }
+    /// <summary>One that is about an earlier request isn't.</summary>
+    public bool IsAwaited(ArtifactAnswer answer) => _waiting.TryGetValue(answer.Request.Slot, out var waiting) && waiting.Id == answer.Request.Id;
 
+    /// <summary>Whose launch an answer that is awaited is about.</summary>
+    public UnitTag Take(ArtifactAnswer answer)
+    {
+        var start = _waiting[answer.Request.Slot].Start;
         if (answer is not ArtifactComes)
         {
             _waiting.Remove(answer.Request.Slot);
@@ -55,9 +54,9 @@ internal sealed class ArtifactDesk(IArtifacts artifacts, IRuntime runtime)
 
         if (answer is ArtifactReady)
         {
-            runtime.Submit(waiting.Start);
+            runtime.Submit(start);
         }
 
-        return waiting.Start.Spec.Tag;
+        return start.Spec.Tag;
     }
 }

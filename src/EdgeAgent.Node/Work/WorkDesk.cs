@@ -153,11 +153,14 @@ internal sealed class WorkDesk(NodeOptions options, IRuntime runtime, IArtifacts
         return new WorkGone(e.Slot);
     }
 
-    /// <summary>What the rules are to hear of it; null: nothing.</summary>
+    /// <summary>Its slot still waits for it.</summary>
+    public bool IsAwaited(ArtifactAnswer answer) => _artifacts.IsAwaited(answer);
+
+    /// <summary>What the rules are to hear of one that is awaited; null: nothing.</summary>
     public CoreEvent? Take(ArtifactAnswer answer) => (_artifacts.Take(answer), answer) switch
     {
-        ({ } tag, ArtifactComes e) => new WorkComesOn(LaunchOf(tag), e.Detail),
-        ({ } tag, ArtifactRefused e) => Ended(new UnitReport(tag, "", 0, IsAlive: false) { Result = UnitResult.StartFailed, Detail = $"its artifact {e.Reason}" }),
+        (var tag, ArtifactComes e) => new WorkComesOn(LaunchOf(tag), e.Detail),
+        (var tag, ArtifactRefused e) => Ended(new UnitReport(tag, "", 0, IsAlive: false) { Result = UnitResult.StartFailed, Detail = $"its artifact {e.Reason}" }),
         _ => null,
     };
 

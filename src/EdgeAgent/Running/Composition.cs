@@ -48,7 +48,7 @@ internal sealed class Composition : IDisposable
 
         var inspector = new Inspector(new MachineRoot(""), configuration.StateDirectory, log, choice.Kind == RuntimeKind.Systemd, _queue);
         var ports = new NodePorts(
-            Own(new MqttBroker(configuration.Broker, _queue)), store, runtime, Own(new ArtifactStore(choice.ArtifactsOf(configuration, node), _queue)), Own(new LogStreams(log, _queue)), inspector, runtime as IUnitActions ?? new NoUnitActions(_queue), new MachinePower(_queue), control, _exit, watched, observer);
+            Own(new MqttBroker(configuration.Broker, _queue)), store, runtime, Own(new ArtifactStore(choice.ArtifactsOf(configuration, node), _queue, TimeProvider.System)), Own(new LogStreams(log, _queue)), inspector, runtime as IUnitActions ?? new NoUnitActions(_queue), new MachinePower(_queue), control, _exit, watched, observer);
         _parts.Add(new MemoryWatch(new MachineRoot(""), configuration.EvictsForMemory, _queue, TimeProvider.System));
         Node = node;
         var envelope = new Envelope(keys);

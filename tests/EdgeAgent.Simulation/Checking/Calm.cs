@@ -2,6 +2,7 @@ using EdgeAgent.Core.Fleet;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Reconcile;
 using EdgeAgent.Core.Workloads;
+using EdgeAgent.Node.Ports;
 using EdgeAgent.Simulation.Faults;
 
 namespace EdgeAgent.Simulation.Checking;
@@ -72,6 +73,11 @@ internal sealed class Calm(SimWorld world)
         _said[(claim.Slot, from)] = (claim, isSame ? known.Since : world.Clock.Now);
         if (claim.Phase is not (ClaimPhase.Bid or ClaimPhase.Withdrawn or ClaimPhase.Seen))
         {
+            if (claim.Phase == ClaimPhase.Held)
+            {
+                TakeUp(from, claim);
+            }
+
             var key = (claim.Slot, claim.Incarnation);
             _highest[key] = Epoch.Max(_highest.GetValueOrDefault(key), claim.Epoch);
             var held = _held.GetValueOrDefault((claim.Slot, claim.Incarnation, claim.Node));
@@ -87,6 +93,26 @@ internal sealed class Calm(SimWorld world)
     /// <summary>Its node has said of late that it is to be rid of it: another may begin it beside (docs/adr/0018).</summary>
     public bool IsOffered(SimNode node, SlotId slot) =>
         (_said.TryGetValue((slot, node), out var said) && said.Claim.IsLeaving) || (_offeredUntil.TryGetValue((slot, node), out var until) && world.Clock.Now - until < OfferLasts);
+
+    private readonly Dictionary<(SlotId Slot, Incarnation Incarnation, Epoch Epoch, SimNode Node), HashSet<SimNode>> _takenUp = [];
+
+    /// <summary>
+    /// It has come to hold the slot at that epoch while the other was to be rid of it, and the other goes on until it runs, however long it takes to: what it comes in may have to be fetched.
+    /// </summary>
+    public bool HasTakenUp(SimNode node, UnitTag tag, SimNode from) => _takenUp.GetValueOrDefault((tag.Slot, tag.Incarnation, tag.Epoch, node))?.Contains(from) == true;
+
+    /// <summary>It has said that it holds the slot at that epoch.</summary>
+    public bool HasHeld(SimNode node, UnitTag tag) => _takenUp.ContainsKey((tag.Slot, tag.Incarnation, tag.Epoch, node));
+
+    /// <summary>At the first word alone: who offers it later has offered it to another.</summary>
+    private void TakeUp(SimNode from, Claim claim)
+    {
+        var key = (claim.Slot, claim.Incarnation, claim.Epoch, from);
+        if (!_takenUp.ContainsKey(key))
+        {
+            _takenUp[key] = [.. world.Nodes.Values.Where(n => n != from && IsOffered(n, claim.Slot))];
+        }
+    }
 
     private readonly Dictionary<(SlotId Slot, Incarnation Incarnation, Core.Fleet.NodeId Node), Epoch> _ran = [];
 

@@ -64,7 +64,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         Moves += Balance.IsMove(tag.Slot) ? 0 : 1;
         var intent = who.Issued(tag.Slot.Workload, tag.Incarnation, tag.Generation);
         Require(intent is { IsTombstone: false }, Rule.Signed, $"{node.Name} starts {tag.Slot} of generation {tag.Generation}, which nobody signed");
-        CheckFilter(node, spec, intent!, isHere: _holders.GetValueOrDefault((tag.Slot, tag.Incarnation, tag.Epoch)) == node.Name);
+        CheckFilter(node, spec, intent!, isHere: _holders.GetValueOrDefault((tag.Slot, tag.Incarnation, tag.Epoch)) == node.Name || _calm.HasHeld(node, tag));
         if (intent!.Spec!.Mode == WorkloadMode.Everywhere)
         {
             return;
@@ -80,7 +80,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         }
 
         // Who has offered it may take its next generation while another takes it over.
-        var twice = _isCalm && !_calm.IsOffered(node, tag.Slot) ? others.FirstOrDefault(o => !_calm.IsOffered(o, tag.Slot) && o.Runtime.UnitOf(tag.Slot) is { } unit && unit.Tag.Incarnation == tag.Incarnation
+        var twice = _isCalm && !_calm.IsOffered(node, tag.Slot) ? others.FirstOrDefault(o => !_calm.IsOffered(o, tag.Slot) && !_calm.HasTakenUp(node, tag, o) && o.Runtime.UnitOf(tag.Slot) is { } unit && unit.Tag.Incarnation == tag.Incarnation
             && who.Issued(tag.Slot.Workload, unit.Tag.Incarnation, unit.Tag.Generation)?.Spec is { Mode: not WorkloadMode.Everywhere }) : null;
         Require(twice is null, Rule.Twice, $"{node.Name} starts {tag.Slot} at epoch {tag.Epoch} while it runs on {twice?.Name}, and nothing has made that look gone");
         RequireUnheard(node, tag.Slot, tag.Incarnation, $"starts {tag.Slot} at epoch {tag.Epoch}");

@@ -17,6 +17,9 @@ public sealed class SimArtifacts(SimNode node, SimWorld world) : IArtifacts
     /// <summary>Each comes in as many steps as its address says, and where that says so is refused the first time.</summary>
     public bool ComeBySelf { get; set; }
 
+    /// <summary>None is refused later: what waits before it is tried again would not be over when the cell is to be quiet.</summary>
+    public TimeSpan RefusesUntil { get; set; }
+
     /// <summary>The address of one that comes in so many steps.</summary>
     public static string UrlOf(int steps, bool isRefusedFirst) => $"https://sim.example/{steps}/{(isRefusedFirst ? "refused" : "sound")}";
 
@@ -66,7 +69,7 @@ public sealed class SimArtifacts(SimNode node, SimWorld world) : IArtifacts
             Comes(request.Slot, $"fetching: step {step}");
             Play(request, step + 1);
         }
-        else if (parts[2] == "refused" && _wereRefused.Add(request.Artifact.Sha256))
+        else if (parts[2] == "refused" && world.Clock.Now < RefusesUntil && _wereRefused.Add(request.Artifact.Sha256))
         {
             node.Count("artifact refused");
             Refuse(request.Slot, "does not come");

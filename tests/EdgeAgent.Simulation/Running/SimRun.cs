@@ -88,7 +88,7 @@ public sealed class SimRun : IDisposable
         node.Runtime.Outcome = spec => SimWork.IsJob(spec) ? 0 : null;
         node.Runtime.Lasts = SimWork.Lasts;
         node.Runtime.CrashesAfter = SimWork.CrashesAfter;
-        node.Artifacts.ComeBySelf = true;
+        (node.Artifacts.ComeBySelf, node.Artifacts.RefusesUntil) = (true, _schedule.FaultTime / 2);
         node.Store.KeepsUnacknowledged = true;
         (node.RestartsAfter, node.LogLinesMax) = (TimeSpan.FromSeconds(10), LogLinesMax);
         _world.At(plan.StartsAfter, node.StartIfWanted);

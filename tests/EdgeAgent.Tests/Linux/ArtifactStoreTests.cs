@@ -2,6 +2,7 @@ using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Linux.Artifacts;
 using EdgeAgent.Node.Ports;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace EdgeAgent.Tests.Linux;
@@ -15,6 +16,7 @@ public sealed class ArtifactStoreTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly Inputs _inputs = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly List<ArtifactStore> _stores = [];
     private long _lastId;
 
@@ -81,13 +83,54 @@ public sealed class ArtifactStoreTests : IDisposable
     }
 
     [Fact]
-    public void Who_does_not_end_when_it_is_told_to_is_ended_and_the_next_one_has_its_turn()
+    public async Task Who_does_not_end_when_it_is_told_to_is_ended_and_the_next_one_has_its_turn()
     {
         var store = Store("case $sha in 1*) exec sleep 1000 ;; esac; mkdir $TREE; echo 'Done 4096 a tar'");
         Submit(store, One);
         store.Submit(new ReleaseArtifact(Slot));
         Submit(store, Two);
+        await PassUntil(() => Directory.Exists(store.PathOf(Two)));
         Assert.IsType<ArtifactReady>(_inputs.Next<ArtifactAnswer>(a => a is not ArtifactComes));
+    }
+
+    [Theory]
+
+    // Nothing new comes: five times, and that is that.
+    [InlineData("echo 'Waits 0 does not come: 503'", 5, "does not come: 503")]
+
+    // Each time there is more of it.
+    [InlineData("if [ $(wc -l < $asked) -lt 9 ]; then echo \"Waits $(wc -l < $asked) does not come: cut off\"; else mkdir $TREE; echo 'Done 4096 a tar'; fi", 9, "")]
+
+    // The server is back.
+    [InlineData("if [ $(wc -l < $asked) -lt 4 ]; then echo 'Waits 0 does not come: 503'; else mkdir $TREE; echo 'Done 4096 a tar'; fi", 4, "")]
+    public async Task A_server_that_is_away_is_asked_again_while_that_is_of_use(string does, int times, string says)
+    {
+        var store = Store($"asked=$folder/../asked; echo x >> $asked; {does}");
+        Submit(store, One);
+        var asked = Path.Combine(Folder, "asked");
+        ArtifactAnswer? answer = null;
+        await PassUntil(() => (answer = _inputs.TryNext<ArtifactAnswer>(a => a is not ArtifactComes)) is not null);
+        Assert.Equal(says, (answer as ArtifactRefused)?.Reason ?? "");
+        Assert.Equal(times, File.ReadAllLines(asked).Length);
+    }
+
+    [Fact]
+    public void One_that_waits_for_its_server_lets_the_others_go_first()
+    {
+        var store = Store("case $sha in 1*) echo 'Waits 0 does not come: 503' ;; *) mkdir $TREE; echo 'Done 4096 a tar' ;; esac");
+        Submit(store, One, "a");
+        Assert.IsType<ArtifactReady>(Ask(store, Two, "b"));
+    }
+
+    [Fact]
+    public void What_was_refused_is_fetched_again_when_that_was_long_ago()
+    {
+        var store = Store("if [ -e $folder/../mended ]; then mkdir $TREE; echo 'Done 4096 a tar'; else echo 'Refused 0 is another'; fi");
+        Assert.Equal("is another", Assert.IsType<ArtifactRefused>(Ask(store, One)).Reason);
+        File.WriteAllText(Path.Combine(Folder, "mended"), "");
+        Assert.Equal("is another (it is not fetched again for 10 min)", Assert.IsType<ArtifactRefused>(Ask(store, One)).Reason);
+        _time.Advance(TimeSpan.FromMinutes(10));
+        Assert.IsType<ArtifactReady>(Ask(store, One));
     }
 
     [Fact]
@@ -166,10 +209,17 @@ public sealed class ArtifactStoreTests : IDisposable
         var program = Path.Combine(_folder.Path, $"fetcher-{_stores.Count}");
         File.WriteAllText(program, $"{Begin}\n{does}\n");
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        var store = new ArtifactStore(new ArtifactOptions(Folder, program) { DiskMax = disk }, _inputs);
+        var store = new ArtifactStore(new ArtifactOptions(Folder, program) { DiskMax = disk }, _inputs, _time);
         _stores.Add(store);
         return store;
     }
+
+    /// <summary>The store's time goes on, quickly.</summary>
+    private Task PassUntil(Func<bool> holds) => Eventually.Holds(() =>
+    {
+        _time.Advance(TimeSpan.FromSeconds(1));
+        return holds();
+    });
 
     private long Submit(ArtifactStore store, Artifact artifact, string workload = "hello")
     {

@@ -41,5 +41,20 @@ internal sealed class Inputs : IInputSink, IDisposable
         }
     }
 
+    /// <summary>The next input of this kind that satisfies the condition, of those that are here; others are passed over.</summary>
+    public T? TryNext<T>(Func<T, bool> isIt)
+        where T : NodeInput
+    {
+        while (_all.TryTake(out var input))
+        {
+            if (input is T one && isIt(one))
+            {
+                return one;
+            }
+        }
+
+        return null;
+    }
+
     public void Dispose() => _all.Dispose();
 }

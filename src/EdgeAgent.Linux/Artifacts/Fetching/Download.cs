@@ -6,10 +6,9 @@ using EdgeAgent.Linux.Runtimes.Binding;
 namespace EdgeAgent.Linux.Artifacts.Fetching;
 
 /// <summary>
-/// An archive to a file, by curl(1), whose bytes are counted and digested as they come. What had come when an earlier one ended is gone on with. Where that is cut off it is asked for the rest at once, as long as more of
-/// it comes.
+/// An archive to a file, by curl(1), whose bytes are counted and digested as they come. What had come when an earlier one ended is gone on with.
 /// </summary>
-internal sealed class Download(FetchRequest request, Action<string> tell)
+internal sealed class Download(FetchRequest request, Companion beside, Action<string> tell)
 {
     private const int OutputMax = 4096;
     private const int BufferBytes = 256 * 1024;
@@ -18,12 +17,12 @@ internal sealed class Download(FetchRequest request, Action<string> tell)
     private static readonly int[] Passing = [5, 6, 7, 16, 18, 28, 35, 52, 55, 56, 92];
     private const int HttpFailed = 22;
     private const int CanNotWrite = 23;
+    private const string NotInTheMiddle = "416";
     private const int NoRange = 33;
     private const int TooLarge = 63;
 
     private static readonly string[] PassingAnswers = ["408", "425", "429", "500", "502", "503", "504"];
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan BeforeTheRest = TimeSpan.FromSeconds(1);
 
     private readonly byte[] _buffer = new byte[BufferBytes];
 
@@ -41,53 +40,50 @@ internal sealed class Download(FetchRequest request, Action<string> tell)
     private static string AuthoritiesOf(FetchRequest request) => Path.Combine(request.Folder, "authorities.pem");
 
     /// <summary>The whole archive, and it is what it should be. Throws <see cref="ArtifactRefusedException"/> or <see cref="FetchFailedException"/>.</summary>
-    public string Run()
+    public void Run()
     {
         var part = PartOf(request);
-        var isWhole = File.Exists(part) && DigestOf(part) == request.Sha256;
-        for (var restarts = 0; !isWhole;)
+        if (File.Exists(part) && DigestOf(part) == request.Sha256)
         {
-            var had = File.Exists(part) ? new FileInfo(part).Length : 0;
-            tell(had > 0 ? $"fetching, from {FetchWord.Size(had)} on" : "fetching");
-            var (exit, said, digest) = Ask(part, had);
-            if (exit == 0)
-            {
-                isWhole = digest == request.Sha256;
-                if (isWhole)
-                {
-                    break;
-                }
-
-                File.Delete(part);
-                if (had > 0 && restarts == 0)
-                {
-                    // What had come before may be what is wrong with it: a disk that lost power, or another file at that address since.
-                    restarts = 1;
-                    continue;
-                }
-
-                throw new ArtifactRefusedException($"is another: its sha256 is {digest}, and the manifest says {request.Sha256}");
-            }
-
-            var has = File.Exists(part) ? new FileInfo(part).Length : 0;
-            if (had > 0 && restarts == 0 && (exit == NoRange || (exit == HttpFailed && said.StartsWith("416", StringComparison.Ordinal))))
-            {
-                // It can't go on there: what is here is no beginning of what is there, or the server gives all or nothing.
-                File.Delete(part);
-                restarts = 1;
-                continue;
-            }
-
-            Judge(exit, said, has, part);
-            if (has <= had)
-            {
-                throw new FetchFailedException($"does not come: {said}") { MayPass = true };
-            }
-
-            Thread.Sleep(BeforeTheRest);
+            return;
         }
 
-        return part;
+        if (File.Exists(part) && !TryRun(part, new FileInfo(part).Length))
+        {
+            // It can't be gone on with: what is here is no beginning of what is there, or the server gives all or nothing. From its begin, once.
+            File.Delete(part);
+        }
+
+        if (!File.Exists(part))
+        {
+            _ = TryRun(part, 0);
+        }
+    }
+
+    /// <summary>False where what had come before may be what is wrong.</summary>
+    private bool TryRun(string part, long had)
+    {
+        tell(had > 0 ? $"fetching, from {FetchWord.Size(had)} on" : "fetching");
+        var (exit, said, digest) = Ask(part, had);
+        if (exit == 0 && digest == request.Sha256)
+        {
+            return true;
+        }
+
+        if (had > 0 && (exit is 0 or NoRange || (exit == HttpFailed && said.StartsWith(NotInTheMiddle, StringComparison.Ordinal))))
+        {
+            return false;
+        }
+
+        if (exit == 0)
+        {
+            File.Delete(part);
+            throw new ArtifactRefusedException($"is another: its sha256 is {digest}, and the manifest says {request.Sha256}");
+        }
+
+        var has = File.Exists(part) ? new FileInfo(part).Length : 0;
+        Judge(exit, said, has, part);
+        throw new FetchFailedException($"does not come: {said}") { Had = has };
     }
 
     private void Judge(int exit, string said, long has, string part)
@@ -131,10 +127,10 @@ internal sealed class Download(FetchRequest request, Action<string> tell)
             _ = configWrite.Write(Encoding.UTF8.GetBytes(Config(part, had)));
         }
 
-        FetchWorker.Began(pid);
+        beside.Began(pid);
         var (said, digest) = Watch(output, part, pid);
         var exit = ChildProgram.Wait(pid);
-        FetchWorker.Began(0);
+        beside.Ended();
         return (exit, said, digest);
     }
 
@@ -203,7 +199,7 @@ internal sealed class Download(FetchRequest request, Action<string> tell)
         {
             for (var isOver = false; !isOver;)
             {
-                if (output.WaitToRead(LookEvery))
+                if (output.IsReadable(LookEvery))
                 {
                     // What is beyond the most is read and forgotten.
                     var room = length < said.Length ? said.AsSpan(length) : _buffer;

@@ -128,7 +128,7 @@ internal sealed class Unpacking(FetchRequest request, string folder, Action<stri
 
         Count(0);
         var path = Place(parts);
-        MustBeFree(path, parts);
+        MustBeFree(path);
         File.CreateSymbolicLink(path, target);
     }
 
@@ -148,7 +148,7 @@ internal sealed class Unpacking(FetchRequest request, string folder, Action<stri
 
     private void Write(string path, Stream? data, bool isProgram)
     {
-        MustBeFree(path, [path]);
+        MustBeFree(path);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0, UnixCreateMode = Read | UnixFileMode.UserWrite | (isProgram ? Execute : 0) };
         using var file = new FileStream(path, options);
         for (int count; data is not null && (count = data.Read(_buffer)) > 0;)
@@ -181,11 +181,11 @@ internal sealed class Unpacking(FetchRequest request, string folder, Action<stri
         return path;
     }
 
-    private void MustBeFree(string path, string[] parts)
+    private void MustBeFree(string path)
     {
         if (Libc.TryReadNode(path, follow: false, out _))
         {
-            throw new ArtifactRefusedException($"has two entries of one name: {EntryPath.Show(parts.Length == 1 ? Path.GetRelativePath(folder, path) : string.Join('/', parts))}");
+            throw new ArtifactRefusedException($"has two entries of one name: {EntryPath.Show(Path.GetRelativePath(folder, path))}");
         }
     }
 
@@ -198,7 +198,6 @@ internal sealed class Unpacking(FetchRequest request, string folder, Action<stri
         }
 
         Bytes += Math.Max(Block, (bytes + Block - 1) / Block * Block);
-
         LookAtDisk(Block);
     }
 

@@ -41,16 +41,12 @@ internal sealed class Descriptor : SafeHandleMinusOneIsInvalid
     }
 
     /// <summary>A file in memory with these bytes, to be read from its begin.</summary>
-    public static unsafe Descriptor OfMemory(ReadOnlySpan<byte> bytes)
+    public static Descriptor OfMemory(ReadOnlySpan<byte> bytes)
     {
         var file = Made(Libc.MemoryFile("check", Libc.MemoryCloseOnExec), "memfd_create");
-        fixed (byte* all = bytes)
+        if (!file.Write(bytes))
         {
-            for (var written = 0; written < bytes.Length;)
-            {
-                var count = Libc.Write(file.Fd, all + written, (nuint)(bytes.Length - written));
-                written += count > 0 ? (int)count : throw new IOException($"memfd: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
-            }
+            throw new IOException($"memfd: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
         }
 
         _ = Libc.Seek(file.Fd, 0, 0);
@@ -58,14 +54,10 @@ internal sealed class Descriptor : SafeHandleMinusOneIsInvalid
     }
 
     /// <summary>Whether a read wouldn't wait: something is there, or the other end is closed.</summary>
-    public unsafe bool IsReadable()
-    {
-        var fd = new PollFd { Fd = Fd, Events = Libc.PollIn };
-        return Libc.Poll(&fd, 1, 0) > 0;
-    }
+    public bool IsReadable() => IsReadable(TimeSpan.Zero);
 
     /// <summary>Whether something is there, or the other end is closed, before so much time is over.</summary>
-    public unsafe bool WaitToRead(TimeSpan atMost)
+    public unsafe bool IsReadable(TimeSpan atMost)
     {
         var fd = new PollFd { Fd = Fd, Events = Libc.PollIn };
         return Libc.Poll(&fd, 1, (int)atMost.TotalMilliseconds) > 0;
