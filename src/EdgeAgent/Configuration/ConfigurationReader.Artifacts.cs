@@ -37,9 +37,15 @@ public sealed partial class ConfigurationReader
             var (at, end) = (part.IndexOf('@', StringComparison.Ordinal), part.LastIndexOf('='));
             var region = at < 0 ? "" : part[..at];
             if (region.Length == 0 || !region.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') || end <= at
-                || !Uri.TryCreate(part[(at + 1)..end], UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http") || address.UserInfo.Length > 0 || address.Query.Length > 0)
+                || !Uri.TryCreate(part[(at + 1)..end], UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http") || address.Query.Length > 0)
             {
                 Fault(Options.ArtifactS3, $"'{part}': expected {Options.ArtifactS3.Kind}");
+                continue;
+            }
+
+            if (address.UserInfo.Length > 0)
+            {
+                Fault(Options.ArtifactS3, "a key does not belong into the address: it stands in the file");
                 continue;
             }
 

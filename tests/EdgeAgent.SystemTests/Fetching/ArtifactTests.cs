@@ -69,7 +69,8 @@ public sealed class ArtifactTests(SystemdLab lab) : IClassFixture<SystemdLab>
         await server.BeginAsync();
         had = await PartAsync(had + 400_000);
         (await lab.RunAsync("systemctl", "kill", "-s", "KILL", "agent-resumes")).Succeeded();
-        await ArtifactWork.SaysAsync(fleet, "hello", "running");
+        await ArtifactWork.SaysAsync(fleet, "hello", "fetching: ");
+        await ArtifactWork.SaysAsync(fleet, "hello", "\"running\"");
         await ArtifactWork.LogsAsync(fleet, "hello", "version large");
 
         // It took longer than the deadline, and came on all the time. An answer that was cut off isn't in nginx's log.
@@ -79,6 +80,19 @@ public sealed class ArtifactTests(SystemdLab lab) : IClassFixture<SystemdLab>
         var last = Assert.Single(server.Requests(), r => r.Status is 206 or 200 && r.Bytes + had >= size);
         Assert.Equal(206, last.Status);
         Assert.InRange(last.Bytes, 1, size - had);
+    }
+
+    /// <summary>Without the rate all of it is there long before five seconds are over, after which it is said for the first time how much is.</summary>
+    [Fact]
+    public async Task A_rate_is_kept_to()
+    {
+        await using var server = await ArtifactServer.StartAsync();
+        var noise = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(1_500_000));
+        var digest = await server.PackAsync("large", "tar", [.. ArtifactWork.Version("large"), ("data/noise", noise)]);
+        await using var fleet = await lab.StartAsync("rates", server.Trusted("Rate=300Ki"));
+        (await ArtifactWork.ApplyAsync(fleet, ArtifactWork.Manifest("hello", server.UrlOf("large"), digest))).Succeeded();
+        await ArtifactWork.SaysAsync(fleet, "hello", "fetching: 1");
+        await ArtifactWork.SaysAsync(fleet, "hello", "\"running\"");
     }
 
     [Fact]

@@ -101,6 +101,36 @@ public sealed class ConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void Artifacts_have_their_bounds_and_the_keys_of_their_stores()
+    {
+        var credentials = Directory.CreateDirectory(Path.Combine(_folder, "cred")).FullName;
+        File.WriteAllText(Path.Combine(credentials, "minio"), "KEY:SECRET");
+        File.WriteAllText(Path.Combine(_folder, "other"), "KEY:SECRET");
+
+        var read = Read("[Artifacts]\nDisk=4Gi\nRate=500Ki\nHttp=yes\nS3=us-east-1@https://minio.example:9000/models/=%d/minio, eu@http://other/=other", ("CREDENTIALS_DIRECTORY", credentials)).Artifacts;
+
+        Assert.Equal((4L << 30, 500L << 10, true, (string?)null), (read.DiskMax, read.Rate, read.AllowsHttp, read.CaFile));
+        Assert.Equal([("us-east-1", Path.Combine(credentials, "minio")), ("eu", Path.Combine(_folder, "other"))], read.Stores.Select(s => (s.Region, s.KeyFile)));
+        Assert.Equal("us-east-1", read.StoreOf(new Uri("https://minio.example:9000/models/infer.tar"))?.Region);
+        Assert.Null(read.StoreOf(new Uri("https://minio.example:9000/others/infer.tar")));
+        Assert.Null(read.StoreOf(new Uri("https://minio.example/models/infer.tar")));
+        Assert.Null(read.StoreOf(new Uri("http://minio.example:9000/models/infer.tar")));
+    }
+
+    [Theory]
+    [InlineData("Disk=much", "[Artifacts] Disk: 'much'")]
+    [InlineData("Disk=5", "[Artifacts] Disk: '5' is less than 1Mi")]
+    [InlineData("Rate=1", "[Artifacts] Rate: '1' is less than 1Ki")]
+    [InlineData("Http=maybe", "[Artifacts] Http: 'maybe': expected yes or no")]
+    [InlineData("CaFile=none.pem", "[Artifacts] CaFile: there is no file")]
+    [InlineData("S3=https://minio.example/=key", "[Artifacts] S3: 'https://minio.example/=key': expected REGION@https://HOST:PORT/=FILE")]
+    [InlineData("S3=eu@https://minio.example/", "[Artifacts] S3: 'eu@https://minio.example/': expected REGION@")]
+    [InlineData("S3=eu@https://minio.example/=none", "[Artifacts] S3: there is no file")]
+    [InlineData("S3=eu@https://a:b@minio.example/=none", "[Artifacts] S3: a key does not belong into the address")]
+    public void What_is_wrong_about_artifacts_is_told(string line, string says) =>
+        Assert.Contains(says, Fault($"[Artifacts]\n{line}"), StringComparison.Ordinal);
+
+    [Fact]
     public void A_named_file_must_be_there() =>
         Assert.Contains(
             "there is no such file",

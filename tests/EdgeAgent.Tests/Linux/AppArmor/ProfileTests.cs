@@ -28,6 +28,14 @@ public sealed class ProfileTests
     }
 
     [Fact]
+    public void What_work_comes_in_it_may_read_and_run_where_it_finds_it()
+    {
+        const string Rule = "/run/edge-artifact/{,**} rmix,";
+        Assert.DoesNotContain(Rule, Of(new FileRules()).Text, StringComparison.Ordinal);
+        Assert.Contains(Rule, Of(new FileRules(), artifact: "/var/lib/edge-artifacts/0").Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Work_without_a_sandbox_has_no_tmp_of_its_own_and_is_allowed_none() =>
         Assert.DoesNotContain("/tmp", Of(new FileRules(), sandbox: SandboxLevel.None).Text, StringComparison.Ordinal);
 
@@ -100,11 +108,12 @@ public sealed class ProfileTests
         Assert.Equal("AppArmor's parser refuses its profile: exit code 7", ParserWords.Explain(Of(new FileRules()), 7, ""));
     }
 
-    private static Profile Of(FileRules? files, AppArmorRule? rule = null, SandboxLevel sandbox = SandboxLevel.Default, int index = 0, Func<string, string?>? resolve = null) => Profile.Of(
+    private static Profile Of(FileRules? files, AppArmorRule? rule = null, SandboxLevel sandbox = SandboxLevel.Default, int index = 0, Func<string, string?>? resolve = null, string? artifact = null) => Profile.Of(
         new UnitSpec(new UnitTag(new SlotId(WorkloadName.Parse("web"), index), new Incarnation(42), 1, new Epoch(1)), new ExecRun(["/bin/sh"]), new Dictionary<string, string>())
         {
             Sandbox = sandbox,
             KeepsState = true,
+            Artifact = artifact,
             DeviceNodes = ["/dev/i2c-1"],
         },
         new ProfileRules(rule ?? new AppArmorRule(), files ?? new FileRules(), ["/bin/sh"]),
