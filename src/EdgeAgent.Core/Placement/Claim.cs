@@ -90,6 +90,9 @@ public sealed record Claim
     /// <summary>Another node needs such a score to take it over (docs/adr/0029): with <see cref="IsLeaving"/> it may; else it need not ask with less. 0: any, and nobody has asked.</summary>
     public int OfferedAbove { get; init; }
 
+    /// <summary>What its node doesn't run any more it doesn't offer.</summary>
+    public Claim WithoutOffer() => this with { IsLeaving = false, IsMisplaced = false, OfferedAbove = 0 };
+
     /// <summary>The epoch that the work was launched under, where it was taken back at a greater one without being launched again; else none.</summary>
     public Epoch LaunchedAt { get; init; }
 

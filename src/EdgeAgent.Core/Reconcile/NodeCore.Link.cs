@@ -74,7 +74,7 @@ public sealed partial class NodeCore
     /// and vacates nothing.
     /// </summary>
     private static Claim GivenUp(Claim said) =>
-        said.IsHolding ? said with { Phase = said.IsStarted ? ClaimPhase.Released : ClaimPhase.Seen, Pid = 0, Reason = "the node lost its state" } : said;
+        said.IsHolding ? said.WithoutOffer() with { Phase = said.IsStarted ? ClaimPhase.Released : ClaimPhase.Seen, Pid = 0, Reason = "the node lost its state" } : said;
 
     private void AnswerUnknown(OwnSlot own)
     {

@@ -51,7 +51,7 @@ public sealed partial class NodeCore
     }
 
     /// <summary>What its holder says of its process and of where it goes is the holder's alone to say.</summary>
-    private Claim Witnessed(Claim said, Epoch epoch) => said with { Node = settings.Node, Epoch = epoch, Unit = "", Pid = 0, IsLeaving = false, IsMisplaced = false, OfferedAbove = 0 };
+    private Claim Witnessed(Claim said, Epoch epoch) => said.WithoutOffer() with { Node = settings.Node, Epoch = epoch, Unit = "", Pid = 0 };
 
     private bool IsWitness(SlotId slot)
     {

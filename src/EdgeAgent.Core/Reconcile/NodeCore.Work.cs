@@ -192,7 +192,7 @@ public sealed partial class NodeCore
             return;
         }
 
-        own.Word = own.Word with { Pid = 0, IsLeaving = false, IsMisplaced = false, OfferedAbove = 0, LaunchedAt = Epoch.None, IsMakingRoom = false, Rejected = intent?.Incarnation == own.Word.Incarnation ? intent!.Rejected : own.Word.Rejected };
+        own.Word = own.Word.WithoutOffer() with { Pid = 0, LaunchedAt = Epoch.None, IsMakingRoom = false, Rejected = intent?.Incarnation == own.Word.Incarnation ? intent!.Rejected : own.Word.Rejected };
         own.NotBefore = own.AfterStop == AfterStop.Fail ? _now + Backoff(own, intent) : own.IsGivenUpByDrain ? _now + settings.Window : _now;
         Say(own, PhaseAfter(own.AfterStop), isKept: true, own.StopReason);
         AskVoters(own);

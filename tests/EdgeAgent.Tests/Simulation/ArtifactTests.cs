@@ -91,13 +91,35 @@ public sealed class ArtifactTests
         Assert.Equal($"/artifacts/{Second.Sha256}", cell["node-1"].Runtime.SpecOf(Slot).Artifact);
     }
 
+    /// <summary>Found by seeds in which what a slot comes in takes long to come: the old one goes on, and its node may lose its disk meanwhile.</summary>
+    [Fact]
+    public void Who_has_lost_what_it_offered_offers_it_no_more()
+    {
+        using var cell = Waiting(6, Of(First), nodes: 2);
+        var (old, next) = cell["node-1"].Artifacts.Waiting.ContainsKey(Slot) ? (cell["node-1"], cell["node-2"]) : (cell["node-2"], cell["node-1"]);
+        old.Artifacts.Ready(Slot);
+        Assert.True(cell.Within(3, () => cell.RunsOnce(1)), cell.Log());
+        cell.Operator.Mark(old, "drain");
+        Assert.True(cell.Within(5, () => next.Artifacts.Waiting.ContainsKey(Slot)), cell.Log());
+        Assert.Equal([old.Name], cell.Words().Where(c => c.Slot == Slot && c.IsLeaving).Select(c => c.Node.Value));
+        Assert.Equal([old], cell.World.Nodes.Values.Where(n => n.Runtime.Alive.Any()));
+
+        old.PowerOff();
+        cell.Run(0.5);
+        old.Start(new SimStore());
+        Assert.True(cell.Within(10, () => cell.Words().Any(c => c.Node == old.Id && c.Phase == ClaimPhase.Released)), cell.Log());
+        Assert.DoesNotContain(cell.Words(), c => c.IsLeaving);
+        next.Artifacts.Ready(Slot);
+        Assert.True(cell.Within(3, () => next.Runtime.Alive.Any()), cell.Log());
+    }
+
     private static WorkloadSpec Of(Artifact artifact) => SimOperator.Service(1) with { Run = new ExecRun(["./bin/hello"]) { Artifact = artifact } };
 
-    private static Cell Waiting(ulong seed, WorkloadSpec spec)
+    private static Cell Waiting(ulong seed, WorkloadSpec spec, int nodes = 1)
     {
-        var cell = new Cell(seed, nodes: 1);
+        var cell = new Cell(seed, nodes);
         cell.Operator.Apply("hello", spec);
-        Assert.True(cell.Within(5, () => cell["node-1"].Artifacts.Waiting.ContainsKey(Slot)), cell.Log());
+        Assert.True(cell.Within(5, () => cell.World.Nodes.Values.Any(n => n.Artifacts.Waiting.ContainsKey(Slot))), cell.Log());
         return cell;
     }
 
