@@ -38,6 +38,7 @@ public static class Mutation
         nameof(VanishedRivalIgnored),
         nameof(EpochOfAVanishedRivalTaken),
         nameof(LostEchoWaitedForEver),
+        nameof(EchoCountsAtOnce),
         nameof(LongestLeaseCounts),
         nameof(CopiedDiskGivesUpAtOnce),
         nameof(SucceededDoesNotAbsorb),
@@ -115,6 +116,8 @@ public static class Mutation
     public static bool EpochOfAVanishedRivalTaken => Broken == nameof(EpochOfAVanishedRivalTaken);
 
     public static bool LostEchoWaitedForEver => Broken == nameof(LostEchoWaitedForEver);
+
+    public static bool EchoCountsAtOnce => Broken == nameof(EchoCountsAtOnce);
 
     public static bool LongestLeaseCounts => Broken == nameof(LongestLeaseCounts);
 
@@ -205,6 +208,8 @@ public static class Mutation
     public const bool EpochOfAVanishedRivalTaken = false;
 
     public const bool LostEchoWaitedForEver = false;
+
+    public const bool EchoCountsAtOnce = false;
 
     public const bool LongestLeaseCounts = false;
 

@@ -142,7 +142,9 @@ public sealed partial class NodeLoop
             return;
         }
 
-        _outbox.Publish(_topics.Claim(e.Bucket, e.Claim.Slot, _options.Node), payload, retain: true, afterBatch: BatchBefore(e.Claim));
+        var batch = BatchBefore(e.Claim);
+        _outbox.Publish(_topics.Claim(e.Bucket, e.Claim.Slot, _options.Node), payload, retain: true, afterBatch: batch);
+        _link.Said(e.Claim, batch);
     }
 
     /// <summary>

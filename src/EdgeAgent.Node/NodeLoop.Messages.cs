@@ -226,7 +226,11 @@ public sealed partial class NodeLoop
             _link.Readings.Take(claim);
         }
 
-        _toCore.Enqueue(new ClaimHeard(claim, message.Retained) { Bucket = topic.Bucket });
+        var heard = new ClaimHeard(claim, message.Retained) { Bucket = topic.Bucket };
+        if (topic.Node != _options.Node || !_link.HoldsEcho(heard))
+        {
+            _toCore.Enqueue(heard);
+        }
     }
 
     private void TakeCall(Topic topic, BrokerMessage message)

@@ -254,6 +254,7 @@ internal sealed partial class Link(NodeOptions options, TopicSpace topics, NodeP
         (State, Description) = (LinkState.Waiting, reason);
         _isPresenceSaid = false;
         _barriers.Clear();
+        _echoes.Clear();
         Readings.Clear();
         Following.Clear();
         _arePresencesRead = false;

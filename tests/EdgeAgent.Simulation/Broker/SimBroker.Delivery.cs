@@ -17,6 +17,12 @@ public sealed partial class SimBroker
 
     public int DeliveriesPerSecond { get; set; } = MosquittoPerSecond;
 
+    /// <summary>
+    /// A broker of several threads: it puts a message into its readers' queues one by one, for so long at most, and others' messages meanwhile. Only of one client each is in all queues before
+    /// the next is looked at. Zero: one thread, all read in one order (traces.md, 2).
+    /// </summary>
+    public TimeSpan Skew { get; set; }
+
     public long PublishedCount { get; private set; }
 
     public long DeliveredCount { get; private set; }
@@ -78,6 +84,30 @@ public sealed partial class SimBroker
             session.Node.Count("messages duplicated");
             world.At(world.Chance.Between(TimeSpan.Zero, DuplicateWithin), () => Arrive(session, said));
         }
+    }
+
+    private TimeSpan SendSkewed(SimSession session, string topic, byte[] payload, TimeSpan longest)
+    {
+        var after = world.Chance.Between(TimeSpan.Zero, Skew);
+        world.At(after, () =>
+        {
+            BrokerMessage? message = null;
+            SendLive(session, ref message, topic, payload);
+        });
+        return after > longest ? after : longest;
+    }
+
+    /// <summary>What it sends meanwhile waits for its turn.</summary>
+    private void KeepBusy(SimSession sender, TimeSpan longest)
+    {
+        sender.BusyUntil = world.Clock.Now + longest;
+        world.At(longest, () =>
+        {
+            while (sender.IsAlive && !(sender.BusyUntil > world.Clock.Now) && sender.Waiting.TryDequeue(out var request))
+            {
+                Handle(sender, request);
+            }
+        });
     }
 
     private bool LosesEcho(SimNode node, string[] levels)

@@ -113,6 +113,17 @@ public sealed partial class SimBroker(SimWorld world)
             return;
         }
 
+        if (session.IsBusy(world.Clock.Now))
+        {
+            session.Waiting.Enqueue(request);
+            return;
+        }
+
+        Handle(session, request);
+    }
+
+    private void Handle(SimSession session, BrokerRequest request)
+    {
         switch (request)
         {
             case BrokerDisconnect:
@@ -228,6 +239,7 @@ public sealed partial class SimBroker(SimWorld world)
         }
 
         BrokerMessage? message = null;
+        var longest = TimeSpan.Zero;
         foreach (var session in _readers)
         {
             if (session.Node == from && LosesEcho(session.Node, levels))
@@ -235,7 +247,19 @@ public sealed partial class SimBroker(SimWorld world)
                 continue;
             }
 
-            SendLive(session, ref message, topic, payload);
+            if (Skew == TimeSpan.Zero)
+            {
+                SendLive(session, ref message, topic, payload);
+            }
+            else
+            {
+                longest = SendSkewed(session, topic, payload, longest);
+            }
+        }
+
+        if (from?.Session is { IsAlive: true } sender && longest > TimeSpan.Zero)
+        {
+            KeepBusy(sender, longest);
         }
     }
 

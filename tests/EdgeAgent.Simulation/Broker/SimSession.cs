@@ -18,6 +18,14 @@ internal sealed class SimSession(SimNode node, BrokerConnect request)
     /// <summary>When the last message arrives that keeps its place: what comes after it arrives no earlier.</summary>
     public TimeSpan LastAt { get; private set; }
 
+    /// <summary>Until then the broker has not put into all queues what this client published last.</summary>
+    public TimeSpan BusyUntil { get; set; }
+
+    /// <summary>What it sent meanwhile.</summary>
+    public Queue<BrokerRequest> Waiting { get; } = new();
+
+    public bool IsBusy(TimeSpan now) => BusyUntil > now || Waiting.Count > 0;
+
     /// <summary>The search that has found this session already.</summary>
     public long FoundBy { get; set; }
 

@@ -82,7 +82,7 @@ public sealed partial class Injector
     private Action SplitBrain(SimNode first, Fault fault)
     {
         var chance = new SimRandom(fault.Salt);
-        var other = new SimBroker(_world) { KeepsPublished = false };
+        var other = new SimBroker(_world) { KeepsPublished = false, Skew = _world.Broker.Skew };
         other.Start(store: _world.Broker.Snapshot());
         _others.Add(other);
         var moved = _nodes.Where(n => n.Broker == _world.Broker && (n == first || chance.Chance(500))).ToList();

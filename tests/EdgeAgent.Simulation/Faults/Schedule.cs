@@ -109,9 +109,12 @@ public sealed record Schedule(ulong Seed, IReadOnlyList<NodePlan> Nodes, IReadOn
     /// <summary>R: within it all are back after a broker's restart.</summary>
     public TimeSpan ReconnectWindow { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long the broker takes at most to put a message into all its readers' queues, while it takes others' (<see cref="SimBroker.Skew"/>).</summary>
+    public TimeSpan BrokerSkew { get; init; }
+
     /// <summary>So many messages delivered, or an operator goes on with changes until there are: a run that says too little shows nothing.</summary>
     public long DeliveriesLeast { get; init; }
 
-    public override string ToString() => string.Join('\n', Nodes.Select(n => $"{n}")
+    public override string ToString() => string.Join('\n', Nodes.Select(n => $"{n}").Concat(BrokerSkew > TimeSpan.Zero ? [$"broker: several threads, up to {BrokerSkew.TotalMilliseconds:0.0} ms from the first reader's queue to the last's"] : [])
         .Concat(Acts.Select(a => (a.At, Line: $"{a}")).Concat(Faults.Select(f => (f.At, Line: $"{f}"))).OrderBy(l => l.At).Select(l => l.Line)));
 }

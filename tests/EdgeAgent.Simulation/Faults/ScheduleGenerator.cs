@@ -111,6 +111,12 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
     /// <summary>And in one of so many programs come in artifacts.</summary>
     private const ulong ArtifactsEach = 12;
 
+    /// <summary>And in one of so many fives of seeds the broker has several threads, with which no order is every reader's.</summary>
+    private const ulong SkewedEach = 3;
+
+    private static readonly TimeSpan SkewLeast = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan SkewMost = TimeSpan.FromMilliseconds(20);
+
     private readonly bool _isPressed = seed % PressedEach == PressedEach - 3 || seed % CalmPressedEach == CalmEach;
 
     private readonly SimRandom _chance = new(seed ^ 0x5c4ed01e);
@@ -144,6 +150,7 @@ public sealed class ScheduleGenerator(ulong seed, ScheduleOptions options)
         {
             HasExclusive = workloads.HasExclusive,
             ReconnectWindow = _isWindowLong ? LongWindow : ShortWindow,
+            BrokerSkew = seed / CalmEach % SkewedEach == 1 ? new SimRandom(seed ^ 0x5ce3).Between(SkewLeast, SkewMost) : TimeSpan.Zero,
             DeliveriesLeast = options.Minutes < ScheduleOptions.MinutesLeast ? 0 : ScheduleOptions.DeliveriesLeast,
         };
     }

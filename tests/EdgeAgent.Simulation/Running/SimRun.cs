@@ -42,7 +42,7 @@ public sealed class SimRun : IDisposable
     {
         (_schedule, _world) = (schedule, new SimWorld(schedule.Seed) { ReconnectWindow = schedule.ReconnectWindow });
         _world.Trace.Reader = reader;
-        _world.Broker.KeepsPublished = false;
+        (_world.Broker.KeepsPublished, _world.Broker.Skew) = (false, schedule.BrokerSkew);
         _operator = new SimOperator(_world);
         _world.Watcher = _checker = new Checker(_world, _operator, schedule);
         foreach (var plan in schedule.Nodes)

@@ -66,13 +66,13 @@ internal sealed class Service(string folder) : IDisposable
 
     private static string Words(params string[] words) => string.Join(", ", words.Select(w => JsonSerializer.Serialize(w)));
 
-    /// <summary>A client that calls every slot ten times a second.</summary>
+    /// <summary>A client that calls every slot, a round every ten milliseconds: a change of twenty slots may be over within one second.</summary>
     public sealed class Caller
     {
-        private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+        private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
 
         private volatile bool _isOver;
-        private readonly ConcurrentBag<int[]> _down = [];
+        private readonly ConcurrentBag<Round> _rounds = [];
         private readonly Task _calling;
 
         public Caller(Service service, int replicas) => _calling = Task.Run(async () =>
@@ -80,17 +80,35 @@ internal sealed class Service(string folder) : IDisposable
             using var timer = new PeriodicTimer(Interval);
             do
             {
-                _down.Add([.. Enumerable.Range(0, replicas).Where(i => service.Ask(i) is null)]);
+                // A round isn't one moment: the next may go while the one before it comes. Who doesn't answer before it and after it was down between.
+                string?[] answers = [.. Enumerable.Range(0, replicas).Select(service.Ask)];
+                _rounds.Add(new Round(answers, [.. Enumerable.Range(0, replicas).Where(i => answers[i] is null && service.Ask(i) is null)]));
             }
             while (await timer.WaitForNextTickAsync().ConfigureAwait(false) && !_isOver);
         });
 
-        /// <summary>How many rounds of calls there were, and the slots that did not answer in the worst of them.</summary>
-        public async Task<(int Rounds, int[] Worst)> EndAsync()
+        /// <summary>What the rounds of calls saw until now.</summary>
+        public async Task<Calls> EndAsync()
         {
             _isOver = true;
             await _calling.ConfigureAwait(false);
-            return (_down.Count, _down.MaxBy(d => d.Length)!);
+            return new Calls([.. _rounds]);
         }
+    }
+
+    /// <summary>One call of every slot: what each answered, null for nothing, and those that were down at one moment.</summary>
+    public sealed record Round(IReadOnlyList<string?> Answers, IReadOnlyList<int> Down);
+
+    /// <summary>What all rounds of calls saw.</summary>
+    public sealed record Calls(IReadOnlyList<Round> Rounds)
+    {
+        /// <summary>The slots that were down in the worst round.</summary>
+        public IReadOnlyList<int> Worst { get; } = Rounds.MaxBy(r => r.Down.Count)!.Down;
+
+        /// <summary>How far the rounds saw a change to a version: each count of slots that answered with it while others answered with another.</summary>
+        public int StepsTo(string version) =>
+            Rounds.Where(r => r.Answers.Any(a => a is not null && a != version)).Select(r => r.Answers.Count(a => a == version)).Where(n => n > 0).Distinct().Count();
+
+        public override string ToString() => $"{Rounds.Count} rounds of calls, at most {Worst.Count} down at once: {string.Join(' ', Worst)}";
     }
 }
