@@ -142,9 +142,7 @@ public sealed partial class NodeLoop
             return;
         }
 
-        var batch = BatchBefore(e.Claim);
-        _outbox.Publish(_topics.Claim(e.Bucket, e.Claim.Slot, _options.Node), payload, retain: true, afterBatch: batch);
-        _link.Said(e.Claim, batch);
+        _link.SayClaim(e.Claim, _topics.Claim(e.Bucket, e.Claim.Slot, _options.Node), payload, BatchBefore(e.Claim));
     }
 
     /// <summary>

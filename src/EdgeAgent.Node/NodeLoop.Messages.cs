@@ -227,10 +227,13 @@ public sealed partial class NodeLoop
         }
 
         var heard = new ClaimHeard(claim, message.Retained) { Bucket = topic.Bucket };
-        if (topic.Node != _options.Node || !_link.HoldsEcho(heard))
+        if (topic.Node == _options.Node)
         {
-            _toCore.Enqueue(heard);
+            _link.HeardOwnClaim(heard, message.Topic);
+            return;
         }
+
+        _toCore.Enqueue(heard);
     }
 
     private void TakeCall(Topic topic, BrokerMessage message)

@@ -3,28 +3,34 @@ using EdgeAgent.Core.Reconcile;
 
 namespace EdgeAgent.Node.Link;
 
-/// <summary>How long a message to oneself takes, of which all waits before a bid are multiples; and the messages behind own words that others decide by.</summary>
+/// <summary>How long a message to oneself takes, of which all waits before a bid are multiples; and the copies of own words that others decide by.</summary>
 internal sealed partial class Link
 {
     private readonly OwnEchoes _echoes = new();
 
-    /// <summary>A claim is on its way, behind this batch.</summary>
-    public void Said(Claim claim, long afterBatch)
+    /// <summary>An own claim.</summary>
+    public void SayClaim(Claim claim, string topic, ReadOnlyMemory<byte> payload, long afterBatch)
     {
-        if (IsOpen && OwnEchoes.AreAwaited(claim))
+        var isReadBack = IsOpen && OwnEchoes.IsReadBack(claim);
+        if (isReadBack)
         {
-            var nonce = random.Next();
-            _echoes.Said(claim, nonce);
-            PublishBarrier(nonce, afterBatch);
+            _echoes.Said(claim);
         }
+
+        outbox.Publish(topic, payload, retain: true, afterBatch, readBack: isReadBack);
     }
 
-    /// <summary>True: it is passed on when what was sent behind the word is back too.</summary>
-    public bool HoldsEcho(ClaimHeard copy) => _echoes.Holds(copy);
-
-    private void HeardBehindWord(ulong nonce)
+    /// <summary>A copy of an own claim has come, live or kept.</summary>
+    public void HeardOwnClaim(ClaimHeard copy, string topic)
     {
-        if (_echoes.Passed(nonce, out var copy) && copy is not null)
+        if (_echoes.Takes(copy))
+        {
+            // What is followed anyway by a wider filter is not sent twice from here on.
+            Unfollow([topic]);
+            copy = copy with { Retained = false };
+        }
+
+        if (!_echoes.Holds(copy))
         {
             toCore.Enqueue(copy);
         }

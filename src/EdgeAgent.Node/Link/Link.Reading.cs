@@ -85,15 +85,8 @@ internal sealed partial class Link
 
     public void HeardBarrier(ReadOnlyMemory<byte> payload)
     {
-        if (payload.Length != sizeof(ulong))
+        if (payload.Length != sizeof(ulong) || !_barriers.Remove(BinaryPrimitives.ReadUInt64BigEndian(payload.Span), out var barrier))
         {
-            return;
-        }
-
-        var nonce = BinaryPrimitives.ReadUInt64BigEndian(payload.Span);
-        if (!_barriers.Remove(nonce, out var barrier))
-        {
-            HeardBehindWord(nonce);
             return;
         }
 
@@ -354,15 +347,10 @@ internal sealed partial class Link
     {
         var nonce = random.Next();
         _barriers[nonce] = barrier;
-        PublishBarrier(nonce, afterBatch: 0);
-        outbox.EndTurn();
-    }
-
-    private void PublishBarrier(ulong nonce, long afterBatch)
-    {
         var payload = new byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64BigEndian(payload, nonce);
-        outbox.Publish(topics.Self(SelfPurpose.Barrier, options.Node), payload, retain: false, afterBatch);
+        outbox.Publish(topics.Self(SelfPurpose.Barrier, options.Node), payload, retain: false);
+        outbox.EndTurn();
     }
 
     /// <summary>A broker may drop a barrier too.</summary>

@@ -50,14 +50,15 @@ internal sealed class Outbox(IBroker broker, Keeper keeper)
     /// <param name="afterBatch">The batch that has to be on disk before; 0: none.</param>
     /// <param name="purpose">What its acknowledgement is for, with <paramref name="tag"/>.</param>
     /// <param name="tag">Given back with the acknowledgement.</param>
-    public void Publish(string topic, ReadOnlyMemory<byte> payload, bool retain, long afterBatch = 0, PublishPurpose purpose = PublishPurpose.None, long tag = 0)
+    /// <param name="readBack">The topic is subscribed to right behind it, which brings what the broker keeps there.</param>
+    public void Publish(string topic, ReadOnlyMemory<byte> payload, bool retain, long afterBatch = 0, PublishPurpose purpose = PublishPurpose.None, long tag = 0, bool readBack = false)
     {
         if (_attempt == 0)
         {
             return;
         }
 
-        var entry = new Entry(topic, payload, retain, afterBatch, purpose, tag);
+        var entry = new Entry(topic, payload, retain, afterBatch, purpose, tag, readBack);
         if (retain && _retainedWaiting.TryGetValue(topic, out var node))
         {
             node.Value = entry;
@@ -100,7 +101,11 @@ internal sealed class Outbox(IBroker broker, Keeper keeper)
         _inFlight[id] = (entry.Purpose, entry.Tag);
         Published++;
         broker.Submit(new BrokerPublish(_attempt, id, entry.Topic, entry.Payload, entry.Retain));
+        if (entry.ReadBack)
+        {
+            broker.Submit(new BrokerSubscribe(_attempt, 0, [entry.Topic]));
+        }
     }
 
-    private sealed record Entry(string Topic, ReadOnlyMemory<byte> Payload, bool Retain, long AfterBatch, PublishPurpose Purpose, long Tag);
+    private sealed record Entry(string Topic, ReadOnlyMemory<byte> Payload, bool Retain, long AfterBatch, PublishPurpose Purpose, long Tag, bool ReadBack);
 }

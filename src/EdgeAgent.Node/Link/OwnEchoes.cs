@@ -1,78 +1,32 @@
 using EdgeAgent.Core;
 using EdgeAgent.Core.Placement;
 using EdgeAgent.Core.Reconcile;
-using EdgeAgent.Core.Workloads;
 
 namespace EdgeAgent.Node.Link;
 
 /// <summary>
-/// The copies of own bids and announced changes, on which races and permits are decided. The copy alone says that the broker took the word, not that it is on its way to everybody: a broker of
-/// several threads puts one client's word into its readers' queues while it takes another's, and of two nodes each may have its own copy first (traces.md, 2). So a message to oneself is sent
-/// behind the word, which no broker looks at before the word is in all queues, and the copy counts when that one is back (docs/adr/0036).
+/// The copies of own bids and announced changes, on which races and permits are decided. The copy that comes live says that the broker took the word, not that it is on its way to everybody: a
+/// broker of several threads puts one client's word into its readers' queues while it takes another's, and of two nodes each may have its own copy first (traces.md, 2). So the word's topic is
+/// subscribed to behind it, which no broker looks at before the word is in all queues, and the copy that counts is the one which that brings (docs/adr/0036).
 /// </summary>
 internal sealed class OwnEchoes
 {
-    private readonly Dictionary<SlotId, ulong> _latest = [];
-    private readonly Dictionary<ulong, Waiting> _open = [];
+    private readonly Dictionary<SlotId, Claim> _said = [];
 
     /// <summary>Whether others decide by when this word came to them.</summary>
-    public static bool AreAwaited(Claim claim) => claim.Phase is ClaimPhase.Bid or ClaimPhase.Updating && !Mutation.EchoCountsAtOnce;
+    public static bool IsReadBack(Claim claim) => claim.Phase is ClaimPhase.Bid or ClaimPhase.Updating && !Mutation.EchoCountsAtOnce;
 
-    /// <summary>The word is said, and the message of this number behind it.</summary>
-    public void Said(Claim claim, ulong number)
-    {
-        if (_latest.TryGetValue(claim.Slot, out var before))
-        {
-            _open.Remove(before);
-        }
+    public void Said(Claim claim) => _said[claim.Slot] = claim;
 
-        (_latest[claim.Slot], _open[number]) = (number, new Waiting(claim));
-    }
+    /// <summary>True: this copy doesn't count, and another comes: of the word itself, or what was kept before it and was read when it had been said already.</summary>
+    public bool Holds(ClaimHeard copy) => _said.TryGetValue(copy.Claim.Slot, out var said) && (copy.Retained ? IsBefore(said, copy.Claim) : IsOf(said, copy.Claim));
 
-    /// <summary>True: the copy counts later. A kept one was read by a subscription, which no broker looks at before the word is in all queues either.</summary>
-    public bool Holds(ClaimHeard copy)
-    {
-        if (copy.Retained || !_latest.TryGetValue(copy.Claim.Slot, out var number))
-        {
-            return false;
-        }
+    /// <summary>True: it is the one that counts.</summary>
+    public bool Takes(ClaimHeard copy) => copy.Retained && _said.TryGetValue(copy.Claim.Slot, out var said) && IsOf(said, copy.Claim) && _said.Remove(copy.Claim.Slot);
 
-        var waiting = _open[number];
-        if (waiting.Said.Order != copy.Claim.Order || waiting.Said.Instance != copy.Claim.Instance)
-        {
-            return false;
-        }
+    public void Clear() => _said.Clear();
 
-        waiting.Copy = copy;
-        return true;
-    }
+    private static bool IsBefore(Claim said, Claim copy) => said.Instance == copy.Instance && copy.Order.CompareTo(said.Order) < 0;
 
-    /// <summary>The message of this number is back.</summary>
-    /// <returns>False: it isn't one of these.</returns>
-    public bool Passed(ulong number, out ClaimHeard? copy)
-    {
-        copy = null;
-        if (!_open.Remove(number, out var waiting))
-        {
-            return false;
-        }
-
-        _latest.Remove(waiting.Said.Slot);
-        copy = waiting.Copy;
-        return true;
-    }
-
-    public void Clear()
-    {
-        _latest.Clear();
-        _open.Clear();
-    }
-
-    private sealed class Waiting(Claim said)
-    {
-        public Claim Said => said;
-
-        /// <summary>What came back of it; null: nothing yet.</summary>
-        public ClaimHeard? Copy { get; set; }
-    }
+    private static bool IsOf(Claim said, Claim copy) => said.Order == copy.Order && said.Instance == copy.Instance;
 }

@@ -10,6 +10,7 @@ public sealed partial class SimBroker
     private static readonly TimeSpan LateAtMost = TimeSpan.FromSeconds(1);
 
     private readonly List<(string Topic, byte[] Payload, byte[]? Before)> _found = [];
+    private readonly Dictionary<string, TimeSpan> _spreadUntil = new(StringComparer.Ordinal);
     private TimeSpan _busyUntil;
 
     /// <summary>What Mosquitto does on a machine like the one that this is built on.</summary>
@@ -19,7 +20,7 @@ public sealed partial class SimBroker
 
     /// <summary>
     /// A broker of several threads: it puts a message into its readers' queues one by one, for so long at most, and others' messages meanwhile. Only of one client each is in all queues before
-    /// the next is looked at. Zero: one thread, all read in one order (traces.md, 2).
+    /// the next is looked at, and of one topic. Zero: one thread, all read in one order (traces.md, 2).
     /// </summary>
     public TimeSpan Skew { get; set; }
 
@@ -50,6 +51,11 @@ public sealed partial class SimBroker
         var sent = 0;
         foreach (var (topic, payload, before) in _found)
         {
+            if (topic.EndsWith($"/{session.Node.Name}", StringComparison.Ordinal) && LosesEcho(session.Node, Levels(topic)))
+            {
+                continue;
+            }
+
             if ((link.Overflow > 0 && sent >= link.Overflow) || world.Chance.Chance(link.RetainedLost))
             {
                 session.Node.Count("retained messages lost");
@@ -88,7 +94,8 @@ public sealed partial class SimBroker
 
     private TimeSpan SendSkewed(SimSession session, string topic, byte[] payload, TimeSpan longest)
     {
-        var after = world.Chance.Between(TimeSpan.Zero, Skew);
+        var now = world.Clock.Now;
+        var after = world.Chance.Between(TimeSpan.Zero, Skew) + (_spreadUntil.TryGetValue(topic, out var until) && until > now ? until - now : TimeSpan.Zero);
         world.At(after, () =>
         {
             BrokerMessage? message = null;
@@ -98,8 +105,13 @@ public sealed partial class SimBroker
     }
 
     /// <summary>What it sends meanwhile waits for its turn.</summary>
-    private void KeepBusy(SimSession sender, TimeSpan longest)
+    private void KeepBusy(SimSession? sender, TimeSpan longest)
     {
+        if (sender is not { IsAlive: true })
+        {
+            return;
+        }
+
         sender.BusyUntil = world.Clock.Now + longest;
         world.At(longest, () =>
         {

@@ -257,9 +257,10 @@ public sealed partial class SimBroker(SimWorld world)
             }
         }
 
-        if (from?.Session is { IsAlive: true } sender && longest > TimeSpan.Zero)
+        if (longest > TimeSpan.Zero)
         {
-            KeepBusy(sender, longest);
+            _spreadUntil[topic] = world.Clock.Now + longest;
+            KeepBusy(from?.Session, longest);
         }
     }
 

@@ -66,6 +66,15 @@ internal sealed class Balance(SimWorld world, Calm calm)
         }
     }
 
+    /// <summary>Scaled down: nothing of what was offered is left.</summary>
+    public void Cleared(SimNode from, SlotId slot)
+    {
+        if (_offers.TryGetValue(slot, out var offer) && offer.From == from)
+        {
+            _offers.Remove(slot);
+        }
+    }
+
     /// <summary>What runs at another's elsewhere by now: what was offered by who lost its memory counts no more.</summary>
     public void Loaded(SimNode node)
     {

@@ -167,6 +167,7 @@ public sealed class Checker(SimWorld world, SimOperator who, Schedule schedule) 
         if (payload.IsEmpty)
         {
             _calm.Cleared(from, slot);
+            Balance.Cleared(from, slot);
             _jobs.Cleared(slot);
             return;
         }

@@ -6,8 +6,8 @@ using EdgeAgent.Simulation.Faults;
 namespace EdgeAgent.Simulation.Checking;
 
 /// <summary>
-/// `maxUnavailable` (traces.md, 22): of the slots that went down for a change while they were well, no more are down at once than may be. It rests on one broker whose
-/// messages come in order, so it is asked for only where no fault takes that away.
+/// `maxUnavailable` (traces.md, 22): of the slots that went down for a change while they were well, no more are down at once than may be. It rests on one broker that
+/// deals with the messages of each client one after another, so it is asked for only where no fault takes that away.
 /// </summary>
 internal sealed class Permits(Schedule schedule)
 {

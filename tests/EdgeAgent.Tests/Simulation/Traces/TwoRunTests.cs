@@ -93,6 +93,25 @@ public sealed class TwoRunTests
         }
     }
 
+    /// <summary>Both have their own copy before the other's bid: MQTTnet's broker is one like that.</summary>
+    [Theory]
+    [InlineData(PartitionPolicy.Failover)]
+    [InlineData(PartitionPolicy.Exclusive)]
+    public void Trace_2_behind_a_broker_of_several_threads_one_runs(PartitionPolicy partition)
+    {
+        for (ulong seed = 1; seed <= 30; seed++)
+        {
+            using var cell = new Cell(seed, nodes: 4);
+            cell.World.Broker.Skew = TimeSpan.FromMilliseconds(20);
+            cell.Run(3);
+            cell.Operator.Apply(Name, Spec with { Partition = partition });
+
+            Watch(cell, 15);
+
+            Assert.True(cell.Starts() == 1, $"seed {seed}: {cell.Starts()} starts\n{cell.Log()}");
+        }
+    }
+
     [Fact]
     public void Trace_4_a_connection_that_was_taken_and_said_nothing_renews_no_lease()
     {
