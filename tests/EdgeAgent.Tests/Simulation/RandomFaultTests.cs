@@ -27,7 +27,9 @@ public sealed class RandomFaultTests
 
             Assert.True(cell.Within(40, () => cell.RunsOnce(slots) && SaidToRun(cell) == slots), $"seed {seed}, {slots} slots wanted, running: {string.Join(" ", cell.Running())}\n{string.Join("\n", cell.Words().Select(w => $"{w.Slot} {w.Node} {w.Phase} e{w.Epoch} g{w.Generation} {w.Order} {w.Reason}"))}\n{string.Join('\n', trace)}\n{cell.Log()}");
             cell.Run(10);
-            Assert.True(cell.RunsOnce(slots), $"seed {seed} did not stay so\n{string.Join('\n', trace)}\n{cell.Log()}");
+
+            // What comes to where it fits better runs at both for a moment (docs/adr/0029): then all run, and in a moment once.
+            Assert.True(cell.Running().Count == slots && cell.Within(1, () => cell.RunsOnce(slots)), $"seed {seed} did not stay so\n{string.Join('\n', trace)}\n{cell.Log()}");
         }
     }
 
