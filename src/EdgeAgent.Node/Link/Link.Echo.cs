@@ -11,7 +11,7 @@ internal sealed partial class Link
     /// <summary>An own claim.</summary>
     public void SayClaim(Claim claim, string topic, ReadOnlyMemory<byte> payload, long afterBatch)
     {
-        var isReadBack = IsOpen && OwnEchoes.IsReadBack(claim);
+        var isReadBack = IsOpen && OwnEchoes.AreOf(claim);
         if (isReadBack)
         {
             _echoes.Said(claim);

@@ -14,7 +14,7 @@ internal sealed class OwnEchoes
     private readonly Dictionary<SlotId, Claim> _said = [];
 
     /// <summary>Whether others decide by when this word came to them.</summary>
-    public static bool IsReadBack(Claim claim) => claim.Phase is ClaimPhase.Bid or ClaimPhase.Updating && !Mutation.EchoCountsAtOnce;
+    public static bool AreOf(Claim claim) => claim.Phase is ClaimPhase.Bid or ClaimPhase.Updating && !Mutation.EchoCountsAtOnce;
 
     public void Said(Claim claim) => _said[claim.Slot] = claim;
 

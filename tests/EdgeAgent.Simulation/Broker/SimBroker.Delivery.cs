@@ -51,7 +51,8 @@ public sealed partial class SimBroker
         var sent = 0;
         foreach (var (topic, payload, before) in _found)
         {
-            if (topic.EndsWith($"/{session.Node.Name}", StringComparison.Ordinal) && LosesEcho(session.Node, Levels(topic)))
+            // Who asks for one topic by its name reads an own word back.
+            if (e.Filters.Contains(topic) && LosesEcho(session.Node, Levels(topic)))
             {
                 continue;
             }
@@ -92,6 +93,8 @@ public sealed partial class SimBroker
         }
     }
 
+    /// <summary>Into this reader's queue some time later.</summary>
+    /// <returns>How long the slowest of the readers until now takes.</returns>
     private TimeSpan SendSkewed(SimSession session, string topic, byte[] payload, TimeSpan longest)
     {
         var now = world.Clock.Now;
@@ -115,7 +118,7 @@ public sealed partial class SimBroker
         sender.BusyUntil = world.Clock.Now + longest;
         world.At(longest, () =>
         {
-            while (sender.IsAlive && !(sender.BusyUntil > world.Clock.Now) && sender.Waiting.TryDequeue(out var request))
+            while (sender.IsAlive && sender.BusyUntil <= world.Clock.Now && sender.Waiting.TryDequeue(out var request))
             {
                 Handle(sender, request);
             }

@@ -1,4 +1,5 @@
 using EdgeAgent.Core.Placement;
+using EdgeAgent.Core.Reconcile;
 using EdgeAgent.Core.Workloads;
 using EdgeAgent.Node.Ports;
 using EdgeAgent.Protocol.Codec;
@@ -44,14 +45,7 @@ public sealed class ChangeTests
     public void A_new_generation_takes_one_slot_at_a_time()
     {
         using var cell = Running(SimOperator.Service(6), 6, seed: 3);
-        cell.Operator.Apply("hello", SimOperator.Service(6) with { Run = new ExecRun(["/bin/sleep", "60"]) });
-        var least = 6;
-        Assert.True(cell.Within(20, () =>
-        {
-            least = Math.Min(least, cell.Running().Values.Sum());
-            return cell.World.Nodes.Values.SelectMany(n => n.Runtime.Alive).All(u => u.Tag.Generation == 2) && cell.RunsOnce(6);
-        }), cell.Log());
-        Assert.True(least >= 5, $"{6 - least} slots were down at once");
+        ChangesOneAtATime(cell);
         Assert.Equal(12, cell.Starts());
     }
 
@@ -63,33 +57,49 @@ public sealed class ChangeTests
         {
             using var cell = Running(SimOperator.Service(6), 6, seed);
             cell.World.Broker.Skew = TimeSpan.FromMilliseconds(20);
-            cell.Operator.Apply("hello", SimOperator.Service(6) with { Run = new ExecRun(["/bin/sleep", "60"]) });
-            var least = 6;
-            Assert.True(cell.Within(60, () =>
-            {
-                least = Math.Min(least, cell.Running().Values.Sum());
-                return cell.World.Nodes.Values.SelectMany(n => n.Runtime.Alive).All(u => u.Tag.Generation == 2) && cell.RunsOnce(6);
-            }), cell.Log());
-            Assert.True(least >= 5, $"seed {seed}: {6 - least} slots were down at once");
+            ChangesOneAtATime(cell);
         }
     }
 
-    /// <summary>A word that is said while the one before it is being read back is not said again for that: the reading of each would find the one before, for ever (seeds 204, 440, 518).</summary>
+    /// <summary>All six slots come to run generation 2, and never fewer than five run.</summary>
+    private static void ChangesOneAtATime(Cell cell)
+    {
+        const int Slots = 6;
+        cell.Operator.Apply("hello", SimOperator.Service(Slots) with { Run = new ExecRun(["/bin/sleep", "60"]) });
+        var least = Slots;
+        Assert.True(cell.Within(20, () =>
+        {
+            least = Math.Min(least, cell.Running().Values.Sum());
+            return cell.World.Nodes.Values.SelectMany(n => n.Runtime.Alive).All(u => u.Tag.Generation == 2) && cell.RunsOnce(Slots);
+        }), cell.Log());
+        Assert.True(least >= Slots - 1, $"seed {cell.World.Seed}: {Slots - least} slots were down at once");
+    }
+
+    /// <summary>
+    /// Work that is on its way to be ready is `updating` twice, without a process and with one, and the first is still being read back when the second is said. Were that answered with a third, whose reading finds the
+    /// second, it would never end (seeds 204, 440, 518).
+    /// </summary>
     [Fact]
     public void What_is_read_back_of_a_word_that_is_no_longer_the_latest_is_not_answered()
     {
-        using var cell = Running(SimOperator.Service(3), 3, seed: 8);
+        var spec = SimOperator.Service(3) with { Ready = new ReadyRule(["/bin/ready"]) };
+        using var cell = Running(spec, 3, seed: 8);
         cell.World.Broker.Skew = TimeSpan.FromMilliseconds(20);
+        Check(cell, CheckOutcome.Failed);
         var before = cell.World.Broker.PublishedCount;
-        for (var i = 0; i < 20; i++)
-        {
-            cell.Operator.Apply("hello", SimOperator.Service(3) with { Run = new ExecRun(["/bin/sleep", $"{60 + i}"]) });
-            cell.Run(0.01);
-        }
+        cell.Operator.Apply("hello", spec with { Run = new ExecRun(["/bin/sleep", "60"]) });
+        cell.Run(5);
+        Assert.InRange(cell.World.Broker.PublishedCount - before, 3, 30);
+        Check(cell, CheckOutcome.Passed);
+        Assert.True(cell.Within(20, () => cell.World.Nodes.Values.SelectMany(n => n.Runtime.Alive).All(u => u.Tag.Generation == 2) && cell.RunsOnce(3)), cell.Log());
+    }
 
-        Assert.True(cell.Within(20, () => cell.World.Nodes.Values.SelectMany(n => n.Runtime.Alive).All(u => u.Tag.Generation == 21) && cell.RunsOnce(3)), cell.Log());
-        cell.Run(10);
-        Assert.InRange(cell.World.Broker.PublishedCount - before, 20, 400);
+    private static void Check(Cell cell, CheckOutcome outcome)
+    {
+        foreach (var node in cell.World.Nodes.Values)
+        {
+            node.Runtime.Verdict = _ => (outcome, "");
+        }
     }
 
     [Fact]

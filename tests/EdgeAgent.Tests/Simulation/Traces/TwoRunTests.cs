@@ -15,17 +15,21 @@ public sealed class TwoRunTests
     [Theory]
     [InlineData(PartitionPolicy.Failover)]
     [InlineData(PartitionPolicy.Exclusive)]
-    public void Trace_1_bids_that_cross_on_slow_ways_start_one(PartitionPolicy partition)
+    public void Trace_1_bids_that_cross_on_slow_ways_start_one(PartitionPolicy partition) => OneStarts(partition, cell =>
+    {
+        foreach (var node in cell.World.Nodes.Values)
+        {
+            node.Link.Delay = TimeSpan.FromMilliseconds(300);
+        }
+    });
+
+    private static void OneStarts(PartitionPolicy partition, Action<Cell> prepare)
     {
         for (ulong seed = 1; seed <= 30; seed++)
         {
             using var cell = new Cell(seed, nodes: 3);
             cell.Run(3);
-            foreach (var node in cell.World.Nodes.Values)
-            {
-                node.Link.Delay = TimeSpan.FromMilliseconds(300);
-            }
-
+            prepare(cell);
             cell.Operator.Apply(Name, Spec with { Partition = partition });
             Watch(cell, 15);
             Assert.True(cell.Starts() == 1, $"seed {seed}: {cell.Starts()} starts\n{cell.Log()}");
@@ -97,20 +101,7 @@ public sealed class TwoRunTests
     [Theory]
     [InlineData(PartitionPolicy.Failover)]
     [InlineData(PartitionPolicy.Exclusive)]
-    public void Trace_2_behind_a_broker_of_several_threads_one_runs(PartitionPolicy partition)
-    {
-        for (ulong seed = 1; seed <= 30; seed++)
-        {
-            using var cell = new Cell(seed, nodes: 4);
-            cell.World.Broker.Skew = TimeSpan.FromMilliseconds(20);
-            cell.Run(3);
-            cell.Operator.Apply(Name, Spec with { Partition = partition });
-
-            Watch(cell, 15);
-
-            Assert.True(cell.Starts() == 1, $"seed {seed}: {cell.Starts()} starts\n{cell.Log()}");
-        }
-    }
+    public void Trace_2_behind_a_broker_of_several_threads_one_runs(PartitionPolicy partition) => OneStarts(partition, cell => cell.World.Broker.Skew = TimeSpan.FromMilliseconds(20));
 
     [Fact]
     public void Trace_4_a_connection_that_was_taken_and_said_nothing_renews_no_lease()
