@@ -99,9 +99,9 @@ internal sealed class SceneDrawer(SimRandom chance, int nodes)
     /// <summary>A bidder on a slow disk has begun, and is gone before its disk let it say so; others' bids cross its own.</summary>
     private List<Fault> VanishesUndecided(TimeSpan at)
     {
-        var faults = Enumerable.Range(0, nodes).Select(n => new Fault(FaultKind.DiskSlow, at, Seconds(15, 40), n, chance.Between(600, 1000), chance.Next())).ToList();
-        faults.AddRange(Enumerable.Range(0, nodes).Where(_ => chance.Chance(600)).Select(n => new Fault(FaultKind.DelaySpike, at, Seconds(15, 40), n, chance.Between(10, 250), chance.Next())));
-        faults.Add(Upon(Moment.Began, at + Seconds(0, 8), FaultKind.AgentKilled, Seconds(2, 40), after: TimeSpan.FromMilliseconds(chance.Below(300))));
+        var faults = Enumerable.Range(0, nodes).Select(n => new Fault(FaultKind.DiskSlow, at, Seconds(8, 16), n, chance.Between(600, 1000), chance.Next())).ToList();
+        faults.AddRange(Enumerable.Range(0, nodes).Where(_ => chance.Chance(600)).Select(n => new Fault(FaultKind.DelaySpike, at, Seconds(8, 16), n, chance.Between(10, 250), chance.Next())));
+        faults.Add(Upon(Moment.Began, at + Seconds(0, 3), FaultKind.AgentKilled, Seconds(2, 16), after: TimeSpan.FromMilliseconds(chance.Below(300))));
         return faults;
     }
 
