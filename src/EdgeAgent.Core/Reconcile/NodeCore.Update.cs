@@ -220,10 +220,12 @@ public sealed partial class NodeCore
 
     private void Replace(OwnSlot own) => Stop(own, NewGeneration, AfterStop.StartAnew);
 
-    /// <summary>Also whether it still has the room: the new generation may want more than was reserved while the old one ended.</summary>
+    /// <summary>
+    /// Also whether it still has the room: the new generation may want more than was reserved while the old one ended. Work of the same name that was deleted and made again meanwhile is another (seed 9634).
+    /// </summary>
     private bool MayStartAnew(OwnSlot own, Intent intent)
     {
-        if (IsOtherKind(own.Word!, intent) || own.Bucket != Bucket.Of(own.Slot, settings.Node, IsEverywhere(intent)) || (intent.Spec!.IsExclusive && !_lease.Covers(intent.Spec.Lease, _now)))
+        if (own.Word!.Incarnation != intent.Incarnation || IsOtherKind(own.Word, intent) || own.Bucket != Bucket.Of(own.Slot, settings.Node, IsEverywhere(intent)) || (intent.Spec!.IsExclusive && !_lease.Covers(intent.Spec.Lease, _now)))
         {
             return false;
         }
@@ -231,7 +233,7 @@ public sealed partial class NodeCore
         var had = DevicesOf(own.Slot);
         GiveBack(own.Slot);
         // Other work than before may ask for more than room: what is gone back to was perhaps never here.
-        var fits = Free.Fits(intent.Spec.Resources) && DeviceRoom.Fits(intent.Spec.Devices, Free.Devices) && (own.Word!.RunId == intent.RunId || Filter.Check(intent, DescribeTo(intent)).IsNone);
+        var fits = Free.Fits(intent.Spec.Resources) && DeviceRoom.Fits(intent.Spec.Devices, Free.Devices) && (own.Word.RunId == intent.RunId || Filter.Check(intent, DescribeTo(intent)).IsNone);
         Reserve(own.Slot, had);
         return fits;
     }

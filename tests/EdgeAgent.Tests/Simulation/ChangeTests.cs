@@ -102,6 +102,28 @@ public sealed class ChangeTests
         }
     }
 
+    /// <summary>Found by seed 9634: what was to be started anew began once more under its old name, at a generation of the new one that nobody signed so.</summary>
+    [Fact]
+    public void What_is_deleted_and_made_again_while_the_old_one_ends_begins_once()
+    {
+        using var cell = Running(SimOperator.Service(1), 1, seed: 9);
+        foreach (var node in cell.World.Nodes.Values)
+        {
+            node.Runtime.StopLatency = TimeSpan.FromSeconds(2);
+        }
+
+        cell.Operator.Apply("hello", SimOperator.Service(1) with { Run = new ExecRun(["/bin/sleep", "60"]) });
+        cell.Run(1);
+        var holder = Assert.Single(cell.World.Nodes.Values, n => n.Runtime.Alive.Any());
+        holder.CutOff(isOut: true, isIn: true);
+        cell.Operator.Delete("hello");
+        cell.Operator.Apply("hello", SimOperator.Service(1));
+        holder.Heal();
+        Assert.True(cell.Within(20, () => cell.RunsOnce(1)), cell.Log());
+        cell.Run(5);
+        Assert.Equal(2, cell.Starts());
+    }
+
     [Fact]
     public void A_change_whose_announcement_does_not_come_back_is_announced_again()
     {
