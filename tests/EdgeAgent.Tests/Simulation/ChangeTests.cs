@@ -106,21 +106,18 @@ public sealed class ChangeTests
     [Fact]
     public void What_is_deleted_and_made_again_while_the_old_one_ends_begins_once()
     {
-        using var cell = Running(SimOperator.Service(1), 1, seed: 9);
-        foreach (var node in cell.World.Nodes.Values)
-        {
-            node.Runtime.StopLatency = TimeSpan.FromSeconds(2);
-        }
-
-        cell.Operator.Apply("hello", SimOperator.Service(1) with { Run = new ExecRun(["/bin/sleep", "60"]) });
+        var spec = SimOperator.Service(1) with { Mode = WorkloadMode.Everywhere };
+        using var cell = new Cell(9, nodes: 1, n => n.Runtime.StopLatency = TimeSpan.FromSeconds(8));
+        cell.Operator.Apply("hello", spec);
+        Assert.True(cell.Within(2, () => cell.RunsOnce(1)), cell.Log());
+        cell.Operator.Apply("hello", spec with { Run = new ExecRun(["/bin/sleep", "60"]) });
         cell.Run(1);
-        var holder = Assert.Single(cell.World.Nodes.Values, n => n.Runtime.Alive.Any());
-        holder.CutOff(isOut: true, isIn: true);
+        cell["node-1"].Cut();
         cell.Operator.Delete("hello");
-        cell.Operator.Apply("hello", SimOperator.Service(1));
-        holder.Heal();
-        Assert.True(cell.Within(20, () => cell.RunsOnce(1)), cell.Log());
-        cell.Run(5);
+        cell.Operator.Apply("hello", spec);
+        cell["node-1"].Heal();
+        cell.Run(30);
+        Assert.True(cell.RunsOnce(1), cell.Log());
         Assert.Equal(2, cell.Starts());
     }
 
